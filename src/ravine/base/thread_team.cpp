@@ -1,0 +1,112 @@
+#include "ravine/base/thread_team.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr int kSpinsBeforeSleep = 20'000;
+
+void pause_briefly() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+}  // namespace
+
+IndexRange split_range(std::size_t count, int parts, int index, std::size_t grain) {
+  const std::size_t pieces = (count + grain - 1) / grain;
+  const auto cut = [&](std::size_t part) {
+    return std::min(count, pieces * part / static_cast<std::size_t>(parts) * grain);
+  };
+  return {cut(static_cast<std::size_t>(index)), cut(static_cast<std::size_t>(index) + 1)};
+}
+
+int available_threads() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+ThreadTeam::ThreadTeam(int size)
+    : size_(size), spins_(size <= available_threads() ? kSpinsBeforeSleep : 0) {
+  if (size < 1 || size > 1024) {
+    throw ConfigError(error_text("thread_team", "threads", "1 to 1024", fmt::format("{}", size)));
+  }
+  failures_.resize(static_cast<std::size_t>(size));
+  for (int member = 1; member < size; ++member) {
+    threads_.emplace_back([this, member] { serve(member); });
+  }
+}
+
+ThreadTeam::~ThreadTeam() {
+  closing_.store(true, std::memory_order_relaxed);
+  job_.fetch_add(1, std::memory_order_release);
+  job_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadTeam::run(const std::function<void(int)>& work) {
+  work_ = &work;
+  if (size_ > 1) {
+    job_.fetch_add(1, std::memory_order_release);
+    job_.notify_all();
+  }
+  work_as(0);
+  std::exception_ptr first;
+  for (std::exception_ptr& failure : failures_) {
+    if (!first) first = failure;
+    failure = nullptr;
+  }
+  if (first) std::rethrow_exception(first);
+}
+
+void ThreadTeam::barrier() {
+  if (size_ == 1) return;
+  const std::uint32_t phase = phase_.load(std::memory_order_relaxed);
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(size_)) {
+    arrived_.store(0, std::memory_order_relaxed);
+    phase_.store(phase + 1, std::memory_order_release);
+    phase_.notify_all();
+  } else {
+    await_change(phase_, phase);
+  }
+}
+
+void ThreadTeam::serve(int member) {
+  std::uint32_t seen = 0;
+  while (true) {
+    await_change(job_, seen);
+    ++seen;
+    if (closing_.load(std::memory_order_relaxed)) return;
+    work_as(member);
+  }
+}
+
+void ThreadTeam::work_as(int member) {
+  try {
+    (*work_)(member);
+  } catch (...) {
+    failures_[static_cast<std::size_t>(member)] = std::current_exception();
+  }
+  barrier();
+}
+
+void ThreadTeam::await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) const {
+  for (int spin = 0; spin < spins_; ++spin) {
+    if (word.load(std::memory_order_acquire) != old) return;
+    pause_briefly();
+  }
+  while (word.load(std::memory_order_acquire) == old) word.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace ravine
