@@ -4,8 +4,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/kernels/native/matmul.cpp"
+// clang-format off: the order matters
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
+// clang-format on
 
 #include "ravine/kernels/shape_check.hpp"
 

@@ -2,8 +2,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/kernels/native/measurement_pass.cpp"
+// clang-format off: the order matters
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
+// clang-format on
 
 #include "ravine/kernels/native/load_double-inl.h"
 #include "ravine/kernels/shape_check.hpp"
