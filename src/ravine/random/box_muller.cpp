@@ -2,10 +2,11 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/random/box_muller.cpp"
-// clang-format off: the order matters
-#include <hwy/contrib/math/math-inl.h>
+// Highway includes this file once per instruction set; the order matters.
+// clang-format off
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
+#include <hwy/contrib/math/math-inl.h>
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
