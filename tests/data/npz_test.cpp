@@ -216,20 +216,25 @@ TEST(Npz, BoundsABombByTheHeaderInIt) {
 
 TEST(Npz, BoundsAClaimByTheFileBehindIt) {
   const TemporaryFolder folder;
-  // The header and the archive's directory both announce 8 TB; the entry has 8 bytes.
+  // Header and directory announce 400 MB and more; the entry has 8 bytes of values.
   python(folder,
          "import struct\n"
          "numpy.save(folder + '/a.npy', numpy.zeros(1))\n"
          "b = open(folder + '/a.npy', 'rb').read()\n"
-         "b = b.replace(b'(1,), }' + b' ' * 12, b'(1000000000000,), }')\n"
-         "z = zipfile.ZipFile(folder + '/a.npz', 'w', zipfile.ZIP_DEFLATED)\n"
-         "z.writestr('a.npy', b); z.close()\n"
-         "s = bytearray(open(folder + '/a.npz', 'rb').read())\n"
-         "d = s.find(b'PK\\x01\\x02'); s[d+24:d+28] = struct.pack('<I', 4294967294)\n"
-         "s[22:26] = struct.pack('<I', 4294967294)\n"
-         "open(folder + '/a.npz', 'wb').write(s)\n");
-  EXPECT_NE(error_reading(folder / "a.npz").find("bytes of float64 values, got at most"),
-            std::string::npos);
+         "b = b.replace(b'(1,), }' + b' ' * 7, b'(50000000,), }')\n"
+         "for name, method in ('stored', zipfile.ZIP_STORED), ('deflated', zipfile.ZIP_DEFLATED):\n"
+         "  z = zipfile.ZipFile(f'{folder}/{name}.npz', 'w', method)\n"
+         "  z.writestr('a.npy', b); z.close()\n"
+         "  s = bytearray(open(f'{folder}/{name}.npz', 'rb').read())\n"
+         "  d = s.find(b'PK\\x01\\x02'); s[d+24:d+28] = struct.pack('<I', 4294967294)\n"
+         "  s[22:26] = struct.pack('<I', 4294967294)\n"
+         "  open(f'{folder}/{name}.npz', 'wb').write(s)\n");
+  for (const std::string name : {"stored.npz", "deflated.npz"}) {
+    const std::string message = error_reading(folder / name);
+    EXPECT_NE(message.find("expected 400000000 bytes of float64 values, got at most"),
+              std::string::npos)
+        << message;
+  }
 }
 
 TEST(Npz, RefusesEntriesThatShareTheirBytes) {
