@@ -1,11 +1,10 @@
 #include "ravine/base/file.hpp"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <system_error>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -20,7 +19,8 @@ std::string read_file(const fs::path& path) {
     throw IoError(error_text("file", path.string(), "a file", "a folder"));
   }
   std::ifstream in(path, std::ios::binary);
-  if (!in) throw IoError(error_text("file", path.string(), "a readable file", std::strerror(errno)));
+  if (!in)
+    throw IoError(error_text("file", path.string(), "a readable file", std::strerror(errno)));
   std::string content;
   char chunk[1 << 16];
   while (in.read(chunk, sizeof(chunk)) || in.gcount() > 0) {

@@ -17,13 +17,13 @@ struct MatrixView {
   constexpr MatrixView() = default;
   constexpr MatrixView(T* first, std::size_t row_count, std::size_t col_count)
       : MatrixView(first, row_count, col_count, col_count) {}
-  constexpr MatrixView(T* first, std::size_t row_count, std::size_t col_count, std::size_t row_stride)
+  constexpr MatrixView(T* first, std::size_t row_count, std::size_t col_count,
+                       std::size_t row_stride)
       : data(first), rows(row_count), cols(col_count), stride(row_stride) {}
 
   /// A view of mutable elements is also a view of constant ones.
   constexpr operator MatrixView<const T>() const  // NOLINT(google-explicit-constructor)
-    requires(!std::is_const_v<T>)
-  {
+      requires(!std::is_const_v<T>) {
     return {data, rows, cols, stride};
   }
 

@@ -1,8 +1,7 @@
 #include "ravine/base/thread_team.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
+#include <sched.h>
 
 #include <fmt/format.h>
 

@@ -17,7 +17,8 @@ struct IndexRange {
   std::size_t size() const { return end - begin; }
 };
 
-/// Part `index` of `parts` nearly equal consecutive parts of [0, count), cut at multiples of `grain`.
+/// Part `index` of `parts` nearly equal consecutive parts of [0, count), cut at multiples of
+/// `grain`.
 IndexRange split_range(std::size_t count, int parts, int index, std::size_t grain = 1);
 
 /// A fixed team of threads for work made of many phases of a few microseconds each: members spin

@@ -1,0 +1,47 @@
+#include "ravine/descent/block_norms.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ravine/kernels/vector_ops.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kChunkSize = 8192;
+
+}  // namespace
+
+std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout) {
+  std::vector<Chunk> chunks;
+  for (std::size_t b = 0; b < layout.blocks().size(); ++b) {
+    const ParameterBlock& block = layout.blocks()[b];
+    for (std::size_t done = 0; done < block.size(); done += kChunkSize) {
+      chunks.push_back({b, block.offset + done, std::min(kChunkSize, block.size() - done)});
+    }
+  }
+  return chunks;
+}
+
+template <class T>
+BlockNorms<T>::BlockNorms(std::span<const Chunk> chunks)
+    : chunks_(chunks), squares_(chunks.size()) {}
+
+template <class T>
+void BlockNorms<T>::compute(std::span<const T> flat, ThreadTeam& team, std::span<double> norms) {
+  team.run([&](int member) {
+    const IndexRange mine = split_range(chunks_.size(), team.size(), member);
+    for (std::size_t c = mine.begin; c < mine.end; ++c) {
+      squares_[c] = squared_norm(flat.subspan(chunks_[c].offset, chunks_[c].size));
+    }
+  });
+  std::ranges::fill(norms, 0.0);
+  for (std::size_t c = 0; c < chunks_.size(); ++c) norms[chunks_[c].block] += squares_[c];
+  for (double& norm : norms) norm = std::sqrt(norm);
+}
+
+template class BlockNorms<float>;
+template class BlockNorms<double>;
+
+}  // namespace ravine

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "ravine/base/thread_team.hpp"
+#include "ravine/objective/parameter_layout.hpp"
+
+namespace ravine {
+
+/// A piece of one block of the flat vector.
+struct Chunk {
+  std::size_t block = 0;
+  std::size_t offset = 0;
+  std::size_t size = 0;
+};
+
+/// Cuts every block into pieces of at most a fixed size, independent of the number of threads.
+std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout);
+
+/// Frobenius norms of the blocks of a flat vector; partial sums per chunk are added in order, so
+/// the result does not depend on the number of threads. `chunks` must outlive this.
+template <class T>
+class BlockNorms {
+ public:
+  explicit BlockNorms(std::span<const Chunk> chunks);
+
+  /// flat: layout.size(); norms: one a block.
+  void compute(std::span<const T> flat, ThreadTeam& team, std::span<double> norms);
+
+ private:
+  std::span<const Chunk> chunks_;
+  std::vector<double> squares_;
+};
+
+}  // namespace ravine

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/thread_team.hpp"
+#include "ravine/base/timer.hpp"
+#include "ravine/descent/block_norms.hpp"
+#include "ravine/descent/observer.hpp"
+#include "ravine/descent/run_result.hpp"
+#include "ravine/objective/objective.hpp"
+#include "ravine/optimizer/step_rule.hpp"
+
+namespace ravine {
+
+struct DescentOptions {
+  std::int64_t max_steps = 1000;     ///< updates
+  std::int64_t steps_per_epoch = 0;  ///< 0: no epochs
+  double learning_rate = 0.01;       ///< eta
+  double gradient_tolerance =
+      0;  ///< a member has converged when its gradient norm is <= this; 0: off
+  double divergence_factor = 0;     ///< a member has diverged when its loss exceeds this times its
+                                    ///< first loss, or is not finite; 0: only when not finite
+  bool evaluate_last_point = true;  ///< evaluate, and report, the point after the last update
+};
+
+namespace detail {
+
+/// Sets the termination of members that converged or diverged at this step.
+void judge_members(const ParameterLayout& layout, const DescentOptions& options,
+                   std::span<const double> losses, std::span<const double> first_losses,
+                   std::span<const double> block_norms, std::int64_t step,
+                   std::span<std::uint8_t> active, std::span<MemberResult> members);
+
+/// Clears the flags of members that have a termination. Returns whether any member goes on.
+bool retire_members(std::span<const MemberResult> members, std::span<std::uint8_t> active);
+
+/// One more update was made for every active member.
+void count_step(std::span<const std::uint8_t> active, std::span<MemberResult> members);
+
+/// Lets the rule move one piece of the flat vectors.
+template <class R, class T>
+void move_chunk(const R& rule, const Chunk& chunk, double learning_rate, std::span<T> parameters,
+                std::span<const T> gradient, std::span<T> state) {
+  const std::size_t per = rule.state_per_parameter();
+  rule.template update<T>(parameters.subspan(chunk.offset, chunk.size),
+                          gradient.subspan(chunk.offset, chunk.size),
+                          state.subspan(per * chunk.offset, per * chunk.size), learning_rate);
+}
+
+/// Sums up the members: the worst of their terminations speaks for the run.
+void summarise(RunResult& result);
+
+}  // namespace detail
+
+/// Descends `objective` from `parameters`, in place: evaluates, shows the StepEvent to the
+/// observers in order, moves, again and again until the step limit, or until every member has
+/// converged, diverged or was stopped by an observer. Members end one by one; an ended member's
+/// parameters stay where it ended. Throws ShapeError when `parameters` does not have
+/// layout().size() elements.
+template <Objective O, StepRule<typename O::Scalar> R>
+RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> parameters,
+                  const DescentOptions& options,
+                  std::span<Observer<typename O::Scalar>* const> observers, ThreadTeam& team) {
+  using T = typename O::Scalar;
+  const ParameterLayout& layout = objective.layout();
+  if (parameters.size() != layout.size()) {
+    throw ShapeError(error_text("descend", "parameters", fmt::format("{} numbers", layout.size()),
+                                fmt::format("{}", parameters.size())));
+  }
+  const Timer timer;
+  const std::vector<Chunk> chunks = cut_into_chunks(layout);
+  BlockNorms<T> block_norms(chunks);
+  std::vector<T> gradient(layout.size());
+  std::vector<T> state(rule.state_per_parameter() * layout.size());
+  std::vector<double> losses(layout.members());
+  std::vector<double> first_losses;
+  std::vector<double> norms(layout.blocks().size());
+  std::vector<std::uint8_t> active(layout.members(), 1);
+  RunResult result;
+  result.members.resize(layout.members());
+  StopRequests requests(result.members);
+
+  for (std::int64_t step = 0;; ++step) {
+    const bool last = step == options.max_steps;
+    const auto stop_at_limit = [&] {
+      requests.stop_all(Termination::max_steps, fmt::format("all {} steps were made", step));
+    };
+    if (last && !options.evaluate_last_point) {
+      stop_at_limit();
+      break;
+    }
+    objective.loss_and_gradient(parameters, Evaluation{step, active}, gradient, losses);
+    block_norms.compute(gradient, team, norms);
+    if (step == 0) first_losses = losses;
+    detail::judge_members(layout, options, losses, first_losses, norms, step, active,
+                          result.members);
+    const std::int64_t epoch = options.steps_per_epoch > 0 ? step / options.steps_per_epoch : 0;
+    const StepEvent<T> event{
+        step,       epoch,   options.learning_rate, timer.elapsed_seconds(), losses, norms, active,
+        parameters, gradient};
+    for (Observer<T>* observer : observers) observer->on_step(event, requests);
+    if (last) stop_at_limit();
+    if (!detail::retire_members(result.members, active)) break;
+
+    team.run([&](int member) {
+      const IndexRange mine = split_range(chunks.size(), team.size(), member);
+      for (std::size_t c = mine.begin; c < mine.end; ++c) {
+        if (!active[layout.blocks()[chunks[c].block].member]) continue;
+        detail::move_chunk(rule, chunks[c], options.learning_rate, parameters,
+                           std::span<const T>(gradient), std::span<T>(state));
+      }
+    });
+    detail::count_step(active, result.members);
+    if (options.steps_per_epoch > 0 && (step + 1) % options.steps_per_epoch == 0) {
+      const EpochEvent<T> end{epoch, timer.elapsed_seconds(), parameters};
+      for (Observer<T>* observer : observers) observer->on_epoch_end(end, requests);
+      if (!detail::retire_members(result.members, active)) break;
+    }
+  }
+  result.elapsed_seconds = timer.elapsed_seconds();
+  detail::summarise(result);
+  return result;
+}
+
+}  // namespace ravine

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "ravine/descent/run_result.hpp"
+
+namespace ravine {
+
+/// Everything known at a step after the loss and gradient were computed and before the parameters
+/// move. Views are valid during the call only.
+template <class T>
+struct StepEvent {
+  std::int64_t step = 0;                   ///< updates made before this evaluation, from 0
+  std::int64_t epoch = 0;                  ///< from 0; always 0 where the objective has no epochs
+  double learning_rate = 0;                ///< of the update that follows
+  double elapsed_seconds = 0;              ///< since the descent began
+  std::span<const double> losses;          ///< one a member
+  std::span<const double> gradient_norms;  ///< Frobenius norm of each block's gradient
+  std::span<const std::uint8_t> active;    ///< one flag a member; the others ended earlier
+  std::span<const T> parameters;           ///< flat, before the update
+  std::span<const T> gradient;             ///< flat
+};
+
+/// After the last update of an epoch.
+template <class T>
+struct EpochEvent {
+  std::int64_t epoch = 0;  ///< from 0
+  double elapsed_seconds = 0;
+  std::span<const T> parameters;
+};
+
+/// What an observer may ask of the loop. The first request for a member stands.
+class StopRequests {
+ public:
+  explicit StopRequests(std::span<MemberResult> members) : members_(members) {}
+
+  void stop_member(std::size_t member, Termination reason, std::string message) {
+    MemberResult& result = members_[member];
+    if (result.termination != Termination::not_started) return;
+    result.termination = reason;
+    result.message = std::move(message);
+  }
+  void stop_all(Termination reason, const std::string& message) {
+    for (std::size_t k = 0; k < members_.size(); ++k) stop_member(k, reason, message);
+  }
+
+ private:
+  std::span<MemberResult> members_;
+};
+
+/// Watches a descent. Knows what it does with what it sees; the loop does not.
+template <class T>
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_step(const StepEvent<T>&, StopRequests&) {}
+  virtual void on_epoch_end(const EpochEvent<T>&, StopRequests&) {}
+};
+
+}  // namespace ravine

@@ -1,0 +1,249 @@
+#include "ravine/kernels/matmul.hpp"
+
+#include <cstring>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ravine/kernels/native/matmul.cpp"
+// Highway includes this file once per instruction set; the order matters.
+// clang-format off
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+// clang-format on
+
+#include "ravine/kernels/shape_check.hpp"
+
+// Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008): a tile of C
+// stays in registers while it runs down a panel of B that stays in the first-level cache.
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Panel width in vectors: with 32 registers a 6 x 4 tile, with 16 a 6 x 2 tile.
+constexpr std::size_t kPanelVectors = (HWY_TARGET <= HWY_AVX3) ? 4 : 2;
+constexpr std::size_t kTileVectors = 6 * kPanelVectors;
+constexpr std::size_t kDepth = 96;     // rows of a panel
+constexpr std::size_t kHeight = 480;   // rows of A that stay in the second-level cache
+constexpr std::size_t kPackFrom = 96;  // rows of A from which packing B repays
+
+constexpr std::size_t tile_rows(std::size_t vectors) {
+  return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
+}
+
+/// The operand A of a tile: element (i, p) at data[i * row_step + p * depth_step].
+template <class T>
+struct Left {
+  const T* data;
+  std::size_t row_step;
+  std::size_t depth_step;
+  Left at(std::size_t row, std::size_t depth) const {
+    return {data + row * row_step + depth * depth_step, row_step, depth_step};
+  }
+};
+
+/// A panel of B: row p begins at data[p * stride]; `vectors` full vectors may be read from it.
+template <class T>
+struct Panel {
+  const T* data;
+  std::size_t stride;
+  std::size_t depth;
+};
+
+/// kRows x kVectors vectors of C, the last `cols % lanes` columns masked.
+template <std::size_t kRows, std::size_t kVectors, class D, class T = hn::TFromD<D>>
+void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride,
+                   std::size_t cols, Store store) {
+  using V = hn::Vec<D>;
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t last = (kVectors - 1) * lanes;
+  const bool ragged = cols < last + lanes;
+  const auto mask = hn::FirstN(d, cols - last);
+  V sum[kRows][kVectors];
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t j = 0; j < kVectors; ++j) sum[i][j] = hn::Zero(d);
+  }
+  if (store == Store::accumulate) {
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const T* row = c + i * c_stride;
+      for (std::size_t j = 0; j + 1 < kVectors; ++j) sum[i][j] = hn::LoadU(d, row + j * lanes);
+      sum[i][kVectors - 1] =
+          ragged ? hn::MaskedLoad(mask, d, row + last) : hn::LoadU(d, row + last);
+    }
+  }
+  const T* HWY_RESTRICT left = a.data;
+  const T* HWY_RESTRICT right = b.data;
+  for (std::size_t p = 0; p < b.depth; ++p) {
+    V row[kVectors];
+    for (std::size_t j = 0; j < kVectors; ++j) row[j] = hn::LoadU(d, right + j * lanes);
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const V factor = hn::Set(d, left[i * a.row_step]);
+#pragma GCC unroll 4
+      for (std::size_t j = 0; j < kVectors; ++j) {
+        sum[i][j] = hn::MulAdd(factor, row[j], sum[i][j]);
+      }
+    }
+    left += a.depth_step;
+    right += b.stride;
+  }
+  for (std::size_t i = 0; i < kRows; ++i) {
+    T* row = c + i * c_stride;
+    for (std::size_t j = 0; j + 1 < kVectors; ++j) hn::StoreU(sum[i][j], d, row + j * lanes);
+    if (ragged) {
+      hn::BlendedStore(sum[i][kVectors - 1], mask, d, row + last);
+    } else {
+      hn::StoreU(sum[i][kVectors - 1], d, row + last);
+    }
+  }
+}
+
+/// Chooses the tile whose height is `rows` among 1 .. kRows.
+template <std::size_t kVectors, std::size_t kRows, class D, class T = hn::TFromD<D>>
+void multiply_strip(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::size_t c_stride,
+                    std::size_t cols, Store store) {
+  if (rows == kRows) {
+    multiply_tile<kRows, kVectors>(d, a, b, c, c_stride, cols, store);
+  } else if constexpr (kRows > 1) {
+    multiply_strip<kVectors, kRows - 1>(d, rows, a, b, c, c_stride, cols, store);
+  }
+}
+
+template <std::size_t kVectors, class D, class T = hn::TFromD<D>>
+void multiply_panel(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::size_t c_stride,
+                    std::size_t cols, Store store) {
+  constexpr std::size_t kRows = tile_rows(kVectors);
+  for (std::size_t i = 0; i < rows; i += kRows) {
+    multiply_strip<kVectors, kRows>(d, HWY_MIN(kRows, rows - i), a.at(i, 0), b, c + i * c_stride,
+                                    c_stride, cols, store);
+  }
+}
+
+/// Chooses the panel width that covers `cols` columns.
+template <std::size_t kVectors, class D, class T = hn::TFromD<D>>
+void multiply_columns(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::size_t c_stride,
+                      std::size_t cols, Store store) {
+  if constexpr (kVectors > 1) {
+    if (cols <= (kVectors - 1) * hn::Lanes(d)) {
+      return multiply_columns<kVectors - 1>(d, rows, a, b, c, c_stride, cols, store);
+    }
+  }
+  multiply_panel<kVectors>(d, rows, a, b, c, c_stride, cols, store);
+}
+
+/// Rows of equal, power-of-two distance fall into few cache sets and evict each other.
+template <class T>
+bool rows_collide(std::size_t stride) {
+  return stride * sizeof(T) % 1024 == 0;
+}
+
+template <class T>
+void multiply(Left<T> a, const T* b, std::size_t b_stride, T* c, std::size_t c_stride,
+              std::size_t m, std::size_t n, std::size_t k, Store store) {
+  const hn::ScalableTag<T> d;
+  constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(T);
+  const std::size_t width = kPanelVectors * hn::Lanes(d);
+  alignas(64) T packed[kDepth * kPanelVectors * kMaxLanes];
+  const std::size_t blocks = (k + kDepth - 1) / kDepth;
+  for (std::size_t top = 0; top < m; top += kHeight) {
+    const std::size_t rows = HWY_MIN(kHeight, m - top);
+    for (std::size_t block = 0; block < blocks; ++block) {
+      const std::size_t first = k * block / blocks;
+      const std::size_t depth = k * (block + 1) / blocks - first;
+      const Store how = block == 0 ? store : Store::accumulate;
+      for (std::size_t left = 0; left < n; left += width) {
+        const std::size_t cols = HWY_MIN(width, n - left);
+        const T* source = b + first * b_stride + left;
+        Panel<T> panel{source, b_stride, depth};
+        if (cols % hn::Lanes(d) != 0 || rows >= kPackFrom || rows_collide<T>(b_stride)) {
+          const std::size_t padded = hwy::RoundUpTo(cols, hn::Lanes(d));
+          for (std::size_t p = 0; p < depth; ++p) {
+            T* row = packed + p * padded;
+            std::memcpy(row, source + p * b_stride, cols * sizeof(T));
+            for (std::size_t j = cols; j < padded; ++j) row[j] = T(0);
+          }
+          panel = {packed, padded, depth};
+        }
+        multiply_columns<kPanelVectors>(d, rows, a.at(top, first), panel, c + top * c_stride + left,
+                                        c_stride, cols, how);
+      }
+    }
+  }
+}
+
+void multiply_float(const float* a, std::size_t a_row_step, std::size_t a_depth_step,
+                    const float* b, std::size_t b_stride, float* c, std::size_t c_stride,
+                    std::size_t m, std::size_t n, std::size_t k, Store store) {
+  multiply(Left<float>{a, a_row_step, a_depth_step}, b, b_stride, c, c_stride, m, n, k, store);
+}
+void multiply_double(const double* a, std::size_t a_row_step, std::size_t a_depth_step,
+                     const double* b, std::size_t b_stride, double* c, std::size_t c_stride,
+                     std::size_t m, std::size_t n, std::size_t k, Store store) {
+  multiply(Left<double>{a, a_row_step, a_depth_step}, b, b_stride, c, c_stride, m, n, k, store);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ravine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ravine {
+
+HWY_EXPORT(multiply_float);
+HWY_EXPORT(multiply_double);
+
+namespace {
+
+// a_row_step, a_depth_step: distance in A between neighbours along m and along k.
+void dispatch(MatrixView<const float> a, std::size_t a_row_step, std::size_t a_depth_step,
+              MatrixView<const float> b, MatrixView<float> c, Store store) {
+  HWY_DYNAMIC_DISPATCH(multiply_float)
+  (a.data, a_row_step, a_depth_step, b.data, b.stride, c.data, c.stride, c.rows, c.cols, b.rows,
+   store);
+}
+void dispatch(MatrixView<const double> a, std::size_t a_row_step, std::size_t a_depth_step,
+              MatrixView<const double> b, MatrixView<double> c, Store store) {
+  HWY_DYNAMIC_DISPATCH(multiply_double)
+  (a.data, a_row_step, a_depth_step, b.data, b.stride, c.data, c.stride, c.rows, c.cols, b.rows,
+   store);
+}
+
+template <class T>
+void matmul_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
+  check_shape("matmul", "A", a, c.rows, b.rows);
+  check_shape("matmul", "C", c, a.rows, b.cols);
+  if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
+  dispatch(a, a.stride, 1, b, c, store);
+}
+
+template <class T>
+void matmul_transposed_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
+                          Store store) {
+  check_shape("matmul_transposed", "A", a, b.rows, c.rows);
+  check_shape("matmul_transposed", "C", c, a.cols, b.cols);
+  if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
+  dispatch(a, 1, a.stride, b, c, store);
+}
+
+}  // namespace
+
+void matmul(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
+            Store store) {
+  matmul_of(a, b, c, store);
+}
+void matmul(MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> c,
+            Store store) {
+  matmul_of(a, b, c, store);
+}
+void matmul_transposed(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
+                       Store store) {
+  matmul_transposed_of(a, b, c, store);
+}
+void matmul_transposed(MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> c,
+                       Store store) {
+  matmul_transposed_of(a, b, c, store);
+}
+
+}  // namespace ravine
+#endif

@@ -1,0 +1,118 @@
+#include "ravine/kernels/vector_ops.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ravine/kernels/native/vector_ops.cpp"
+// Highway includes this file once per instruction set; the order matters.
+// clang-format off
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+// clang-format on
+
+#include "ravine/kernels/native/for_each_vector-inl.h"
+#include "ravine/kernels/native/load_double-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine {
+namespace HWY_NAMESPACE {
+
+template <class T>
+double dot_of(const T* x, const T* y, std::size_t count) {
+  const hn::ScalableTag<double> d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto sum0 = hn::Zero(d), sum1 = hn::Zero(d), sum2 = hn::Zero(d), sum3 = hn::Zero(d);
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    const T *p = x + i, *q = y + i;
+    sum0 = hn::MulAdd(load_double(d, p), load_double(d, q), sum0);
+    sum1 = hn::MulAdd(load_double(d, p + lanes), load_double(d, q + lanes), sum1);
+    sum2 = hn::MulAdd(load_double(d, p + 2 * lanes), load_double(d, q + 2 * lanes), sum2);
+    sum3 = hn::MulAdd(load_double(d, p + 3 * lanes), load_double(d, q + 3 * lanes), sum3);
+  }
+  for (; i + lanes <= count; i += lanes) {
+    sum0 = hn::MulAdd(load_double(d, x + i), load_double(d, y + i), sum0);
+  }
+  double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
+  for (; i < count; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
+  return sum;
+}
+
+template <class T>
+void add_scaled_of(T factor, const T* x, T* y, std::size_t count) {
+  for_each_vector(y, x, count, [factor](auto d, auto old, auto change) {
+    return hn::MulAdd(hn::Set(d, factor), change, old);
+  });
+}
+
+void bytes_to_floats(const std::uint8_t* bytes, float scale, float shift, float* out,
+                     std::size_t count) {
+  const hn::ScalableTag<float> d;
+  const hn::Rebind<std::uint8_t, decltype(d)> quarter;
+  const hn::Rebind<std::int32_t, decltype(d)> integers;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto factor = hn::Set(d, scale);
+  const auto offset = hn::Set(d, shift);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto x = hn::ConvertTo(d, hn::PromoteTo(integers, hn::LoadU(quarter, bytes + i)));
+    hn::StoreU(hn::MulAdd(factor, x, offset), d, out + i);
+  }
+  for (; i < count; ++i) {
+    const auto x = hn::Set(d, static_cast<float>(bytes[i]));
+    out[i] = hn::GetLane(hn::MulAdd(factor, x, offset));
+  }
+}
+
+double dot_float(const float* x, const float* y, std::size_t count) { return dot_of(x, y, count); }
+double dot_double(const double* x, const double* y, std::size_t count) {
+  return dot_of(x, y, count);
+}
+void add_scaled_float(float factor, const float* x, float* y, std::size_t count) {
+  add_scaled_of(factor, x, y, count);
+}
+void add_scaled_double(double factor, const double* x, double* y, std::size_t count) {
+  add_scaled_of(factor, x, y, count);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ravine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ravine {
+
+HWY_EXPORT(dot_float);
+HWY_EXPORT(dot_double);
+HWY_EXPORT(add_scaled_float);
+HWY_EXPORT(add_scaled_double);
+HWY_EXPORT(bytes_to_floats);
+
+double squared_norm(std::span<const float> x) { return dot(x, x); }
+double squared_norm(std::span<const double> x) { return dot(x, x); }
+
+double dot(std::span<const float> x, std::span<const float> y) {
+  return HWY_DYNAMIC_DISPATCH(dot_float)(x.data(), y.data(), x.size());
+}
+double dot(std::span<const double> x, std::span<const double> y) {
+  return HWY_DYNAMIC_DISPATCH(dot_double)(x.data(), y.data(), x.size());
+}
+
+void add_scaled(double factor, std::span<const float> x, std::span<float> y) {
+  HWY_DYNAMIC_DISPATCH(add_scaled_float)
+  (static_cast<float>(factor), x.data(), y.data(), y.size());
+}
+void add_scaled(double factor, std::span<const double> x, std::span<double> y) {
+  HWY_DYNAMIC_DISPATCH(add_scaled_double)(factor, x.data(), y.data(), y.size());
+}
+
+void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double shift,
+                       std::span<float> out) {
+  HWY_DYNAMIC_DISPATCH(bytes_to_floats)
+  (bytes.data(), static_cast<float>(scale), static_cast<float>(shift), out.data(), out.size());
+}
+void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double shift,
+                       std::span<double> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = scale * bytes[i] + shift;
+}
+
+}  // namespace ravine
+#endif

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace ravine {
+
+/// sum of x_i^2, accumulated in double.
+double squared_norm(std::span<const float> x);
+double squared_norm(std::span<const double> x);
+
+/// sum of x_i y_i, accumulated in double. Equal sizes.
+double dot(std::span<const float> x, std::span<const float> y);
+double dot(std::span<const double> x, std::span<const double> y);
+
+/// y <- y + factor x. Equal sizes.
+void add_scaled(double factor, std::span<const float> x, std::span<float> y);
+void add_scaled(double factor, std::span<const double> x, std::span<double> y);
+
+/// out_i <- scale * bytes_i + shift. Equal sizes.
+void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double shift,
+                       std::span<float> out);
+void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double shift,
+                       std::span<double> out);
+
+}  // namespace ravine

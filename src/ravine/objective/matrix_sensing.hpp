@@ -1,0 +1,55 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ravine/base/aligned_buffer.hpp"
+#include "ravine/base/thread_team.hpp"
+#include "ravine/objective/measurement_ensemble.hpp"
+#include "ravine/objective/objective.hpp"
+
+namespace ravine {
+
+/// Factored matrix sensing: find U, (d, R), from y_i = <A_i, X*> by
+///   f(U)      = 1/(2m) sum_i r_i^2,  r_i = <A_i, U U^T> - y_i,
+///   grad f(U) = 1/m sum_i r_i (A_i + A_i^T) U = 2 G U,  G = 1/m sum_i r_i S_i,
+///   Hess f(U)[V] = 1/m sum_i <S_i, U V^T + V U^T> 2 S_i U + 2 G V,
+/// with S_i the symmetric part of A_i. Each member is one U of its own with its own loss; all
+/// members share one pass over the measurements per evaluation.
+class MatrixSensing {
+ public:
+  using Scalar = double;
+
+  /// One member a name, its block called `U.<name>`. values: m numbers. The ensemble, the values
+  /// and the team must outlive the objective. Throws ShapeError.
+  MatrixSensing(const MeasurementEnsemble& ensemble, std::span<const double> values,
+                std::size_t rank, std::span<const std::string> member_names, ThreadTeam& team);
+
+  const ParameterLayout& layout() const { return layout_; }
+  void loss_and_gradient(std::span<const double> u, const Evaluation& evaluation,
+                         std::span<double> gradient, std::span<double> losses);
+  void hessian_vector(std::span<const double> u, const Evaluation& evaluation,
+                      std::span<const double> direction, std::span<double> product);
+
+  /// U U^T of a member, (d, d), as of the last loss_and_gradient in which it was active.
+  MatrixView<const double> gram(std::size_t member) const;
+
+ private:
+  std::size_t dimension() const { return ensemble_.dimension(); }
+  MatrixView<double> square(AlignedBuffer<double>& squares, std::size_t member);
+  void measure_grams(std::span<const double> u, std::span<const std::size_t> members);
+
+  const MeasurementEnsemble& ensemble_;
+  std::span<const double> values_;
+  std::size_t rank_;
+  ThreadTeam& team_;
+  ParameterLayout layout_;
+  EnsemblePass pass_;
+  AlignedBuffer<double> transposed_;  // (K, R, d): U^T
+  AlignedBuffer<double> grams_;       // (K, d, d): U U^T
+  AlignedBuffer<double> adjoints_;    // (K, d, d): G
+  AlignedBuffer<double> x_;           // (K, p): svec(U U^T) of the active members, without gaps
+};
+
+}  // namespace ravine

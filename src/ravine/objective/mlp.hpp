@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ravine/base/aligned_buffer.hpp"
+#include "ravine/base/thread_team.hpp"
+#include "ravine/data/batcher.hpp"
+#include "ravine/data/labelled_pixels.hpp"
+#include "ravine/objective/mlp_config.hpp"
+#include "ravine/objective/objective.hpp"
+
+namespace ravine {
+
+/// How a network does on a labelled set.
+struct MlpEvaluation {
+  double nll = 0;       ///< mean negative log-likelihood
+  double accuracy = 0;  ///< share of samples whose largest output is the label's
+  /// For each hidden layer the share of units whose output was not positive on any sample: for
+  /// ReLU, units through which no gradient of this set can pass.
+  std::vector<double> inactive_share;
+};
+
+/// Mean negative log-likelihood of a multi-layer perceptron on mini-batches of labelled images,
+/// with its exact gradient. T is float for training, double for checks. Every element of every
+/// product is one fixed chain of additions, so results are the same bits for any team size.
+template <class T>
+class Mlp {
+ public:
+  using Scalar = T;
+
+  /// `training`, whose images have config.inputs bytes and labels below config.outputs, is cut by
+  /// `batcher` (of the same count); both `training` and `team` must outlive the objective.
+  /// Throws ConfigError or ShapeError.
+  Mlp(MlpConfig config, LabelledPixels training, Batcher batcher, ThreadTeam& team);
+
+  const ParameterLayout& layout() const { return layout_; }
+  std::int64_t steps_per_epoch() const { return batcher_.steps_per_epoch(); }
+
+  /// The objective's one member: loss and gradient on the mini-batch of evaluation.step.
+  void loss_and_gradient(std::span<const T> parameters, const Evaluation& evaluation,
+                         std::span<T> gradient, std::span<double> losses);
+
+  /// Loss and accuracy on any labelled set of the same kind. Parameters as above.
+  MlpEvaluation evaluate(std::span<const T> parameters, const LabelledPixels& samples);
+
+ private:
+  /// Buffers for some samples: inputs, each layer's output, each layer's delta =
+  /// dF/d(pre-activation).
+  struct Workspace {
+    AlignedBuffer<T> inputs;                // (B, inputs)
+    std::vector<AlignedBuffer<T>> outputs;  // layer l: (B, fan_out(l)); the last holds logits
+    std::vector<AlignedBuffer<T>> deltas;   // layer l: (B, fan_out(l))
+    std::vector<double> losses;             // B
+    std::vector<std::uint8_t> labels;       // B
+    void reserve(const MlpConfig& config, std::size_t rows, bool with_deltas);
+  };
+
+  MatrixView<T> rows_of(AlignedBuffer<T>& buffer, std::size_t width, IndexRange rows) const;
+  MatrixView<const T> layer_input(Workspace& space, std::size_t layer, IndexRange rows) const;
+  std::size_t weight_block(std::size_t layer) const { return config_.bias ? 2 * layer : layer; }
+  void transpose_weights(std::span<const T> parameters, int member);
+  void gather(Workspace& space, const LabelledPixels& source,
+              std::span<const std::uint32_t> samples, IndexRange rows) const;
+  void forward(std::span<const T> parameters, Workspace& space, IndexRange rows) const;
+  void backward(std::span<const T> parameters, Workspace& space, IndexRange rows) const;
+  void accumulate_gradient(Workspace& space, std::size_t batch, int member,
+                           std::span<T> gradient) const;
+
+  MlpConfig config_;
+  ParameterLayout layout_;
+  LabelledPixels training_;
+  Batcher batcher_;
+  ThreadTeam& team_;
+  std::vector<AlignedBuffer<T>> transposed_;  // layer l: (fan_in(l), fan_out(l))
+  Workspace batch_space_;
+  std::vector<Workspace> evaluation_spaces_;  // one a team member
+};
+
+}  // namespace ravine

@@ -1,0 +1,158 @@
+#include "ravine/objective/mlp_config.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/random/random.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kMaxWidth = 65'536;
+constexpr std::size_t kMaxLayers = 1'000;
+constexpr std::size_t kMaxParameters = std::size_t{1} << 31;
+
+void draw_weights(const RandomStream& stream, Initialization initialization, double gain,
+                  std::size_t fan_in, std::size_t fan_out, std::span<float> weights) {
+  const double in = static_cast<double>(fan_in);
+  switch (initialization) {
+    case Initialization::torch:
+      return stream.fill_uniform(weights, -gain / std::sqrt(in), gain / std::sqrt(in));
+    case Initialization::he:
+      stream.fill_normal(weights);
+      for (float& w : weights) w *= static_cast<float>(gain * std::sqrt(2 / in));
+      return;
+    case Initialization::xavier: {
+      const double bound = gain * std::sqrt(6 / (in + static_cast<double>(fan_out)));
+      return stream.fill_uniform(weights, -bound, bound);
+    }
+  }
+}
+
+}  // namespace
+
+void check(const MlpConfig& config) {
+  std::string problems;
+  const auto report = [&](std::string_view what, std::string_view expected, std::string_view got) {
+    if (!problems.empty()) problems += "; ";
+    problems += error_text("mlp", what, expected, got);
+  };
+  for (std::size_t i = 0; i < config.hidden.size(); ++i) {
+    if (config.hidden[i] == 0 || config.hidden[i] > kMaxWidth) {
+      report(fmt::format("width of hidden layer {}", i + 1), fmt::format("1 to {}", kMaxWidth),
+             fmt::format("{}", config.hidden[i]));
+    }
+  }
+  if (config.depth() > kMaxLayers) {
+    report("number of layers", fmt::format("at most {}", kMaxLayers),
+           fmt::format("{}", config.depth()));
+  }
+  if (config.inputs == 0 || config.outputs == 0) {
+    report("inputs and outputs", "at least 1",
+           fmt::format("{} and {}", config.inputs, config.outputs));
+  }
+  if (problems.empty()) {
+    std::size_t parameters = 0;
+    for (std::size_t l = 0; l < config.depth(); ++l) {
+      parameters += config.fan_in(l) * config.fan_out(l) + (config.bias ? config.fan_out(l) : 0);
+    }
+    if (parameters > kMaxParameters) {
+      report("parameters", fmt::format("at most {}", kMaxParameters),
+             fmt::format("{}", parameters));
+    }
+  }
+  if (!problems.empty()) throw ConfigError(problems);
+}
+
+ParameterLayout mlp_layout(const MlpConfig& config) {
+  ParameterLayout layout;
+  for (std::size_t l = 0; l < config.depth(); ++l) {
+    layout.add(fmt::format("layer{}.weight", l + 1), config.fan_out(l), config.fan_in(l));
+    if (config.bias) layout.add(fmt::format("layer{}.bias", l + 1), 1, config.fan_out(l));
+  }
+  return layout;
+}
+
+std::vector<float> initial_parameters(const MlpConfig& config, Initialization initialization,
+                                      double gain, std::uint64_t seed) {
+  const ParameterLayout layout = mlp_layout(config);
+  std::vector<float> parameters(layout.size());
+  const std::size_t blocks_a_layer = config.bias ? 2 : 1;
+  for (std::size_t b = 0; b < layout.blocks().size(); ++b) {
+    const ParameterBlock& block = layout.blocks()[b];
+    const std::span<float> values = std::span(parameters).subspan(block.offset, block.size());
+    const RandomStream stream(seed, "initial " + block.name);
+    const std::size_t layer = b / blocks_a_layer;
+    if (b % blocks_a_layer == 0) {
+      draw_weights(stream, initialization, gain, config.fan_in(layer), config.fan_out(layer),
+                   values);
+    } else if (initialization == Initialization::torch) {
+      const double bound = 1 / std::sqrt(static_cast<double>(config.fan_in(layer)));
+      stream.fill_uniform(values, -bound, bound);
+    }
+  }
+  return parameters;
+}
+
+std::string_view name_of(Activation activation) {
+  switch (activation) {
+    case Activation::relu:
+      return "relu";
+    case Activation::tanh:
+      return "tanh";
+    case Activation::sigmoid:
+      return "sigmoid";
+  }
+  return "";
+}
+
+std::string_view name_of(Initialization initialization) {
+  switch (initialization) {
+    case Initialization::torch:
+      return "torch";
+    case Initialization::he:
+      return "he";
+    case Initialization::xavier:
+      return "xavier";
+  }
+  return "";
+}
+
+std::string summary_table(const MlpConfig& config, std::size_t batch_size) {
+  const std::string rule(64, '-');
+  std::string table = fmt::format("{}\n{:<24}{:>20}{:>20}\n{}\n", rule, "Layer", "Output shape",
+                                  "Parameters", rule);
+  std::size_t parameters = 0;
+  std::size_t outputs = 0;
+  const auto add_line = [&](std::string_view name, std::size_t width, std::size_t count) {
+    table += fmt::format("{:<24}{:>20}{:>20}\n", name, fmt::format("[{}, {}]", batch_size, width),
+                         count);
+    parameters += count;
+    outputs += width;
+  };
+  for (std::size_t l = 0; l < config.depth(); ++l) {
+    const std::size_t width = config.fan_out(l);
+    add_line(fmt::format("Linear {}", l + 1), width,
+             config.fan_in(l) * width + (config.bias ? width : 0));
+    const bool last = l + 1 == config.depth();
+    add_line(last ? "LogSoftmax" : fmt::format("{} {}", name_of(config.activation), l + 1), width,
+             0);
+  }
+  const auto megabytes = [](std::size_t floats) {
+    return static_cast<double>(floats) * sizeof(float) / (1 << 20);
+  };
+  const double input = megabytes(batch_size * config.inputs);
+  const double activations = megabytes(2 * batch_size * outputs);
+  const double weights = megabytes(parameters);
+  table += fmt::format(
+      "{}\nTotal parameters: {}\nInput: {:.2f} MB, activations forward and backward: {:.2f} MB, "
+      "parameters: {:.2f} MB, together {:.2f} MB (batch of {})\n{}\n",
+      rule, parameters, input, activations, weights, input + activations + weights, batch_size,
+      rule);
+  return table;
+}
+
+}  // namespace ravine
