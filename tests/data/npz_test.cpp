@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
@@ -92,7 +93,7 @@ TEST(Npz, KeepsTheOrderGiven) {
   std::vector<NpzEntry> entries;
   std::string expected;
   for (int i = 40; i > 0; --i) {
-    entries.push_back({"a" + std::to_string(i), {{2}, kFloats}});
+    entries.push_back({fmt::format("a{}", i), {{2}, kFloats}});
     expected += entries.back().name + ".npy\n";
   }
   write_npz(folder / "a.npz", entries);
@@ -179,7 +180,9 @@ TEST(Npz, RefusesEntriesThatAreNoArrays) {
       folder,
       "z = zipfile.ZipFile(folder + '/readme.npz', 'w'); z.writestr('README', 'x'); z.close()\n"
       "z = zipfile.ZipFile(folder + '/text.npz', 'w'); z.writestr('a.npy', 'x' * 50); z.close()\n"
-      "numpy.savez(folder + '/integers.npz', a=numpy.arange(3))\n");
+      "numpy.savez(folder + '/integers.npz', a=numpy.arange(3))\n"
+      "z = zipfile.ZipFile(folder + '/odd.npz', 'w'); z.writestr('a\\n.npy', 'x'); z.close()\n");
+  EXPECT_NE(error_reading(folder / "odd.npz").find("got control characters"), std::string::npos);
   EXPECT_NE(error_reading(folder / "readme.npz").find("got \"README\""), std::string::npos);
   EXPECT_NE(error_reading(folder / "text.npz").find("a.npy"), std::string::npos);
   EXPECT_NE(error_reading(folder / "integers.npz").find("got <i8"), std::string::npos);
