@@ -1,0 +1,91 @@
+#include "ravine/record/csv_writer.hpp"
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+
+#include "ravine/base/error.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kFlushBytes = 1 << 16;
+
+void append(fmt::memory_buffer& buffer, std::string_view text) {
+  buffer.append(text.data(), text.data() + text.size());
+}
+
+void append_quoted(fmt::memory_buffer& buffer, std::string_view text) {
+  buffer.push_back('"');
+  for (const char c : text) {
+    if (c == '"') buffer.push_back('"');
+    buffer.push_back(c);
+  }
+  buffer.push_back('"');
+}
+
+}  // namespace
+
+CsvWriter::CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns)
+    : path_(path), out_(path, std::ios::binary | std::ios::trunc), column_count_(columns.size()) {
+  if (columns.empty()) {
+    throw ShapeError(error_text("csv", path.string(), "at least one column", "none"));
+  }
+  if (!out_) fail();
+  for (const std::string& column : columns) cell(std::string_view(column));
+  end_row();
+}
+
+CsvWriter::~CsvWriter() {
+  out_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+}
+
+CsvWriter& CsvWriter::cell(std::string_view text) {
+  begin_cell();
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    append(buffer_, text);
+  } else {
+    append_quoted(buffer_, text);
+  }
+  return *this;
+}
+
+void CsvWriter::end_row() {
+  if (cells_in_row_ != column_count_) {
+    throw ShapeError(error_text("csv", path_.string(),
+                                fmt::format("rows of {} cells", column_count_),
+                                fmt::format("{}", cells_in_row_)));
+  }
+  buffer_.push_back('\n');
+  cells_in_row_ = 0;
+  if (buffer_.size() >= kFlushBytes) flush();
+}
+
+void CsvWriter::close() {
+  if (cells_in_row_ != 0) end_row();
+  flush();
+  out_.close();
+  if (!out_) fail();
+}
+
+void CsvWriter::begin_cell() {
+  if (cells_in_row_++ > 0) buffer_.push_back(',');
+}
+
+void CsvWriter::append_number(double value) {
+  begin_cell();
+  if (std::isfinite(value)) fmt::format_to(std::back_inserter(buffer_), "{}", value);
+}
+
+void CsvWriter::flush() {
+  out_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+  buffer_.clear();
+  if (!out_) fail();
+}
+
+void CsvWriter::fail() const {
+  throw IoError(error_text("csv", path_.string(), "a writable file", std::strerror(errno)));
+}
+
+}  // namespace ravine

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace ravine {
+
+/// Writes a table as CSV: a header line, then rows of numbers and texts, cell by cell.
+///
+/// A double is written as the shortest decimal that reads back to the same bits; a non-finite one
+/// is an empty cell. A text is quoted only when it holds a comma, a quote or a line break.
+///
+///     CsvWriter table(folder / "trace.csv", {"iteration", "alpha", "loss"});
+///     table.row(0, 0.1, loss);
+///     table.close();
+class CsvWriter {
+ public:
+  /// Creates or empties the file and writes the header.
+  /// Throws ShapeError when there is no column, IoError when the file cannot be created.
+  CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns);
+
+  CsvWriter(const CsvWriter&) = delete;
+  CsvWriter& operator=(const CsvWriter&) = delete;
+
+  /// Writes what is left, but says nothing of a failure: call close() to know that all is on disk.
+  ~CsvWriter();
+
+  /// Appends one cell to the current row.
+  CsvWriter& cell(std::floating_point auto value) {
+    append_number(static_cast<double>(value));
+    return *this;
+  }
+  CsvWriter& cell(std::integral auto value) {
+    begin_cell();
+    fmt::format_to(std::back_inserter(buffer_), "{}", value);
+    return *this;
+  }
+  CsvWriter& cell(std::string_view text);
+
+  /// Ends the current row. Throws ShapeError unless it has one cell a column, IoError when the
+  /// disk refuses what was buffered.
+  void end_row();
+
+  /// Writes a whole row: row(1, 0.5, "relu").
+  template <class... Cells>
+  void row(const Cells&... cells) {
+    (cell(cells), ...);
+    end_row();
+  }
+
+  /// Writes everything to the file and closes it. Throws ShapeError inside an unfinished row,
+  /// IoError when anything did not reach the file.
+  void close();
+
+ private:
+  void begin_cell();
+  void append_number(double value);
+  void flush();
+  [[noreturn]] void fail() const;
+
+  std::filesystem::path path_;
+  std::ofstream out_;
+  std::size_t column_count_;
+  std::size_t cells_in_row_ = 0;
+  fmt::memory_buffer buffer_;
+};
+
+}  // namespace ravine

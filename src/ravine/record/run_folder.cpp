@@ -1,0 +1,127 @@
+#include "ravine/record/run_folder.hpp"
+
+#include <string>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/record/manifest.hpp"
+
+namespace ravine {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void refuse(const fs::path& path, std::string_view expected, std::string_view got,
+                         std::string_view hint = {}) {
+  throw IoError(error_text("run_folder", path.string(), expected, got, hint));
+}
+
+fs::path resolved(const fs::path& path) {
+  std::error_code failed;
+  fs::path whole = fs::weakly_canonical(fs::absolute(path), failed);
+  if (failed) refuse(path, "a usable path", failed.message());
+  if (!whole.has_filename()) whole = whole.parent_path();
+  if (!whole.has_filename()) refuse(path, "the name of a new folder", "the root folder");
+  return whole;
+}
+
+bool is_taken(const fs::path& path) {
+  std::error_code unknown;
+  return fs::exists(fs::symlink_status(path, unknown));
+}
+
+// `--force` on a mistyped path must never cost anyone a folder that is not a run.
+void check_replaceable(const fs::path& target, bool force) {
+  if (!force) refuse(target, "a new folder", "one that exists", "--force replaces an older run");
+  std::error_code failed;
+  if (!fs::is_directory(target, failed)) refuse(target, "a folder", "something else");
+  const bool empty = fs::is_empty(target, failed);
+  if (failed) refuse(target, "a readable folder", failed.message());
+  if (!empty && !holds_run(target)) {
+    refuse(target, "an older run to replace", "a folder that holds no Ravine run",
+           "choose another folder; --force replaces runs only");
+  }
+}
+
+fs::path neighbour(const fs::path& target, std::string_view purpose) {
+  return target.parent_path() /
+         fmt::format(".{}.{}-{}", target.filename().string(), purpose, ::getpid());
+}
+
+std::vector<fs::path> make_parents(const fs::path& target) {
+  std::vector<fs::path> missing;
+  for (fs::path parent = target.parent_path(); !is_taken(parent); parent = parent.parent_path()) {
+    missing.push_back(parent);
+  }
+  std::error_code failed;
+  fs::create_directories(target.parent_path(), failed);
+  if (failed) refuse(target, "a place that can be written", failed.message());
+  return missing;
+}
+
+}  // namespace
+
+RunFolder RunFolder::create(const fs::path& path, bool force) {
+  RunFolder folder;
+  folder.target_ = resolved(path);
+  folder.replaces_ = is_taken(folder.target_);
+  if (folder.replaces_) check_replaceable(folder.target_, force);
+  folder.made_parents_ = make_parents(folder.target_);
+  folder.staging_ = neighbour(folder.target_, "partial");
+  std::error_code failed;
+  fs::remove_all(folder.staging_, failed);  // of a killed process that had the same number
+  fs::create_directory(folder.staging_, failed);
+  if (failed) refuse(folder.target_, "a place that can be written", failed.message());
+  return folder;
+}
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : target_(std::move(other.target_)),
+      staging_(std::exchange(other.staging_, {})),
+      made_parents_(std::exchange(other.made_parents_, {})),
+      replaces_(other.replaces_) {}
+
+RunFolder::~RunFolder() { discard(); }
+
+void RunFolder::commit() {
+  if (replaces_) {
+    set_aside_and_replace();
+  } else {
+    if (is_taken(target_)) refuse(target_, "a new folder", "one that was made meanwhile");
+    std::error_code failed;
+    fs::rename(staging_, target_, failed);
+    if (failed) refuse(target_, "a place that can be written", failed.message());
+  }
+  staging_.clear();
+  made_parents_.clear();
+}
+
+void RunFolder::set_aside_and_replace() {
+  const fs::path aside = neighbour(target_, "replaced");
+  std::error_code failed;
+  fs::rename(target_, aside, failed);
+  if (failed) refuse(target_, "a folder that can be replaced", failed.message());
+  fs::rename(staging_, target_, failed);
+  if (failed) {
+    std::error_code ignored;
+    fs::rename(aside, target_, ignored);
+    refuse(target_, "a place that can be written", failed.message());
+  }
+  fs::remove_all(aside, failed);
+  if (failed) refuse(aside, "an older run that can be deleted", failed.message());
+}
+
+void RunFolder::discard() noexcept {
+  if (staging_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(staging_, ignored);
+  for (const fs::path& parent : made_parents_) fs::remove(parent, ignored);
+  staging_.clear();
+}
+
+}  // namespace ravine

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace ravine {
+
+/// A run's output folder that appears whole or not at all.
+///
+/// Work goes to a hidden neighbour, `.NAME.partial-PID`; commit() renames it to its place. An
+/// object that dies before commit() takes the neighbour with it, and the parent folders it made.
+class RunFolder {
+ public:
+  /// Makes the staging folder, so a place that cannot be written is refused before any work.
+  ///
+  /// Throws IoError when `path` exists and `force` is false, when it is something `force` must not
+  /// replace (a file, or a non-empty folder that holds no Ravine run), or when the folder or its
+  /// parents cannot be created.
+  static RunFolder create(const std::filesystem::path& path, bool force);
+
+  RunFolder(RunFolder&& other) noexcept;
+  RunFolder& operator=(RunFolder&&) = delete;
+  ~RunFolder();
+
+  /// Where to write until commit().
+  const std::filesystem::path& staging() const { return staging_; }
+  /// Where the folder stands after commit(): absolute, links resolved.
+  const std::filesystem::path& target() const { return target_; }
+
+  /// Moves the folder to its place, replacing an older run only now. Throws IoError when the place
+  /// was taken meanwhile or the system refuses; the older run is then still there.
+  void commit();
+
+ private:
+  RunFolder() = default;
+  void set_aside_and_replace();
+  void discard() noexcept;
+
+  std::filesystem::path target_;
+  std::filesystem::path staging_;                    // empty once committed or moved from
+  std::vector<std::filesystem::path> made_parents_;  // innermost first
+  bool replaces_ = false;
+};
+
+}  // namespace ravine

@@ -1,0 +1,112 @@
+#include "ravine/record/csv_writer.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/file.hpp"
+#include "ravine/record/csv_table.hpp"
+#include "record/temporary_folder.hpp"
+
+namespace ravine {
+namespace {
+
+using ::ravine::testing::error_of;
+using ::ravine::testing::TemporaryFolder;
+using ::testing::HasSubstr;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+TEST(CsvWriter, WritesHeaderAndRows) {
+  TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"step", "loss", "name"});
+  table.row(1, 0.1, "relu");
+  table.row(std::size_t{2}, 1e-5, std::string("tanh"));
+  table.close();
+  EXPECT_EQ(read_file(folder / "a.csv"), "step,loss,name\n1,0.1,relu\n2,1e-05,tanh\n");
+}
+
+TEST(CsvWriter, LeavesNonFiniteNumbersEmpty) {
+  TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"a", "b", "c", "d"});
+  table.row(kNan, kInfinity, -kInfinity, 0.0);
+  table.close();
+  EXPECT_EQ(read_file(folder / "a.csv"), "a,b,c,d\n,,,0\n");
+}
+
+TEST(CsvWriter, QuotesOnlyTextsThatNeedIt) {
+  TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"a", "b"});
+  table.row("x, \"y\"", "two\nlines");
+  table.row("plain", "");
+  table.close();
+  EXPECT_EQ(read_file(folder / "a.csv"), "a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\nplain,\n");
+}
+
+TEST(CsvWriter, NumbersReadBackToTheSameBits) {
+  const std::vector<double> values{
+      1.0 / 3,       -0.0,    5e-324, std::numeric_limits<double>::max(), std::nextafter(1.0, 2.0),
+      123456789.125, -2.5e-17};
+  TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"x"});
+  for (const double value : values) table.row(value);
+  table.close();
+  const std::vector<double> back = CsvTable::read(folder / "a.csv").numbers("x");
+  ASSERT_EQ(back.size(), values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    EXPECT_EQ(back[i], values[i]);
+    EXPECT_EQ(std::signbit(back[i]), std::signbit(values[i]));
+  }
+}
+
+TEST(CsvWriter, KeepsRowsBeyondItsBuffer) {
+  TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"i", "x"});
+  for (int i = 0; i < 60'000; ++i) table.row(i, i / 7.0);
+  table.close();
+  const CsvTable back = CsvTable::read(folder / "a.csv");
+  ASSERT_EQ(back.row_count(), 60'000U);
+  EXPECT_EQ(back.numbers("x")[59'999], 59'999 / 7.0);
+}
+
+TEST(CsvWriter, RefusesRowsOfAnotherLength) {
+  TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"a", "b"});
+  EXPECT_THROW(table.row(1), ShapeError);
+  CsvWriter wide(folder / "b.csv", {"a", "b"});
+  EXPECT_THAT(error_of<ShapeError>([&] { wide.row(1, 2, 3); }),
+              HasSubstr("expected rows of 2 cells, got 3"));
+  CsvWriter unfinished(folder / "c.csv", {"a", "b"});
+  unfinished.cell(1);
+  EXPECT_THROW(unfinished.close(), ShapeError);
+  EXPECT_THROW(CsvWriter(folder / "d.csv", {}), ShapeError);
+}
+
+TEST(CsvWriter, RefusesAFileThatCannotBeCreated) {
+  TemporaryFolder folder;
+  const std::string error = error_of<IoError>([&] { CsvWriter(folder / "missing/a.csv", {"a"}); });
+  EXPECT_THAT(error, HasSubstr("missing/a.csv"));
+  EXPECT_THAT(error, HasSubstr("No such file"));
+}
+
+TEST(CsvWriter, NoticesAFullDiskWhenClosed) {
+  CsvWriter table("/dev/full", {"a"});
+  table.row(1);
+  EXPECT_THAT(error_of<IoError>([&] { table.close(); }), HasSubstr("No space left"));
+}
+
+TEST(CsvWriter, NoticesAFullDiskWhileWriting) {
+  CsvWriter table("/dev/full", {"a"});
+  EXPECT_THROW(
+      {
+        for (int i = 0; i < 100'000; ++i) table.row(i);
+      },
+      IoError);
+}
+
+}  // namespace
+}  // namespace ravine

@@ -1,0 +1,168 @@
+#include "ravine/record/run_folder.hpp"
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/file.hpp"
+#include "ravine/record/manifest.hpp"
+#include "record/temporary_folder.hpp"
+
+namespace ravine {
+namespace {
+
+namespace fs = std::filesystem;
+
+using ::ravine::testing::error_of;
+using ::ravine::testing::TemporaryFolder;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::size_t entries_of(const fs::path& folder) {
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+void commit_run(const fs::path& path, const std::string& name, bool force = false) {
+  RunFolder folder = RunFolder::create(path, force);
+  write_manifest(folder.staging(), {.kind = "train", .name = name});
+  folder.commit();
+}
+
+TEST(RunFolder, AppearsOnlyWhenCommitted) {
+  TemporaryFolder place;
+  RunFolder folder = RunFolder::create(place / "run", false);
+  write_file_atomically(folder.staging() / "a.csv", "a\n");
+  EXPECT_EQ(folder.staging().filename().string().rfind(".run.partial-", 0), 0U);
+  EXPECT_FALSE(fs::exists(place / "run"));
+  folder.commit();
+  EXPECT_EQ(read_file(place / "run/a.csv"), "a\n");
+  EXPECT_EQ(folder.target(), place / "run");
+  EXPECT_EQ(entries_of(place.path()), 1U);
+}
+
+TEST(RunFolder, LeavesNothingBehindWhenItIsNotCommitted) {
+  TemporaryFolder place;
+  {
+    RunFolder folder = RunFolder::create(place / "made/for/run", false);
+    write_file_atomically(folder.staging() / "a.csv", "a\n");
+  }
+  EXPECT_EQ(entries_of(place.path()), 0U);
+}
+
+TEST(RunFolder, DiscardsOnceWhenMoved) {
+  TemporaryFolder place;
+  RunFolder first = RunFolder::create(place / "run", false);
+  {
+    RunFolder second = std::move(first);
+    EXPECT_TRUE(fs::exists(second.staging()));
+    second.commit();
+  }
+  EXPECT_TRUE(fs::exists(place / "run"));
+}
+
+TEST(RunFolder, MakesParentFolders) {
+  TemporaryFolder place;
+  commit_run(place / "runs/today/a", "a");
+  EXPECT_TRUE(fs::exists(place / "runs/today/a/manifest.json"));
+}
+
+TEST(RunFolder, RefusesAnExistingFolderAndNamesForce) {
+  TemporaryFolder place;
+  commit_run(place / "run", "first");
+  EXPECT_THAT(error_of<IoError>([&] { RunFolder::create(place / "run", false); }),
+              AllOf(HasSubstr("run"), HasSubstr("hint: --force")));
+  EXPECT_THROW(RunFolder::create(place / "run/", false), IoError);
+}
+
+TEST(RunFolder, ReplacesAnOlderRunAtCommitAndNotBefore) {
+  TemporaryFolder place;
+  commit_run(place / "run", "first");
+  write_file_atomically(place / "run/old.csv", "a\n");
+  RunFolder folder = RunFolder::create(place / "run", true);
+  write_manifest(folder.staging(), {.kind = "train", .name = "second"});
+  EXPECT_EQ(read_manifest(place / "run")["name"], "first");
+  folder.commit();
+  EXPECT_EQ(read_manifest(place / "run")["name"], "second");
+  EXPECT_FALSE(fs::exists(place / "run/old.csv"));
+  EXPECT_EQ(entries_of(place.path()), 1U);
+}
+
+TEST(RunFolder, KeepsTheOlderRunWhenTheNewOneIsDiscarded) {
+  TemporaryFolder place;
+  commit_run(place / "run", "first");
+  { RunFolder folder = RunFolder::create(place / "run", true); }
+  EXPECT_EQ(read_manifest(place / "run")["name"], "first");
+  EXPECT_EQ(entries_of(place.path()), 1U);
+}
+
+TEST(RunFolder, RefusesToReplaceAFolderThatIsNoRunEvenWithForce) {
+  TemporaryFolder place;
+  fs::create_directory(place / "home");
+  write_file_atomically(place / "home/thesis.tex", "years of work");
+  EXPECT_THAT(error_of<IoError>([&] { RunFolder::create(place / "home", true); }),
+              HasSubstr("holds no Ravine run"));
+  write_file_atomically(place / "home/manifest.json", R"({"schema": "something-else/1"})");
+  EXPECT_THROW(RunFolder::create(place / "home", true), IoError);
+  write_file_atomically(place / "home/manifest.json", "not json");
+  EXPECT_THROW(RunFolder::create(place / "home", true), IoError);
+  EXPECT_EQ(read_file(place / "home/thesis.tex"), "years of work");
+}
+
+TEST(RunFolder, RefusesToReplaceAFileEvenWithForce) {
+  TemporaryFolder place;
+  place.file("run", "text");
+  EXPECT_THROW(RunFolder::create(place / "run", true), IoError);
+  EXPECT_EQ(read_file(place / "run"), "text");
+}
+
+TEST(RunFolder, ReplacesAnEmptyFolderWithForce) {
+  TemporaryFolder place;
+  fs::create_directory(place / "run");
+  EXPECT_THROW(RunFolder::create(place / "run", false), IoError);
+  commit_run(place / "run", "a", true);
+  EXPECT_TRUE(fs::exists(place / "run/manifest.json"));
+}
+
+TEST(RunFolder, KeepsALinkAndReplacesWhatItPointsTo) {
+  TemporaryFolder place;
+  commit_run(place / "real", "first");
+  fs::create_directory_symlink(place / "real", place / "link");
+  commit_run(place / "link", "second", true);
+  EXPECT_TRUE(fs::is_symlink(place / "link"));
+  EXPECT_EQ(read_manifest(place / "real")["name"], "second");
+}
+
+TEST(RunFolder, RefusesAPlaceThatCannotBeWritten) {
+  TemporaryFolder place;
+  place.file("file", "text");
+  EXPECT_THROW(RunFolder::create(place / "file/run", false), IoError);
+  EXPECT_THROW(RunFolder::create("/proc/run", false), IoError);
+  EXPECT_THROW(RunFolder::create("/", true), IoError);
+}
+
+TEST(RunFolder, RefusesToCommitOverAFolderMadeMeanwhile) {
+  TemporaryFolder place;
+  RunFolder folder = RunFolder::create(place / "run", false);
+  fs::create_directory(place / "run");
+  EXPECT_THAT(error_of<IoError>([&] { folder.commit(); }), HasSubstr("made meanwhile"));
+}
+
+TEST(RunFolder, ClearsWhatAKilledProcessLeft) {
+  TemporaryFolder place;
+  fs::path staging;
+  {
+    RunFolder folder = RunFolder::create(place / "run", false);
+    staging = folder.staging();
+  }
+  fs::create_directory(staging);
+  write_file_atomically(staging / "stale.csv", "a\n");
+  RunFolder folder = RunFolder::create(place / "run", false);
+  EXPECT_EQ(folder.staging(), staging);
+  EXPECT_EQ(entries_of(staging), 0U);
+}
+
+}  // namespace
+}  // namespace ravine
