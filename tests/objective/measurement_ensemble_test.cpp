@@ -187,9 +187,8 @@ TEST(EnsemblePass, RefusesCandidatesAndValuesThatDoNotFit) {
             "[ensemble_pass] x: expected at most 2 rows of 6, got 7 numbers");
   EXPECT_EQ(error_of<ShapeError>([&] { pass.run({}, std::vector<double>(18)); }),
             "[ensemble_pass] x: expected at most 2 rows of 6, got 18 numbers");
-  EXPECT_EQ(
-      error_of<ShapeError>([&] { pass.run(std::vector<double>(5), std::vector<double>(6)); }),
-      "[ensemble_pass] values: expected 4 numbers, got 5");
+  EXPECT_EQ(error_of<ShapeError>([&] { pass.run(std::vector<double>(5), std::vector<double>(6)); }),
+            "[ensemble_pass] values: expected 4 numbers, got 5");
 }
 
 }  // namespace
