@@ -13,8 +13,9 @@ namespace ravine::report {
 namespace {
 
 constexpr double kRoom = 0.04;  // of the span, at each end
-// An axis keeps this far from the ends of what a double can hold.
-constexpr double kLargestDecade = 300.0;
+// An axis keeps away from the ends of what a double can hold, its room included.
+constexpr double kLargestDecade = 280.0;
+constexpr double kLargestValue = 1e300;
 
 AxisRange widened(double low, double high, double least_span) {
   if (high - low < least_span) {
@@ -106,8 +107,8 @@ AxisRange range_of(const std::vector<double>& values, Scale scale) {
   double high = -low;
   for (double value : values) {
     if (!std::isfinite(value) || (scale == Scale::kLog10 && value <= 0.0)) continue;
-    if (scale == Scale::kLog10)
-      value = std::clamp(std::log10(value), -kLargestDecade, kLargestDecade);
+    value = scale == Scale::kLog10 ? std::clamp(std::log10(value), -kLargestDecade, kLargestDecade)
+                                   : std::clamp(value, -kLargestValue, kLargestValue);
     low = std::min(low, value);
     high = std::max(high, value);
   }

@@ -13,7 +13,7 @@ std::string quoted(std::string_view text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       result += ' ';
     } else if (c == '\'') {
-      result += "''";
+      result += "’";  // gnuplot misreads a doubled quote at the start of a string
     } else {
       if (std::string_view(R"(\{}^_@&~)").find(c) != std::string_view::npos) result += '\\';
       result += c;

@@ -58,9 +58,9 @@ std::string minimum_sentence(const std::string& kind, const Points& minima) {
 
 std::string agreement_sentence(const LandscapeFindings& found) {
   return fmt::format(
-      "<strong>{} of {}</strong> points are of the kind theory says. Measured eigenvalues differ "
-      "from the expected ones by at most {} of the larger one for the population loss, and by {} "
-      "for the sampled loss, whose measurements are random.",
+      "<strong>{} of {}</strong> points are of the kind theory says. Relative to the larger "
+      "eigenvalue of a point, measured and expected ones differ by at most {} for the population "
+      "loss, and by {} for the sampled loss, whose measurements are random.",
       found.agreeing, found.points.size(), number_text(found.population_deviation, 2),
       number_text(found.sampled_deviation, 2));
 }

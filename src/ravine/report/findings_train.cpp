@@ -71,10 +71,11 @@ void find_in_epochs(const CsvTable& table, TrainFindings& found) {
 }
 
 std::string verdict_sentence(const TrainFindings& found) {
-  std::string sentence = fmt::format("<strong>Verdict: {}.</strong>", escaped(found.verdict));
-  for (const std::string& reason : found.reasons) sentence += fmt::format(" {};", escaped(reason));
-  if (!found.reasons.empty()) sentence.back() = '.';
-  return sentence;
+  std::string sentence = fmt::format("<strong>Verdict: {}</strong>", escaped(found.verdict));
+  for (std::size_t i = 0; i < found.reasons.size(); ++i) {
+    sentence += fmt::format("{} {}", i == 0 ? ":" : ";", escaped(found.reasons[i]));
+  }
+  return sentence + ".";
 }
 
 std::string depth_sentence(const TrainFindings& found) {
@@ -86,18 +87,25 @@ std::string depth_sentence(const TrainFindings& found) {
 }
 
 std::string peak_sentence(const TrainFindings& found) {
-  return fmt::format(
+  const double first = found.layer1_norms.front();
+  const double last = found.layer1_norms.back();
+  std::string sentence = fmt::format(
       "The mean gradient norm of layer 1 is {} in epoch 1, largest in epoch "
-      "<strong>{}</strong> ({}), and {} in the last epoch. A falling loss does not by itself mean "
-      "falling gradient norms: every step sees the gradient of one mini-batch, noise included.",
-      number_text(found.layer1_norms.front()), count_text(found.peak_epoch),
-      number_text(found.peak_norm), number_text(found.layer1_norms.back()));
+      "<strong>{}</strong> ({}), and {} in the last epoch.",
+      number_text(first), count_text(found.peak_epoch), number_text(found.peak_norm),
+      number_text(last));
+  if (last >= first) {
+    sentence +=
+        " A falling loss does not by itself mean falling gradient norms: every step sees the "
+        "gradient of one mini-batch, noise included.";
+  }
+  return sentence;
 }
 
 std::string generalisation_sentence(const TrainFindings& found) {
   const std::string after = found.best_test_epoch < found.epochs
-                                ? "and rises after it: from there on the network overfits"
-                                : "the last one: more epochs would still help";
+                                ? "and higher after it, which is overfitting"
+                                : "the last one, so more epochs may still help";
   return fmt::format(
       "After {} epochs the train loss is {} and the test loss {}, a gap of {}; test accuracy is "
       "<strong>{}</strong>. The test loss is lowest in epoch {} ({}), {}.",

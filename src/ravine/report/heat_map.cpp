@@ -22,6 +22,7 @@ std::size_t copies_of_row(const HeatMap& map) {
 }
 
 std::string cells_of(const HeatMap& map) {
+  if (map.values.empty() || map.values.front().empty()) return "$cells << EOD\nNaN\nEOD\n";
   std::string block = "$cells << EOD\n";
   for (const std::vector<double>& row : map.values) {
     std::string line;
@@ -102,8 +103,9 @@ FigureScript script_of(const HeatMap& map) {
       std::clamp(36.0 * static_cast<double>(map.values.size()), 120.0, kLargestMap);
   const Rectangle area{90.0, kTop, 650.0, kTop + height};
   const Canvas canvas(kWidth, kTop + height + kBottom);
-  const double columns = map.values.empty() ? 1.0 : static_cast<double>(map.values.front().size());
-  const double cell = (map.x_range.high - map.x_range.low) / columns;
+  const std::size_t columns = map.values.empty() ? 0 : map.values.front().size();
+  const double cell =
+      (map.x_range.high - map.x_range.low) / static_cast<double>(std::max<std::size_t>(1, columns));
   const auto copies = static_cast<double>(copies_of_row(map));
   return {map.name, map.title, map.caption,
           canvas.head(map.name) + cells_of(map) + axes_commands(map, area, canvas) +

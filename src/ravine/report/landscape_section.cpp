@@ -10,16 +10,15 @@ namespace ravine::report {
 namespace {
 
 std::string setup_text(const RunRecord& run, const LandscapeFindings& found) {
-  const auto option = [&](const std::string& name) {
-    const std::string pointer = "/configuration/" + name;
-    return run.has(pointer) ? count_text(run.number(pointer)) : std::string("–");
+  const auto count_option = [&](const std::string& name) {
+    return count_text(run.number("/configuration/" + name));
   };
   return fmt::format(
       "Hessian eigenvalues from Hessian-vector products at {} points, for the population loss "
       "½‖<i>UU</i><sup>T</sup> − <i>X</i>*‖<sub>F</sub>² and for the loss of one instance: "
       "<i>d</i> = {}, rank {}, <i>m</i> = {} measurements.",
-      found.points.size(), option("dimension"), count_text(found.true_rank),
-      option("measurements"));
+      found.points.size(), count_option("dimension"), count_text(found.true_rank),
+      count_option("measurements"));
 }
 
 std::string points_table(const LandscapeFindings& found) {

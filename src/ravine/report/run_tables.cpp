@@ -13,6 +13,12 @@ namespace {
 // Relative to the largest, below this a singular value of X* is rounding.
 constexpr double kZero = 1e-9;
 
+[[noreturn]] void refuse_indices(const RunRecord& run) {
+  throw DataError(error_text("report", (run.folder() / "singular_values.csv").string(),
+                             "indices 1, 2, 3, ... at every iteration, as many each time",
+                             "others"));
+}
+
 }  // namespace
 
 std::vector<RowGroup> rows_by(const CsvTable& table, const std::string& column) {
@@ -76,16 +82,16 @@ std::vector<MemberSpectrum> member_spectra(const RunRecord& run) {
   std::vector<MemberSpectrum> spectra;
   for (const RowGroup& group : rows_by(table, "alpha")) {
     MemberSpectrum spectrum{alpha[group.rows.front()], {}, {}};
+    std::size_t k = 0;  // of the row before
     for (const std::size_t row : group.rows) {
-      const auto k = static_cast<std::size_t>(index[row]);
-      if (!(index[row] >= 1.0) || k > spectrum.value.size() + 1) {
-        throw DataError(error_text(
-            "report", fmt::format("{}/singular_values.csv", run.folder().string()),
-            "indices that count 1, 2, 3, ... at every iteration", fmt::format("{}", index[row])));
-      }
+      k = index[row] == 1.0 ? 1 : k + 1;
+      if (index[row] != static_cast<double>(k)) refuse_indices(run);
       if (k == 1) spectrum.iteration.push_back(iteration[row]);
       if (k > spectrum.value.size()) spectrum.value.emplace_back();
       spectrum.value[k - 1].push_back(value[row]);
+    }
+    for (const std::vector<double>& values : spectrum.value) {
+      if (values.size() != spectrum.iteration.size()) refuse_indices(run);
     }
     spectra.push_back(std::move(spectrum));
   }

@@ -12,6 +12,9 @@ namespace ravine::report {
 
 namespace {
 
+// A final error beyond this is that of a start that diverged; it would squeeze the others flat.
+constexpr double kBlownUp = 100.0;
+
 const Axis kIterations{"iteration t", Scale::kLinear, true, {}};
 
 std::string alpha_name(double alpha) { return fmt::format("α = {}", power_text(alpha)); }
@@ -87,11 +90,18 @@ LineFigure spectrum_figure(const RunRecord& run) {
   LineFigure figure;
   figure.name = "singular-values";
   figure.title = "Largest singular values of U";
-  figure.caption =
-      "The largest singular values of U against the iteration, on a log axis. If UUᵀ = X*, they "
-      "are the square roots of the singular values of X* (dotted) and zero beyond. Look at how "
-      "the wanted ones grow one after the other, the largest first, and at how far those beyond "
-      "the rank rise from their start.";
+  figure.caption = "The largest singular values of U against the iteration, on a log axis.";
+  if (!truth.empty()) {
+    figure.caption +=
+        " Where UUᵀ = X*, they are the square roots of the singular values of X* (dotted), and "
+        "zero "
+        "beyond its rank. Look at how the wanted ones grow one after the other, the largest first.";
+  }
+  const bool any_beyond = std::any_of(spectra.begin(), spectra.end(), [&](const auto& spectrum) {
+    return !truth.empty() && spectrum.value.size() > truth.size();
+  });
+  if (any_beyond)
+    figure.caption += " Then look at how far those beyond the rank rise from their start.";
   for (const MemberSpectrum& spectrum : spectra) {
     figure.panels.push_back(spectrum_panel(spectrum, truth, spectra.size() > 1));
   }
@@ -146,7 +156,10 @@ Series series_over_alpha(std::string name, std::vector<double> alpha, std::vecto
 Panel final_error_panel(const RunRecord& run, const std::vector<double>& alphas,
                         const std::vector<MemberTrace>& traces) {
   std::vector<double> errors;
-  for (const MemberTrace& trace : traces) errors.push_back(trace.relative_error.back());
+  for (const MemberTrace& trace : traces) {
+    const double error = trace.relative_error.back();
+    errors.push_back(error < kBlownUp ? error : NAN);
+  }
   Panel panel{"relative error at the end",
               {"α, the size of the start", Scale::kLog10, false, {}},
               {"", Scale::kLog10, false, {}},

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/report/configuration.hpp"
 #include "ravine/report/findings_sense.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
@@ -24,7 +25,7 @@ std::string alphas_text(const SenseFindings& found) {
 }
 
 std::string setup_text(const RunRecord& run, const SenseFindings& found) {
-  std::string text = fmt::format(
+  const std::string text = fmt::format(
       "<i>m</i> = {} measurements of a {} × {} matrix <i>X</i>* ({} unknowns){}; gradient descent "
       "on "
       "<i>U</i> with <i>R</i> = {} columns from <i>α</i> = {}, step <i>c</i> = <i>ησ</i>₁ = {}, at "
@@ -34,10 +35,7 @@ std::string setup_text(const RunRecord& run, const SenseFindings& found) {
       knows_truth(found) ? fmt::format(" of rank {}", count_text(found.true_rank)) : std::string(),
       count_text(found.rank), alphas_text(found), number_text(found.step),
       count_text(found.iterations));
-  if (run.has("/configuration/seed")) {
-    text += fmt::format(", seed {:.0f}", run.number("/configuration/seed"));
-  }
-  return text + ".";
+  return fmt::format("{}, seed {}.", text, escaped(option_text(run, "seed")));
 }
 
 std::string question_text(const SenseFindings& found) {
@@ -73,7 +71,7 @@ std::string headline_text(const SenseFindings& found) {
         "the start",
         number_text(*low, 2), number_text(*high, 2));
   }
-  if (std::isfinite(found.minimum_norm_error)) {
+  if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
     text += fmt::format("; minimum-norm solution {}", number_text(found.minimum_norm_error, 2));
   }
   if (diverged > 0 && !errors.empty()) text += fmt::format("; {} diverged", diverged);

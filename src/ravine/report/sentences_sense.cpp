@@ -127,7 +127,9 @@ void add_over_parameterised(const SenseFindings& found, std::vector<std::string>
   if (several) sentences.push_back(exponent_sentence(found));
   const Members fitted = fitted_members(found);
   if (fitted.size() > 1) sentences.push_back(same_loss_sentence(fitted));
-  if (std::isfinite(found.minimum_norm_error)) sentences.push_back(minimum_norm_sentence(found));
+  if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
+    sentences.push_back(minimum_norm_sentence(found));
+  }
   if (several && std::isfinite(found.beyond_exponent)) sentences.push_back(beyond_sentence(found));
   if (found.rank > found.true_rank) sentences.push_back(rank_sentence(found));
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/report/configuration.hpp"
 #include "ravine/report/findings_train.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
@@ -16,24 +17,18 @@ namespace {
 
 using Norms = std::vector<std::vector<double>>;
 
-std::string option_text(const RunRecord& run, const std::string& name) {
-  const std::string pointer = "/configuration/" + name;
-  if (!run.has(pointer)) return "–";
-  const Json& value = run.manifest().at(Json::json_pointer(pointer));
-  return escaped(value.is_string() ? value.get<std::string>() : value.dump());
-}
-
 std::string network_text(const RunRecord& run) {
   std::string text;
   for (const double size : layer_sizes(run)) {
     text += fmt::format("{}{:.0f}", text.empty() ? "" : "–", size);
   }
-  return fmt::format("{}, {} activation, {} parameters", text, option_text(run, "activation"),
+  return fmt::format("{}, {} activation, {} parameters", text,
+                     escaped(option_text(run, "activation")),
                      count_text(run.number("/results/parameters")));
 }
 
 std::string setup_text(const RunRecord& run) {
-  std::string data = option_text(run, "data");
+  std::string data = escaped(option_text(run, "data"));
   if (run.has("/data/train_count")) {
     data = fmt::format("{} ({} train, {} test images)", escaped(run.text("/data/name")),
                        count_text(run.number("/data/train_count")),
@@ -42,10 +37,10 @@ std::string setup_text(const RunRecord& run) {
   return fmt::format(
       "Network {}; mini-batch gradient descent on {}: learning rate {}, batch {}, {} epochs = {} "
       "steps, seed {}.",
-      network_text(run), data, option_text(run, "learning-rate"), option_text(run, "batch-size"),
-      count_text(run.number("/results/epochs")),
+      network_text(run), data, escaped(option_text(run, "learning-rate")),
+      escaped(option_text(run, "batch-size")), count_text(run.number("/results/epochs")),
       count_text(static_cast<double>(run.table("steps.csv").row_count())),
-      option_text(run, "seed"));
+      escaped(option_text(run, "seed")));
 }
 
 std::string headline_text(const TrainFindings& found) {
