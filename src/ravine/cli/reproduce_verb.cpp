@@ -96,7 +96,7 @@ bool all_hold(const Json& checks) {
 int reproduce(const ReproduceOptions& options) {
   const Timer timer;
   const CommonOptions& common = options.common;
-  report::require_gnuplot();
+  require_gnuplot();
   const std::vector<Experiment> experiments = built_in_experiments();
   RunFolder folder = RunFolder::create(common.out, common.force);
   ThreadTeam team(thread_count(common));
