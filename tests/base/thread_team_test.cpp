@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 
 #include "ravine/base/error.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/error_of.hpp"
 
 namespace ravine {
 namespace {
@@ -188,7 +188,8 @@ TEST(ThreadTeam, MayEndWithoutEverRunning) {
 
 TEST(AvailableThreads, IsAtLeastOneAndAtMostTheMachines) {
   EXPECT_GE(available_threads(), 1);
-  EXPECT_LE(available_threads(), std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+  EXPECT_LE(available_threads(),
+            std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
 }
 
 }  // namespace

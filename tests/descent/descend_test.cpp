@@ -13,8 +13,8 @@
 #include "ravine/optimizer/gradient_descent.hpp"
 #include "support/bits.hpp"
 #include "support/bowls.hpp"
+#include "support/error_of.hpp"
 #include "support/recorder.hpp"
-#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {
@@ -30,8 +30,8 @@ using Observers = std::vector<Observer<double>*>;
 
 template <class O>
 RunResult run(O& objective, std::vector<double>& parameters, const DescentOptions& options,
-              const Observers& observers = {}, int threads = 1) {
-  ThreadTeam team(threads);
+              const Observers& observers = {}) {
+  ThreadTeam team(2);
   return descend(objective, GradientDescent(), std::span(parameters), options,
                  std::span<Observer<double>* const>(observers), team);
 }

@@ -12,7 +12,7 @@
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 #include "support/bits.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/error_of.hpp"
 
 namespace ravine {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "ravine/base/error.hpp"
 #include "support/bits.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/error_of.hpp"
 
 namespace ravine {
 namespace {

@@ -10,9 +10,9 @@
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "support/bits.hpp"
+#include "support/error_of.hpp"
 #include "support/reference_mlp.hpp"
 #include "support/synthetic_images.hpp"
-#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {

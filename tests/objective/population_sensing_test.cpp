@@ -10,7 +10,7 @@
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/error_of.hpp"
 
 namespace ravine {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/error_of.hpp"
 
 namespace ravine {
 namespace {
