@@ -4,6 +4,7 @@
 #include <regex>
 #include <string>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>

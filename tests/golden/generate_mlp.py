@@ -109,10 +109,11 @@ def main():
     check_gradient(images[0], labels[0])
 
     model = make_model()
-    names = [f"layer{index + 1}" for index in range(len(weights_of(model)))]
+    weights = [weight.detach().numpy() for weight in weights_of(model)]
+    names = [f"layer{index + 1}" for index in range(len(weights))]
     numpy.savez(
         out / "mlp_initial_weights.npz",
-        **{f"{name}.weight": weight.detach().numpy() for name, weight in zip(names, weights_of(model))},
+        **{f"{name}.weight": weight for name, weight in zip(names, weights)},
     )
     with open(out / "mlp_trajectory.csv", "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

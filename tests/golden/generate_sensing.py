@@ -54,15 +54,14 @@ def check_gradient(A, y, U, random):
     assert error <= 1e-8, error
     # The remainder of the first-order Taylor expansion falls as h^2.
     V = random.standard_normal(U.shape)
-    remainders = [
-        abs(loss(A, y, U + h * V) - loss(A, y, U) - h * numpy.sum(analytic * V)) for h in (1e-2, 1e-3)
-    ]
-    order = numpy.log10(remainders[0] / remainders[1])
+    slope = numpy.sum(analytic * V)
+    coarse, fine = (abs(loss(A, y, U + h * V) - loss(A, y, U) - h * slope) for h in (1e-2, 1e-3))
+    order = numpy.log10(coarse / fine)
     assert abs(order - 2) <= 0.1, order
 
 
 def descend(A, y, X, U, learning_rate):
-    """One row per iteration, the first being the start: iteration, loss, gradient norm, distance."""
+    """One row per iteration from the start: iteration, loss, gradient norm, distance."""
     rows = []
     for iteration in range(ITERATIONS + 1):
         step = gradient(A, y, U)

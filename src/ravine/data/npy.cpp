@@ -1,0 +1,156 @@
+#include "ravine/data/npy.hpp"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/data/bounded_read.hpp"
+#include "ravine/data/file_source.hpp"
+#include "ravine/data/npy_header.hpp"
+#include "ravine/data/part_file.hpp"
+
+namespace ravine {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "values are read as they lie in the file");
+
+constexpr std::string_view kMagic("\x93NUMPY");
+constexpr std::size_t kMostHeaderBytes = std::size_t{1} << 16;
+constexpr std::size_t kAlignment = 64;  // of the values within the file, as numpy has it
+
+template <class T>
+constexpr std::string_view kTypeName = std::is_same_v<T, float> ? "<f4" : "<f8";
+
+std::size_t read_header_size(ByteSource& source) {
+  std::array<std::byte, 8> start{};
+  read_exactly(source, start, "npy", "npy preamble");
+  const std::string_view magic(reinterpret_cast<const char*>(start.data()), kMagic.size());
+  if (magic != kMagic) {
+    throw DataError(
+        error_text("npy", source.where(), "an array saved by numpy.save", "no npy magic number"));
+  }
+  const int version = std::to_integer<int>(start[6]);
+  if (version < 1 || version > 3) {
+    throw DataError(
+        error_text("npy", source.where(), "npy version 1 to 3", fmt::format("{}", version)));
+  }
+  std::array<std::byte, 4> length{};  // little-endian; version 1 has but two bytes
+  read_exactly(source, std::span(length).first(version == 1 ? 2 : 4), "npy", "npy preamble");
+  return std::bit_cast<std::uint32_t>(length);
+}
+
+NpyHeader read_header(ByteSource& source) {
+  const std::size_t size = read_header_size(source);
+  if (size > kMostHeaderBytes) {
+    throw DataError(error_text("npy", source.where(),
+                               fmt::format("a header of at most {} bytes", kMostHeaderBytes),
+                               fmt::format("{}", size)));
+  }
+  const auto text = read_elements<std::vector<char>>(source, size, "npy", "header");
+  return parse_npy_header({text.data(), text.size()}, source.where());
+}
+
+std::size_t element_count(const NpyHeader& header, std::string_view where) {
+  const std::optional<std::size_t> count = checked_product(header.shape);
+  if (count) return *count;
+  throw DataError(error_text("npy", where, "a shape of a possible size",
+                             fmt::format("({})", fmt::join(header.shape, ", "))));
+}
+
+}  // namespace
+
+NpyArray read_npy(ByteSource& source) {
+  NpyHeader header = read_header(source);
+  if (header.fortran_order) {
+    throw DataError(error_text("npy", source.where(), "C order", "Fortran order",
+                               "numpy.save(path, numpy.ascontiguousarray(a))"));
+  }
+  const std::size_t count = element_count(header, source.where());
+  NpyArray array;
+  if (header.type == kTypeName<float>) {
+    array.values = read_elements<AlignedBuffer<float>>(source, count, "npy", "float32 values");
+  } else if (header.type == kTypeName<double>) {
+    array.values = read_elements<AlignedBuffer<double>>(source, count, "npy", "float64 values");
+  } else {
+    throw DataError(
+        error_text("npy", source.where(), "values of type <f4 or <f8", header.type,
+                   "numpy.save(path, numpy.ascontiguousarray(a, dtype=numpy.float32))"));
+  }
+  array.shape = std::move(header.shape);
+  require_end(source, "npy");
+  return array;
+}
+
+NpyArray read_npy(const std::filesystem::path& path) {
+  FileSource source(path);
+  return read_npy(source);
+}
+
+template <class T>
+AlignedBuffer<T> take_values_as(NpyArray&& array) {
+  return std::visit(
+      [](auto&& values) -> AlignedBuffer<T> {
+        using Stored = std::remove_cvref_t<decltype(values)>;
+        if constexpr (std::is_same_v<Stored, AlignedBuffer<T>>) {
+          return std::move(values);
+        } else {
+          AlignedBuffer<T> converted(values.size());
+          for (std::size_t i = 0; i < values.size(); ++i) converted[i] = static_cast<T>(values[i]);
+          return converted;
+        }
+      },
+      std::move(array.values));
+}
+
+template AlignedBuffer<float> take_values_as<float>(NpyArray&& array);
+template AlignedBuffer<double> take_values_as<double>(NpyArray&& array);
+
+std::string npy_preamble(const NpyView& array) {
+  const bool is_float = std::holds_alternative<std::span<const float>>(array.values);
+  const NpyHeader header{std::string(is_float ? kTypeName<float> : kTypeName<double>), false,
+                         array.shape};
+  std::string text = npy_header_text(header);
+  constexpr std::size_t kBeforeText = 10;
+  const std::size_t unpadded = kBeforeText + text.size() + 1;
+  text.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
+  text += '\n';
+  std::string preamble(kMagic);
+  preamble += {'\x01', '\x00'};
+  preamble += {static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
+  return preamble + text;
+}
+
+std::span<const std::byte> npy_value_bytes(const NpyView& array) {
+  const std::optional<std::size_t> expected = checked_product(array.shape);
+  return std::visit(
+      [&](const auto& values) {
+        if (values.size() != expected) {
+          throw ShapeError(error_text("npy", "array",
+                                      fmt::format("({})", fmt::join(array.shape, ", ")),
+                                      fmt::format("{} values", values.size())));
+        }
+        return std::as_bytes(values);
+      },
+      array.values);
+}
+
+void write_npy(const std::filesystem::path& path, const NpyView& array) {
+  const std::span<const std::byte> values = npy_value_bytes(array);
+  const std::string preamble = npy_preamble(array);
+  PartFile file(path);
+  file.write(std::as_bytes(std::span(preamble)));
+  file.write(values);
+  file.commit();
+}
+
+}  // namespace ravine

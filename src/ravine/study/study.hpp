@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "ravine/base/thread_team.hpp"
+#include "ravine/descent/run_result.hpp"
+#include "ravine/record/manifest.hpp"
+
+namespace ravine {
+
+/// How far a study has come.
+struct Progress {
+  std::string phase;            ///< e.g. "epoch 3", "iteration"
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  double elapsed_seconds = 0;
+};
+
+/// What every study is handed beside its own configuration.
+struct StudyContext {
+  std::filesystem::path folder;    ///< where its files go; exists
+  std::string name;                ///< of the run
+  Json experiment = nullptr;       ///< {id, title, question, notebook} for the report, or null
+  ThreadTeam* team = nullptr;
+  std::function<void(const Progress&)> progress = [](const Progress&) {};
+  std::function<void(const std::string&)> line = [](const std::string&) {};  ///< a line for people
+  std::function<bool()> interrupted = [] { return false; };  ///< asks the study to end early
+};
+
+/// How a study ended, with what went into its manifest.
+struct StudyOutcome {
+  Termination termination = Termination::not_started;
+  Json manifest;
+};
+
+/// Writes the manifest and returns the outcome.
+StudyOutcome finish_study(const StudyContext& context, Manifest manifest, Termination termination,
+                          const std::string& message);
+
+}  // namespace ravine

@@ -1,0 +1,157 @@
+#include "ravine/study/train.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/timer.hpp"
+#include "ravine/data/dataset_cache.hpp"
+#include "ravine/descent/descend.hpp"
+#include "ravine/diagnosis/diagnosis.hpp"
+#include "ravine/optimizer/gradient_descent.hpp"
+#include "ravine/study/train_recorder.hpp"
+#include "ravine/study/weights_file.hpp"
+
+namespace ravine {
+
+namespace {
+
+LabelledPixels labelled_pixels(const ImageDataset& data, const IdxImages& images,
+                               std::span<const std::uint8_t> labels) {
+  return {images.pixels, labels, images.rows * images.cols, 1 / (255 * data.standard_deviation),
+          -data.mean / data.standard_deviation};
+}
+
+Json configuration_of(const TrainConfig& config) {
+  Json json = {{"data", config.data},
+               {"hidden", config.network.hidden},
+               {"activation", name_of(config.network.activation)},
+               {"bias", config.network.bias},
+               {"init", name_of(config.initialization)},
+               {"init-gain", config.gain},
+               {"epochs", config.epochs},
+               {"batch-size", config.batch_size},
+               {"learning-rate", config.learning_rate},
+               {"seed", config.seed},
+               {"shuffle", config.shuffle},
+               {"train-limit", config.train_limit}};
+  if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
+  return json;
+}
+
+Json layers_of(const MlpConfig& network) {
+  Json layers = Json::array();
+  for (std::size_t l = 0; l < network.depth(); ++l) {
+    const std::size_t in = network.fan_in(l), out = network.fan_out(l);
+    layers.push_back({{"name", fmt::format("layer{}", l + 1)},
+                      {"inputs", in},
+                      {"outputs", out},
+                      {"activation", l + 1 == network.depth() ? "log-softmax" : name_of(network.activation)},
+                      {"parameters", in * out + (network.bias ? out : 0)}});
+  }
+  return layers;
+}
+
+Json results_of(const MlpConfig& network, const TrainRecorder& record, const RunResult& run) {
+  Json results = {{"layers", layers_of(network)},
+                  {"parameters", mlp_layout(network).size()},
+                  {"epochs", record.epochs().size()},
+                  {"steps", run.steps}};
+  if (!record.epochs().empty()) {
+    const EpochSummary& last = record.epochs().back();
+    results["train_nll"] = last.train_nll;
+    results["test_nll"] = last.test.nll;
+    results["test_accuracy"] = last.test.accuracy;
+    results["dead_relu_share"] = network.activation == Activation::relu
+                                     ? Json(last.test.inactive_share)
+                                     : Json(nullptr);
+  }
+  const Diagnosis found = diagnose(record.weight_norms(), run.termination == Termination::diverged);
+  results["diagnosis"] = {{"verdict", name_of(found.verdict)},
+                          {"first_to_last_ratio", found.first_to_last_ratio},
+                          {"log10_slope_per_layer", found.log10_slope_per_layer},
+                          {"median_norm", found.median_norms},
+                          {"reasons", found.reasons}};
+  return results;
+}
+
+Json data_of(const ImageDataset& data) {
+  return {{"name", data.name},
+          {"train_count", data.train_images.count},
+          {"test_count", data.test_images.count},
+          {"mean", data.mean},
+          {"standard_deviation", data.standard_deviation},
+          {"sha256", data.sha256}};
+}
+
+std::vector<float> start_of(const TrainConfig& config, const MlpConfig& network) {
+  if (config.initial_weights) return read_weights(*config.initial_weights, mlp_layout(network));
+  return initial_parameters(network, config.initialization, config.gain, config.seed);
+}
+
+}  // namespace
+
+void check(const TrainConfig& config) {
+  check(config.network);
+  std::string problems;
+  const auto demand = [&](bool holds, std::string_view what, std::string_view expected,
+                          const std::string& got) {
+    if (holds) return;
+    if (!problems.empty()) problems += "; ";
+    problems += error_text("train", what, expected, got);
+  };
+  demand(config.epochs >= 1 && config.epochs <= 1'000'000, "epochs", "1 to 1000000",
+         fmt::format("{}", config.epochs));
+  demand(config.batch_size >= 1 && config.batch_size <= 1'000'000, "batch size", "1 to 1000000",
+         fmt::format("{}", config.batch_size));
+  demand(std::isfinite(config.learning_rate) && config.learning_rate > 0, "learning rate",
+         "a positive number", fmt::format("{}", config.learning_rate));
+  demand(std::isfinite(config.gain) && config.gain > 0, "initial gain", "a positive number",
+         fmt::format("{}", config.gain));
+  if (!problems.empty()) throw ConfigError(problems);
+}
+
+StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
+  check(config);
+  const Timer load_timer;
+  const ImageDataset data = load_dataset(config.data);
+  MlpConfig network = config.network;
+  network.inputs = data.train_images.rows * data.train_images.cols;
+  network.outputs = 10;
+  std::vector<float> parameters = start_of(config, network);
+
+  LabelledPixels train = labelled_pixels(data, data.train_images, data.train_labels);
+  const LabelledPixels test = labelled_pixels(data, data.test_images, data.test_labels);
+  if (config.train_limit > 0) train = train.first(std::min(config.train_limit, train.count()));
+  Mlp<float> objective(network, train,
+                       Batcher(train.count(), config.batch_size, config.seed, config.shuffle),
+                       *context.team);
+  const double load_seconds = load_timer.elapsed_seconds();
+  context.line(summary_table(network, config.batch_size));
+
+  TrainRecorder recorder(objective, test, config.epochs, context);
+  Observer<float>* const observers[] = {&recorder};
+  DescentOptions options;
+  options.steps_per_epoch = objective.steps_per_epoch();
+  options.max_steps = config.epochs * options.steps_per_epoch;
+  options.learning_rate = config.learning_rate;
+  options.evaluate_last_point = false;
+  const RunResult run = descend(objective, GradientDescent{}, std::span(parameters), options,
+                                observers, *context.team);
+  recorder.close();
+  write_weights(context.folder / "arrays.npz", objective.layout(), parameters);
+
+  Manifest manifest;
+  manifest.kind = "train";
+  manifest.configuration = configuration_of(config);
+  manifest.data = data_of(data);
+  manifest.results = results_of(network, recorder, run);
+  manifest.timing = {{"load_seconds", load_seconds},
+                     {"train_seconds", run.elapsed_seconds - recorder.evaluation_seconds()},
+                     {"evaluation_seconds", recorder.evaluation_seconds()}};
+  return finish_study(context, std::move(manifest), run.termination, run.message);
+}
+
+}  // namespace ravine

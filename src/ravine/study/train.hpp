@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "ravine/objective/mlp_config.hpp"
+#include "ravine/study/study.hpp"
+
+namespace ravine {
+
+/// Trains a multi-layer perceptron by mini-batch gradient descent and records the gradient norm of every
+/// layer at every step.
+struct TrainConfig {
+  std::string data = "mnist";  ///< a known data set, or a folder with the four IDX files
+  MlpConfig network;           ///< inputs and outputs are set from the data
+  Initialization initialization = Initialization::torch;
+  double gain = 1;  ///< multiplies the initial weights
+  std::optional<std::filesystem::path> initial_weights;  ///< .npz; replaces `initialization`
+  std::int64_t epochs = 40;
+  std::size_t batch_size = 128;
+  double learning_rate = 0.01;
+  std::uint64_t seed = 1234;
+  bool shuffle = true;
+  std::size_t train_limit = 0;  ///< use the first N training samples only; 0: all
+};
+
+/// Throws ConfigError naming every violation.
+void check(const TrainConfig& config);
+
+/// Writes what docs/run-folder.md lists for kind `train`, but for figures and report.
+/// Throws ConfigError, ShapeError, DataError, IoError; divergence is an outcome.
+StudyOutcome run_train(const TrainConfig& config, const StudyContext& context);
+
+}  // namespace ravine
