@@ -68,12 +68,20 @@ std::vector<std::vector<Coordinate>> coordinates_by_member(const ParameterLayout
   return by_member;
 }
 
-// Of the slopes at ever finer steps, the finer of the two neighbours that agree best.
-Derivative best_agreed(std::span<const double> slopes) {
+// A slope by differences with what rounding of the two losses may do to it.
+struct Slope {
+  double value = 0;
+  double rounding = 0;
+};
+
+// Of the slopes at ever finer steps, the finer of the two neighbours that agree best. Rounding
+// counts as disagreement, else two slopes that are mostly rounding could agree by chance.
+Derivative best_agreed(std::span<const Slope> slopes) {
   Derivative best;
   for (std::size_t i = 0; i + 1 < slopes.size(); ++i) {
-    const double disagreement = std::abs(slopes[i] - slopes[i + 1]);
-    if (disagreement < best.uncertainty) best = {slopes[i + 1], disagreement};
+    const Slope& finer = slopes[i + 1];
+    const double disagreement = std::abs(slopes[i].value - finer.value) + finer.rounding;
+    if (disagreement < best.uncertainty) best = {finer.value, disagreement};
   }
   return best;
 }
@@ -91,14 +99,16 @@ class LossDifferences {
   // The derivative of member k along coordinates[k], which is null where k sits this one out.
   std::vector<Derivative> derivatives(std::span<const Coordinate* const> coordinates,
                                       double first_step) {
-    std::vector<std::array<double, kSteps>> slopes(coordinates.size());
+    std::vector<std::array<Slope, kSteps>> slopes(coordinates.size());
     double relative_step = first_step;
     for (std::size_t s = 0; s < kSteps; ++s, relative_step /= kStepReduction) {
       std::vector<double> width(coordinates.size());
       displace(coordinates, relative_step, above_, width);
       displace(coordinates, -relative_step, below_, width);
       for (std::size_t k = 0; k < slopes.size(); ++k) {
-        slopes[k][s] = (above_[k] - below_[k]) / width[k];
+        const double size = std::max(std::abs(above_[k]), std::abs(below_[k]));
+        slopes[k][s] = {(above_[k] - below_[k]) / width[k],
+                        2 * std::numeric_limits<double>::epsilon() * size / width[k]};
       }
     }
     std::vector<Derivative> derivatives;

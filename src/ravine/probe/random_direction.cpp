@@ -16,16 +16,19 @@ std::vector<double> member_norms(const ParameterLayout& layout, std::span<const 
   return norms;
 }
 
+void normalise_members(const ParameterLayout& layout, std::span<double> flat) {
+  const std::vector<double> norms = member_norms(layout, flat);
+  for (const ParameterBlock& block : layout.blocks()) {
+    if (norms[block.member] == 0) continue;
+    for (double& x : flat.subspan(block.offset, block.size())) x /= norms[block.member];
+  }
+}
+
 std::vector<double> random_direction(const ParameterLayout& layout, std::uint64_t seed,
                                      std::string_view name) {
   std::vector<double> direction(layout.size());
   RandomStream(seed, name).fill_normal(std::span<double>(direction));
-  const std::vector<double> norms = member_norms(layout, direction);
-  for (const ParameterBlock& block : layout.blocks()) {
-    for (std::size_t i = 0; i < block.size(); ++i) {
-      direction[block.offset + i] /= norms[block.member];
-    }
-  }
+  normalise_members(layout, direction);
   return direction;
 }
 

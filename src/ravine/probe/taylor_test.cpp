@@ -15,8 +15,8 @@ namespace ravine {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kCleanOverRounding = 1000;  // then rounding moves an order by less than 0.003
-constexpr std::size_t kMostFitted = 6;
+constexpr double kCleanOverRounding = 100;  // then rounding moves a local order by at most 0.03
+constexpr double kOrderSpread = 0.2;        // of local orders that belong together
 constexpr std::size_t kLeastFitted = 3;
 
 void check_options(const TaylorOptions& options) {
@@ -52,6 +52,22 @@ std::vector<double> displaced(const ParameterLayout& layout, std::span<const dou
   return result;
 }
 
+// A unit direction for every member: half random, so that it sees all coordinates, half along the
+// gradient, where the loss bends most. Along a random direction alone the curvature of a loss in a
+// hundred thousand dimensions drowns in rounding before the last kink of a ReLU network is behind.
+std::vector<double> test_direction(const ParameterLayout& layout, std::span<const double> gradient,
+                                   std::uint64_t seed) {
+  std::vector<double> v = random_direction(layout, seed, "taylor direction");
+  const std::vector<double> gradient_norms = member_norms(layout, gradient);
+  std::vector<double> weights;
+  for (const double norm : gradient_norms) {
+    weights.push_back(norm > 0 && std::isfinite(norm) ? 1 / norm : 0);
+  }
+  v = displaced(layout, v, gradient, weights);
+  normalise_members(layout, v);
+  return v;
+}
+
 TaylorRemainder remainder_at(double distance, double loss, double start, double slope) {
   TaylorRemainder result;
   result.distance = distance;
@@ -70,18 +86,23 @@ void set_local_orders(std::vector<TaylorRemainder>& remainders) {
   }
 }
 
-// The last of the first unbroken run of clean remainders: after them rounding begins.
+// The remainders above rounding, and of them the smallest whose local orders belong together:
+// larger ones still carry a higher derivative or a kink. Nothing here knows which order is the
+// right one.
 std::span<const TaylorRemainder> to_be_fitted(std::span<const TaylorRemainder> remainders) {
   const auto not_clean = [](const TaylorRemainder& at) { return !at.clean; };
-  const auto end = std::ranges::find_if(remainders, not_clean);
-  const auto clean = static_cast<std::size_t>(end - remainders.begin());
-  const std::size_t count = std::min(clean, kMostFitted);
-  return remainders.subspan(clean - count, count);
+  const auto clean = remainders.first(
+      static_cast<std::size_t>(std::ranges::find_if(remainders, not_clean) - remainders.begin()));
+  if (clean.size() < kLeastFitted) return {};
+  std::size_t first = clean.size() - kLeastFitted;
+  const double last_order = clean.back().order;
+  while (first > 0 && std::abs(clean[first].order - last_order) <= kOrderSpread) --first;
+  return clean.subspan(first);
 }
 
 // Least-squares slope of log remainder over log distance.
 double fitted_order(std::span<const TaylorRemainder> remainders) {
-  if (remainders.size() < kLeastFitted) return kNaN;
+  if (remainders.empty()) return kNaN;
   const auto count = static_cast<double>(remainders.size());
   double mean_x = 0;
   double mean_y = 0;
@@ -120,7 +141,7 @@ std::vector<TaylorTest> detail::taylor_test(const ParameterLayout& layout,
                                             const LossFunction& losses,
                                             const TaylorOptions& options) {
   check_options(options);
-  const std::vector<double> v = random_direction(layout, options.seed, "taylor direction");
+  const std::vector<double> v = test_direction(layout, claim.gradient, options.seed);
   const std::vector<double> slopes = member_slopes(layout, claim.gradient, v);
   std::vector<double> distances = member_norms(layout, point);
   for (double& distance : distances) distance = options.first_step * (distance > 0 ? distance : 1);

@@ -23,7 +23,7 @@ struct TaylorRemainder {
   double distance = 0;   ///< h
   double remainder = 0;  ///< |f(x + h v) - f(x) - h <gradient, v>|
   double order = 0;      ///< log2 of the previous remainder over this one; NaN for the first
-  bool clean = false;    ///< stands a thousandfold above the rounding of the losses
+  bool clean = false;    ///< stands a hundredfold above the rounding of the losses
 };
 
 /// The Taylor test of one member.
@@ -32,8 +32,8 @@ struct TaylorTest {
   double slope = 0;                         ///< <gradient, v>
   std::vector<TaylorRemainder> remainders;  ///< from the largest distance to the smallest
   std::size_t fitted = 0;                   ///< how many remainders the order is fitted to
-  /// Slope of log remainder over log distance by least squares, over the smallest clean distances;
-  /// NaN with fewer than three of them.
+  /// Slope of log remainder over log distance by least squares over those; NaN when fewer than
+  /// three remainders stand above rounding.
   double order = 0;
   /// No remainder stands above rounding: the loss is linear along v, and the gradient says so.
   bool exact = false;
@@ -51,11 +51,14 @@ std::vector<TaylorTest> taylor_test(const ParameterLayout& layout, std::span<con
 
 }  // namespace detail
 
-/// Moves every member along a random unit direction v of its own and measures how fast
-/// |f(x + h v) - f(x) - h <gradient, v>| falls as h is halved: as h^2 when the gradient is right.
-/// One number that sees all coordinates at once. The order is fitted to the (at most six) smallest
-/// distances whose remainder is at least a thousand times the rounding of the losses: smaller ones
-/// are noise, larger ones still carry the third derivative, or kinks that v crosses.
+/// Moves every member along a unit direction v of its own, half random and half along its gradient,
+/// and measures how fast |f(x + h v) - f(x) - h <gradient, v>| falls as h is halved: as h^2 when
+/// the gradient is right. One number that sees all coordinates at once.
+///
+/// The order is fitted to the smallest remainders that stand above the rounding of the losses, at
+/// least three, as far up as their local orders belong together. Above them, the third derivative
+/// and the kinks of ReLU spoil the law: every unit of every sample may have one on the way, so a
+/// large network on a large batch may leave no clean range; test it on fewer samples.
 /// point: (layout().size()). Throws ShapeError or ConfigError.
 template <DoubleObjective O>
 std::vector<TaylorTest> taylor_test(O& objective, std::span<const double> point,
