@@ -195,5 +195,24 @@ TEST_F(DatasetCache, RefusesOtherContentUnderAKnownName) {
   EXPECT_NE(message.find("hint: `ravine data fetch mnist`"), std::string::npos) << message;
 }
 
+TEST_F(DatasetCache, SaysHowToMendADamagedFileOfAKnownName) {
+  fs::create_directory(cache_ / "mnist");
+  write_tiny_dataset(cache_ / "mnist");
+  write_file_atomically(cache_ / "mnist" / kTestLabels, "cut");
+  const std::string message = error_of<DataError>([] { load_dataset("mnist"); });
+  EXPECT_NE(message.find((cache_ / "mnist/t10k-labels-idx1-ubyte").string()), std::string::npos);
+  EXPECT_NE(message.find("hint: `ravine data fetch mnist`"), std::string::npos) << message;
+}
+
+// Needs the real files, in the cache of whoever runs the tests.
+TEST(Mnist, HasThePublishedContentMeanAndDeviation) {
+  if (!find_dataset(known_dataset("mnist"))) GTEST_SKIP() << "MNIST is not in the cache";
+  const ImageDataset mnist = load_dataset("mnist");
+  EXPECT_EQ(mnist.train_images.count, 60'000u);
+  EXPECT_EQ(mnist.test_images.count, 10'000u);
+  EXPECT_NEAR(mnist.mean, 0.1306604763, 5e-11);
+  EXPECT_NEAR(mnist.standard_deviation, 0.3081078071, 5e-11);
+}
+
 }  // namespace
 }  // namespace ravine

@@ -201,7 +201,9 @@ TEST_F(DatasetFetch, TellsWhatEachMirrorAnswered) {
   EXPECT_NE(message.find(server_.url(path_on("portal", kTrainImages))), std::string::npos);
 }
 
-TEST_F(DatasetFetch, FailsInOneLineWithoutMirrors) { fetch_error({}); }
+TEST_F(DatasetFetch, FailsInOneLineWithoutMirrors) {
+  EXPECT_NE(fetch_error({}).find("got no source to ask"), std::string::npos);
+}
 
 TEST_F(DatasetFetch, StopsWhenProgressThrows) {
   serve_all("good");

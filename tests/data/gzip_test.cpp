@@ -64,8 +64,8 @@ TEST(Gzip, RefusesTruncationAnywhere) {
 
 TEST(Gzip, RefusesTrailingBytes) {
   const std::string whole = gzipped("content");
-  for (const std::string garbage : {std::string("x"), std::string(512, '\0'), std::string("\x1f"),
-                                    std::string("\x1f\x8b"), std::string("\x1f----------")}) {
+  for (const std::string& garbage : {std::string("x"), std::string(512, '\0'), std::string("\x1f"),
+                                     std::string("\x1f\x8b"), std::string("\x1f----------")}) {
     EXPECT_THROW(inflate(whole + garbage, 100), DataError);
   }
   EXPECT_EQ(error_of<DataError>([&] { inflate(whole + "x", 100); }),

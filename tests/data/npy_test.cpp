@@ -175,6 +175,16 @@ TEST(Npy, RefusesHeadersLongerThanTheFile) {
   EXPECT_THROW(parse(start + std::string("\xff\xff\x00\x00", 4) + "{}"), DataError);
 }
 
+TEST(Npy, RefusesHeadersThatAreTooLong) {
+  const std::string header = header_of("<f8", "(1,)") + std::string(70'000, ' ');
+  std::string bytes("\x93NUMPY\x02\x00", 8);
+  for (const int shift : {0, 8, 16, 24}) bytes += static_cast<char>(header.size() >> shift & 0xff);
+  EXPECT_NE(error_of<DataError>([&] {
+              parse(bytes + header + bytes_of({1}));
+            }).find("expected a header of at most 65536 bytes"),
+            std::string::npos);
+}
+
 TEST(Npy, RefusesShapesThatOverflow) {
   for (const std::string shape :
        {"(4294967296, 4294967296)", "(2305843009213693952,)", "(18446744073709551615, 2)"}) {

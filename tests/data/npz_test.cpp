@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
@@ -92,7 +93,7 @@ TEST(Npz, KeepsTheOrderGiven) {
   std::vector<NpzEntry> entries;
   std::string expected;
   for (int i = 40; i > 0; --i) {
-    entries.push_back({"a" + std::to_string(i), {{2}, kFloats}});
+    entries.push_back({fmt::format("a{}", i), {{2}, kFloats}});
     expected += entries.back().name + ".npy\n";
   }
   write_npz(folder / "a.npz", entries);
@@ -179,7 +180,9 @@ TEST(Npz, RefusesEntriesThatAreNoArrays) {
       folder,
       "z = zipfile.ZipFile(folder + '/readme.npz', 'w'); z.writestr('README', 'x'); z.close()\n"
       "z = zipfile.ZipFile(folder + '/text.npz', 'w'); z.writestr('a.npy', 'x' * 50); z.close()\n"
-      "numpy.savez(folder + '/integers.npz', a=numpy.arange(3))\n");
+      "numpy.savez(folder + '/integers.npz', a=numpy.arange(3))\n"
+      "z = zipfile.ZipFile(folder + '/odd.npz', 'w'); z.writestr('a\\n.npy', 'x'); z.close()\n");
+  EXPECT_NE(error_reading(folder / "odd.npz").find("got control characters"), std::string::npos);
   EXPECT_NE(error_reading(folder / "readme.npz").find("got \"README\""), std::string::npos);
   EXPECT_NE(error_reading(folder / "text.npz").find("a.npy"), std::string::npos);
   EXPECT_NE(error_reading(folder / "integers.npz").find("got <i8"), std::string::npos);
@@ -216,20 +219,25 @@ TEST(Npz, BoundsABombByTheHeaderInIt) {
 
 TEST(Npz, BoundsAClaimByTheFileBehindIt) {
   const TemporaryFolder folder;
-  // The header and the archive's directory both announce 8 TB; the entry has 8 bytes.
+  // Header and directory announce 400 MB and more; the entry has 8 bytes of values.
   python(folder,
          "import struct\n"
          "numpy.save(folder + '/a.npy', numpy.zeros(1))\n"
          "b = open(folder + '/a.npy', 'rb').read()\n"
-         "b = b.replace(b'(1,), }' + b' ' * 12, b'(1000000000000,), }')\n"
-         "z = zipfile.ZipFile(folder + '/a.npz', 'w', zipfile.ZIP_DEFLATED)\n"
-         "z.writestr('a.npy', b); z.close()\n"
-         "s = bytearray(open(folder + '/a.npz', 'rb').read())\n"
-         "d = s.find(b'PK\\x01\\x02'); s[d+24:d+28] = struct.pack('<I', 4294967294)\n"
-         "s[22:26] = struct.pack('<I', 4294967294)\n"
-         "open(folder + '/a.npz', 'wb').write(s)\n");
-  EXPECT_NE(error_reading(folder / "a.npz").find("bytes of float64 values, got at most"),
-            std::string::npos);
+         "b = b.replace(b'(1,), }' + b' ' * 7, b'(50000000,), }')\n"
+         "for name, method in ('stored', zipfile.ZIP_STORED), ('deflated', zipfile.ZIP_DEFLATED):\n"
+         "  z = zipfile.ZipFile(f'{folder}/{name}.npz', 'w', method)\n"
+         "  z.writestr('a.npy', b); z.close()\n"
+         "  s = bytearray(open(f'{folder}/{name}.npz', 'rb').read())\n"
+         "  d = s.find(b'PK\\x01\\x02'); s[d+24:d+28] = struct.pack('<I', 4294967294)\n"
+         "  s[22:26] = struct.pack('<I', 4294967294)\n"
+         "  open(f'{folder}/{name}.npz', 'wb').write(s)\n");
+  for (const std::string name : {"stored.npz", "deflated.npz"}) {
+    const std::string message = error_reading(folder / name);
+    EXPECT_NE(message.find("expected 400000000 bytes of float64 values, got at most"),
+              std::string::npos)
+        << message;
+  }
 }
 
 TEST(Npz, RefusesEntriesThatShareTheirBytes) {

@@ -15,7 +15,8 @@ namespace ravine {
 namespace fs = std::filesystem;
 
 std::string read_file(const fs::path& path) {
-  if (fs::is_directory(path)) {
+  std::error_code failed;
+  if (fs::is_directory(path, failed)) {
     throw IoError(error_text("file", path.string(), "a file", "a folder"));
   }
   std::ifstream in(path, std::ios::binary);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sched.h>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -11,7 +12,9 @@ namespace ravine {
 
 namespace {
 
-constexpr int kSpinsBeforeSleep = 20'000;
+// Some 50 microseconds: longer than members of a phase differ, short where other programs want the
+// core that the awaited member needs.
+constexpr int kSpinsBeforeSleep = 2'000;
 
 void pause_briefly() {
 #if defined(__x86_64__)
@@ -42,12 +45,21 @@ ThreadTeam::ThreadTeam(int size)
     throw ConfigError(error_text("thread_team", "threads", "1 to 1024", fmt::format("{}", size)));
   }
   failures_.resize(static_cast<std::size_t>(size));
-  for (int member = 1; member < size; ++member) {
-    threads_.emplace_back([this, member] { serve(member); });
+  try {
+    for (int member = 1; member < size; ++member) {
+      threads_.emplace_back([this, member] { serve(member); });
+    }
+  } catch (const std::system_error& failure) {
+    dismiss();
+    throw IoError(error_text("thread_team", "threads", fmt::format("{}", size),
+                             fmt::format("{}: {}", threads_.size() + 1, failure.code().message()),
+                             "ask for fewer"));
   }
 }
 
-ThreadTeam::~ThreadTeam() {
+ThreadTeam::~ThreadTeam() { dismiss(); }
+
+void ThreadTeam::dismiss() {
   closing_.store(true, std::memory_order_relaxed);
   job_.fetch_add(1, std::memory_order_release);
   job_.notify_all();

@@ -26,7 +26,7 @@ IndexRange split_range(std::size_t count, int parts, int index, std::size_t grai
 /// follow. The calling thread is member 0.
 class ThreadTeam {
  public:
-  /// Throws ConfigError unless 1 <= size <= 1024.
+  /// Throws ConfigError unless 1 <= size <= 1024, IoError when the system has no more threads.
   explicit ThreadTeam(int size);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
@@ -42,6 +42,7 @@ class ThreadTeam {
   void barrier();
 
  private:
+  void dismiss();
   void serve(int member);
   void work_as(int member);
   void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) const;

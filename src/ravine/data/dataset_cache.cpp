@@ -28,8 +28,19 @@ void check_published(const DatasetDescription& known, const ImageDataset& loaded
     const std::string& sum = loaded.sha256.at(file.name);
     if (sum == file.sha256) continue;
     throw DataError(error_text("data", dataset_file(folder, file.name).string(),
-                               fmt::format("{} with SHA-256 {}", known.name, file.sha256), sum,
-                               fmt::format("`ravine data fetch {}` replaces it", known.name)));
+                               fmt::format("{} with SHA-256 {}", known.name, file.sha256), sum));
+  }
+}
+
+ImageDataset load_known(const DatasetDescription& known) {
+  const fs::path folder = dataset_folder(known.name);
+  try {
+    ImageDataset loaded = load_image_dataset(folder, known.name);
+    check_published(known, loaded, folder);
+    return loaded;
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}; hint: `ravine data fetch {}` replaces damaged files",
+                                error.what(), known.name));
   }
 }
 
@@ -72,12 +83,8 @@ fs::path dataset_folder(std::string_view name_or_path) {
 }
 
 ImageDataset load_dataset(std::string_view name_or_path) {
-  const fs::path folder = dataset_folder(name_or_path);
-  ImageDataset loaded = load_image_dataset(folder, std::string(name_or_path));
-  if (const DatasetDescription* known = find_known_dataset(name_or_path)) {
-    check_published(*known, loaded, folder);
-  }
-  return loaded;
+  if (const auto* known = find_known_dataset(name_or_path)) return load_known(*known);
+  return load_image_dataset(dataset_folder(name_or_path), std::string(name_or_path));
 }
 
 fs::path import_dataset(const DatasetDescription& dataset, const fs::path& folder) {

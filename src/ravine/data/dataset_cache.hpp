@@ -28,7 +28,7 @@ std::filesystem::path dataset_folder(std::string_view name_or_path);
 
 /// Loads what a `--data` argument means. The data set's name is the known name, or the path as
 /// given. Throws what dataset_folder() and load_image_dataset() throw, and DataError when the
-/// content of a known data set is not the published one.
+/// content of a known data set is not the published one, with the command that mends it.
 ImageDataset load_dataset(std::string_view name_or_path);
 
 /// Copies a data set into the cache, all four files or nothing, from a folder that holds them plain

@@ -87,8 +87,9 @@ void fetch_from_mirrors(const DatasetDescription& dataset, std::vector<std::stri
       return attempt_worked(answers, [&] { fetch_file(file, mirror, staging, progress); });
     });
     if (serving == mirrors.end()) {
+      if (answers.empty()) answers.emplace_back("no source to ask");
       throw IoError(error_text("data", dataset.name, file.name + " from some source",
-                               fmt::format("{}", fmt::join(answers, "; ")),
+                               fmt::to_string(fmt::join(answers, "; ")),
                                fmt::format("ravine data import {} FOLDER", dataset.name)));
     }
     // A mirror that does not answer costs seconds; ask the one that did first.

@@ -74,11 +74,18 @@ int report_progress(void* user, curl_off_t total, curl_off_t received, curl_off_
 
 using ErrorBuffer = std::array<char, CURL_ERROR_SIZE>;
 
-void configure(CURL* curl, const std::string& url, Transfer& transfer, ErrorBuffer& message) {
+void restrict_protocols(CURL* curl, const std::string& url) {
   const bool encrypted = url.starts_with("https:");
+  const char* redirects = encrypted ? "https" : "http,https";
+  if (curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+      curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, redirects) != CURLE_OK) {
+    throw IoError(error_text("download", url, "a libcurl with http and https", "one without"));
+  }
+}
+
+void configure(CURL* curl, const std::string& url, Transfer& transfer, ErrorBuffer& message) {
+  restrict_protocols(curl, url);
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, encrypted ? "https" : "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMostRedirects);
   curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);

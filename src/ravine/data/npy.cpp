@@ -98,18 +98,11 @@ NpyArray read_npy(const std::filesystem::path& path) {
 
 template <class T>
 AlignedBuffer<T> take_values_as(NpyArray&& array) {
-  return std::visit(
-      [](auto&& values) -> AlignedBuffer<T> {
-        using Stored = std::remove_cvref_t<decltype(values)>;
-        if constexpr (std::is_same_v<Stored, AlignedBuffer<T>>) {
-          return std::move(values);
-        } else {
-          AlignedBuffer<T> converted(values.size());
-          for (std::size_t i = 0; i < values.size(); ++i) converted[i] = static_cast<T>(values[i]);
-          return converted;
-        }
-      },
-      std::move(array.values));
+  if (auto* same = std::get_if<AlignedBuffer<T>>(&array.values)) return std::move(*same);
+  const auto convert = [](const auto& values) {
+    return AlignedBuffer<T>(values.begin(), values.end());
+  };
+  return std::visit(convert, array.values);
 }
 
 template AlignedBuffer<float> take_values_as<float>(NpyArray&& array);

@@ -1,5 +1,6 @@
 #include "ravine/data/npz.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,11 @@ Archive open_archive(const fs::path& path, int flags, std::string_view expected)
 }
 
 std::string array_name(const fs::path& path, std::string_view entry_name) {
+  const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  if (std::any_of(entry_name.begin(), entry_name.end(), is_control)) {
+    throw DataError(error_text("npz", path.string(), "entries with names that can be printed",
+                               "control characters"));
+  }
   if (entry_name.size() > kEnding.size() && entry_name.ends_with(kEnding)) {
     return std::string(entry_name.substr(0, entry_name.size() - kEnding.size()));
   }
@@ -88,6 +94,17 @@ void add_entry(zip_t* archive, const fs::path& path, const NpzEntry& entry, std:
   require(zip_file_set_dostime(archive, added, kDosTime, kDosDate, 0) == 0, archive, path);
 }
 
+zip_stat_t entry_status(zip_t* archive, zip_uint64_t index, const fs::path& path) {
+  constexpr zip_uint64_t kNeeded = ZIP_STAT_NAME | ZIP_STAT_INDEX | ZIP_STAT_SIZE |
+                                   ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD |
+                                   ZIP_STAT_ENCRYPTION_METHOD;
+  zip_stat_t status;
+  if (zip_stat_index(archive, index, 0, &status) == 0 && (status.valid & kNeeded) == kNeeded) {
+    return status;
+  }
+  throw DataError(error_text("npz", path.string(), "a zip archive", "an incomplete directory"));
+}
+
 }  // namespace
 
 std::map<std::string, NpyArray> read_npz(const fs::path& path) {
@@ -97,11 +114,7 @@ std::map<std::string, NpyArray> read_npz(const fs::path& path) {
   std::map<std::string, NpyArray> arrays;
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
   for (zip_int64_t i = 0; i < count; ++i) {
-    zip_stat_t status;
-    if (zip_stat_index(archive.get(), static_cast<zip_uint64_t>(i), 0, &status) != 0) {
-      throw DataError(
-          error_text("npz", path.string(), "a zip archive", zip_strerror(archive.get())));
-    }
+    const zip_stat_t status = entry_status(archive.get(), static_cast<zip_uint64_t>(i), path);
     const std::string name = array_name(path, status.name);
     if (status.comp_size > unclaimed) {
       throw DataError(error_text("npz", path.string(), "entries no larger than the file",

@@ -14,7 +14,8 @@ namespace {
 
 constexpr double kRatio = 100;      // first to last layer, either way
 constexpr double kLargeNorm = 100;  // a reference network's largest is below 2
-constexpr double kTinyNorm = 1e-6;  // at rate 0.01 such a gradient moves no float32 weight of size 0.1
+constexpr double kTinyNorm =
+    1e-6;  // at rate 0.01 such a gradient moves no float32 weight of size 0.1
 
 double median(std::vector<double> values) {
   std::erase_if(values, [](double x) { return !std::isfinite(x); });
@@ -49,8 +50,9 @@ void judge(Diagnosis& d, bool diverged, bool all_finite) {
   if (!all_finite) say(Verdict::exploding, "some gradient norms are not finite numbers");
   if (d.first_to_last_ratio > kRatio) {
     say(Verdict::exploding,
-        fmt::format("the first layer's gradient is {:.3g} times the last layer's: it grows on its way back",
-                    d.first_to_last_ratio));
+        fmt::format(
+            "the first layer's gradient is {:.3g} times the last layer's: it grows on its way back",
+            d.first_to_last_ratio));
   }
   if (largest > kLargeNorm) {
     say(Verdict::exploding, fmt::format("the largest median norm is {:.3g}", largest));
@@ -66,8 +68,9 @@ void judge(Diagnosis& d, bool diverged, bool all_finite) {
   }
   if (d.reasons.empty()) {
     say(Verdict::healthy,
-        fmt::format("every layer's median norm lies between {:.3g} and {:.3g}, first to last ratio {:.3g}",
-                    std::ranges::min(d.median_norms), largest, d.first_to_last_ratio));
+        fmt::format(
+            "every layer's median norm lies between {:.3g} and {:.3g}, first to last ratio {:.3g}",
+            std::ranges::min(d.median_norms), largest, d.first_to_last_ratio));
   }
 }
 
@@ -75,9 +78,12 @@ void judge(Diagnosis& d, bool diverged, bool all_finite) {
 
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::healthy: return "healthy";
-    case Verdict::vanishing: return "vanishing";
-    case Verdict::exploding: return "exploding";
+    case Verdict::healthy:
+      return "healthy";
+    case Verdict::vanishing:
+      return "vanishing";
+    case Verdict::exploding:
+      return "exploding";
   }
   return "";
 }

@@ -18,6 +18,10 @@ void softmax_nll_of(MatrixView<const T> logits, std::span<const std::uint8_t> la
                                 fmt::format("{} each", logits.rows),
                                 fmt::format("{} and {}", labels.size(), losses.size())));
   }
+  if (!labels.empty() && std::ranges::max(labels) >= logits.cols) {
+    throw ShapeError(error_text("softmax_nll", "label", fmt::format("below {}", logits.cols),
+                                fmt::format("{}", std::ranges::max(labels))));
+  }
   for (std::size_t b = 0; b < logits.rows; ++b) {
     const std::span<const T> z = logits.row(b);
     const std::span<T> out = delta.row(b);

@@ -11,7 +11,8 @@ namespace ravine {
 /// logits: (B, C). labels: B class numbers below C. For every row b
 ///   losses[b] = log sum_c exp(logits(b, c)) - logits(b, labels[b]),
 ///   delta(b, c) = scale * (softmax(logits)(b, c) - [c = labels[b]]).
-/// delta: (B, C), may be the same memory as logits. Rows are independent. Throws ShapeError.
+/// delta: (B, C), may be the same memory as logits. Rows are independent. Throws
+/// ShapeError, also for labels that are not below C.
 void softmax_nll(MatrixView<const float> logits, std::span<const std::uint8_t> labels, double scale,
                  MatrixView<float> delta, std::span<double> losses);
 void softmax_nll(MatrixView<const double> logits, std::span<const std::uint8_t> labels,

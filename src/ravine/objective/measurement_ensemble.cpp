@@ -21,6 +21,10 @@ constexpr int kChunks = 16;
 
 MeasurementEnsemble::MeasurementEnsemble(std::size_t dimension, std::size_t count, Rows rows)
     : dimension_(dimension), count_(count), rows_(std::move(rows)) {
+  if (dimension == 0 || count == 0) {
+    throw ShapeError(error_text("measurement_ensemble", "dimension and count", "at least 1 each",
+                                fmt::format("{} and {}", dimension, count)));
+  }
   const std::size_t size = std::visit([](const auto& buffer) { return buffer.size(); }, rows_);
   if (size != count * unknowns()) {
     throw ShapeError(error_text("measurement_ensemble", "rows",
@@ -61,6 +65,11 @@ void EnsemblePass::run(std::span<const double> values, std::span<const double> x
                                 fmt::format("{} numbers", x.size())));
   }
   if (values.empty()) values = zeros_;
+  if (values.size() != ensemble_.count()) {
+    throw ShapeError(error_text("ensemble_pass", "values",
+                                fmt::format("{} numbers", ensemble_.count()),
+                                fmt::format("{}", values.size())));
+  }
   team_.run([&](int member) {
     const IndexRange mine = split_range(kChunks, team_.size(), member);
     for (std::size_t chunk = mine.begin; chunk < mine.end; ++chunk) {

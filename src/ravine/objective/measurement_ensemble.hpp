@@ -16,7 +16,7 @@ class MeasurementEnsemble {
  public:
   using Rows = std::variant<AlignedBuffer<float>, AlignedBuffer<double>>;
 
-  /// rows: (m, p). Throws ShapeError unless they are m * p numbers.
+  /// rows: (m, p). Throws ShapeError unless d and m are at least 1 and rows are m * p numbers.
   MeasurementEnsemble(std::size_t dimension, std::size_t count, Rows rows);
 
   /// A_i with i.i.d. N(0, 1) entries. svec of the symmetric part then has i.i.d. N(0, 1) entries
@@ -46,6 +46,7 @@ class EnsemblePass {
   EnsemblePass(const MeasurementEnsemble& ensemble, std::size_t max_candidates, ThreadTeam& team);
 
   /// values: m numbers, or empty for zeros; x: (K, p), K <= max_candidates, row-major without gaps.
+  /// Throws ShapeError.
   void run(std::span<const double> values, std::span<const double> x);
 
   std::span<const double> residuals(std::size_t candidate) const;  ///< m numbers

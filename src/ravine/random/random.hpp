@@ -21,7 +21,7 @@ class RandomStream {
   void fill_uniform(std::span<double> out, double low, double high, std::uint64_t first = 0) const;
 
   /// Independent N(0, 1) numbers by the Box-Muller transform in double precision; the float version
-  /// gives the rounded doubles. |x| <= 6.67.
+  /// gives the rounded doubles. |x| <= 6.77, which is sqrt(-2 log 2^-33).
   void fill_normal(std::span<float> out, std::uint64_t first = 0) const;
   void fill_normal(std::span<double> out, std::uint64_t first = 0) const;
 

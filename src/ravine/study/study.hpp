@@ -13,7 +13,7 @@ namespace ravine {
 
 /// How far a study has come.
 struct Progress {
-  std::string phase;            ///< e.g. "epoch 3", "iteration"
+  std::string phase;  ///< e.g. "epoch 3", "iteration"
   std::int64_t done = 0;
   std::int64_t total = 0;
   double elapsed_seconds = 0;
@@ -21,12 +21,13 @@ struct Progress {
 
 /// What every study is handed beside its own configuration.
 struct StudyContext {
-  std::filesystem::path folder;    ///< where its files go; exists
-  std::string name;                ///< of the run
-  Json experiment = nullptr;       ///< {id, title, question, notebook} for the report, or null
+  std::filesystem::path folder;  ///< where its files go; exists
+  std::string name;              ///< of the run
+  Json experiment = nullptr;     ///< {id, title, question, notebook} for the report, or null
   ThreadTeam* team = nullptr;
   std::function<void(const Progress&)> progress = [](const Progress&) {};
-  std::function<void(const std::string&)> line = [](const std::string&) {};  ///< a line for people
+  std::function<void(const std::string&)> announce = [](const std::string&) {};  ///< what is run
+  std::function<void(const std::string&)> line = [](const std::string&) {};      ///< how it goes
   std::function<bool()> interrupted = [] { return false; };  ///< asks the study to end early
 };
 

@@ -45,11 +45,12 @@ Json layers_of(const MlpConfig& network) {
   Json layers = Json::array();
   for (std::size_t l = 0; l < network.depth(); ++l) {
     const std::size_t in = network.fan_in(l), out = network.fan_out(l);
-    layers.push_back({{"name", fmt::format("layer{}", l + 1)},
-                      {"inputs", in},
-                      {"outputs", out},
-                      {"activation", l + 1 == network.depth() ? "log-softmax" : name_of(network.activation)},
-                      {"parameters", in * out + (network.bias ? out : 0)}});
+    layers.push_back(
+        {{"name", fmt::format("layer{}", l + 1)},
+         {"inputs", in},
+         {"outputs", out},
+         {"activation", l + 1 == network.depth() ? "log-softmax" : name_of(network.activation)},
+         {"parameters", in * out + (network.bias ? out : 0)}});
   }
   return layers;
 }
@@ -64,9 +65,8 @@ Json results_of(const MlpConfig& network, const TrainRecorder& record, const Run
     results["train_nll"] = last.train_nll;
     results["test_nll"] = last.test.nll;
     results["test_accuracy"] = last.test.accuracy;
-    results["dead_relu_share"] = network.activation == Activation::relu
-                                     ? Json(last.test.inactive_share)
-                                     : Json(nullptr);
+    results["dead_relu_share"] =
+        network.activation == Activation::relu ? Json(last.test.inactive_share) : Json(nullptr);
   }
   const Diagnosis found = diagnose(record.weight_norms(), run.termination == Termination::diverged);
   results["diagnosis"] = {{"verdict", name_of(found.verdict)},
@@ -129,7 +129,7 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
                        Batcher(train.count(), config.batch_size, config.seed, config.shuffle),
                        *context.team);
   const double load_seconds = load_timer.elapsed_seconds();
-  context.line(summary_table(network, config.batch_size));
+  context.announce(summary_table(network, config.batch_size));
 
   TrainRecorder recorder(objective, test, config.epochs, context);
   Observer<float>* const observers[] = {&recorder};

@@ -10,13 +10,13 @@
 
 namespace ravine {
 
-/// Trains a multi-layer perceptron by mini-batch gradient descent and records the gradient norm of every
-/// layer at every step.
+/// Trains a multi-layer perceptron by mini-batch gradient descent and records the gradient norm of
+/// every layer at every step.
 struct TrainConfig {
   std::string data = "mnist";  ///< a known data set, or a folder with the four IDX files
   MlpConfig network;           ///< inputs and outputs are set from the data
   Initialization initialization = Initialization::torch;
-  double gain = 1;  ///< multiplies the initial weights
+  double gain = 1;                                       ///< multiplies the initial weights
   std::optional<std::filesystem::path> initial_weights;  ///< .npz; replaces `initialization`
   std::int64_t epochs = 40;
   std::size_t batch_size = 128;

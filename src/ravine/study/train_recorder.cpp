@@ -40,9 +40,9 @@ TrainRecorder::TrainRecorder(Mlp<float>& network, const LabelledPixels& test,
       block_order_(column_order(network.layout())),
       steps_(context.folder / "steps.csv",
              with_norm_columns({"step", "epoch", "loss", "learning_rate"}, network.layout())),
-      epoch_table_(context.folder / "epochs.csv",
-                   with_norm_columns({"epoch", "train_nll", "test_nll", "test_accuracy"},
-                                     network.layout())),
+      epoch_table_(
+          context.folder / "epochs.csv",
+          with_norm_columns({"epoch", "train_nll", "test_nll", "test_accuracy"}, network.layout())),
       norm_table_(context.folder / "gradient_norms.csv", {"epoch", "layer", "gradient_norm"}),
       norm_sums_(network.layout().blocks().size()) {
   for (const ParameterBlock& block : network.layout().blocks()) {
@@ -66,9 +66,9 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
                        total_epochs_ * network_.steps_per_epoch(), event.elapsed_seconds});
   }
   if (context_.interrupted()) {
-    requests.stop_all(Termination::interrupted,
-                      fmt::format("interrupted after {} steps, {} finished epochs", event.step,
-                                  epochs_.size()));
+    requests.stop_all(
+        Termination::interrupted,
+        fmt::format("interrupted after {} steps, {} finished epochs", event.step, epochs_.size()));
   }
 }
 
@@ -87,7 +87,10 @@ void TrainRecorder::on_epoch_end(const EpochEvent<float>& event, StopRequests&) 
 }
 
 void TrainRecorder::write_epoch(std::int64_t number, const EpochSummary& summary) {
-  epoch_table_.cell(number).cell(summary.train_nll).cell(summary.test.nll).cell(summary.test.accuracy);
+  epoch_table_.cell(number)
+      .cell(summary.train_nll)
+      .cell(summary.test.nll)
+      .cell(summary.test.accuracy);
   std::string norms;
   for (std::size_t i = 0; i < block_order_.size(); ++i) {
     const double norm = summary.gradient_norms[block_order_[i]];
@@ -97,10 +100,10 @@ void TrainRecorder::write_epoch(std::int64_t number, const EpochSummary& summary
     norms += fmt::format(" {:.4g}", norm);
   }
   epoch_table_.end_row();
-  context_.line(fmt::format("epoch {:>3}/{}  train NLL {:.4f}  test NLL {:.4f}  test accuracy {:.4f}  "
-                            "gradient norms{}",
-                            number, total_epochs_, summary.train_nll, summary.test.nll,
-                            summary.test.accuracy, norms));
+  context_.line(fmt::format(
+      "epoch {:>3}/{}  train NLL {:.4f}  test NLL {:.4f}  test accuracy {:.4f}  "
+      "gradient norms{}",
+      number, total_epochs_, summary.train_nll, summary.test.nll, summary.test.accuracy, norms));
 }
 
 void TrainRecorder::close() {

@@ -19,8 +19,8 @@ struct EpochSummary {
   std::vector<double> gradient_norms;  ///< mean over the epoch's steps, one a block
 };
 
-/// Writes steps.csv, epochs.csv and gradient_norms.csv while a network trains, evaluates it on the test
-/// set after every epoch, and reports progress.
+/// Writes steps.csv, epochs.csv and gradient_norms.csv while a network trains, evaluates it on the
+/// test set after every epoch, and reports progress.
 class TrainRecorder : public Observer<float> {
  public:
   TrainRecorder(Mlp<float>& network, const LabelledPixels& test, std::int64_t total_epochs,

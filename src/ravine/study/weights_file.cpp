@@ -23,7 +23,8 @@ std::vector<std::size_t> shape_in_file(const ParameterBlock& block) {
 void read_block(const std::filesystem::path& path, const ParameterBlock& block, NpyArray&& array,
                 std::span<float> values) {
   const auto fail = [&](const std::string& expected, const std::string& got) {
-    throw DataError(error_text("weights", fmt::format("{} in {}", block.name, path.string()), expected, got));
+    throw DataError(
+        error_text("weights", fmt::format("{} in {}", block.name, path.string()), expected, got));
   };
   const std::vector<std::size_t> shape = shape_in_file(block);
   if (array.shape != shape) {
@@ -64,8 +65,8 @@ void write_weights(const std::filesystem::path& path, const ParameterLayout& lay
                    std::span<const float> parameters) {
   std::vector<NpzEntry> entries;
   for (const ParameterBlock& block : layout.blocks()) {
-    entries.push_back({block.name,
-                       {shape_in_file(block), parameters.subspan(block.offset, block.size())}});
+    entries.push_back(
+        {block.name, {shape_in_file(block), parameters.subspan(block.offset, block.size())}});
   }
   write_npz(path, entries);
 }

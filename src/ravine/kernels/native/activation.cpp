@@ -15,6 +15,14 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
+// A not-a-number must not end as the 0 of a unit that is off: it would hide that a run diverged.
+// Highway's Max and Exp drop it on some instruction sets.
+
+template <class D, class V>
+V relu(D d, V z) {
+  return hn::IfThenZeroElse(hn::Le(z, hn::Zero(d)), z);
+}
+
 template <class D, class V>
 V sigmoid(D d, V z) {
   // exp of a non-positive number cannot overflow: for z > 0 use 1 / (1 + e^-z), else e^z / (1 +
@@ -22,14 +30,14 @@ V sigmoid(D d, V z) {
   const V one = hn::Set(d, 1);
   const V e = hn::Exp(d, hn::Neg(hn::Abs(z)));
   const V numerator = hn::IfThenElse(hn::Gt(z, hn::Zero(d)), one, e);
-  return hn::Div(numerator, hn::Add(one, e));
+  return hn::IfThenElse(hn::IsNaN(z), z, hn::Div(numerator, hn::Add(one, e)));
 }
 
 template <class T>
 void activate_of(Activation activation, T* z, std::size_t count) {
   switch (activation) {
     case Activation::relu:
-      return for_each_vector(z, count, [](auto d, auto x) { return hn::Max(x, hn::Zero(d)); });
+      return for_each_vector(z, count, [](auto d, auto x) { return relu(d, x); });
     case Activation::tanh:
       return for_each_vector(z, count, [](auto d, auto x) { return hn::Tanh(d, x); });
     case Activation::sigmoid:
@@ -42,7 +50,7 @@ void derivative_of(Activation activation, const T* a, T* delta, std::size_t coun
   switch (activation) {
     case Activation::relu:
       return for_each_vector(delta, a, count, [](auto d, auto x, auto y) {
-        return hn::IfThenElseZero(hn::Gt(y, hn::Zero(d)), x);
+        return hn::IfThenZeroElse(hn::Le(y, hn::Zero(d)), x);
       });
     case Activation::tanh:
       return for_each_vector(delta, a, count, [](auto d, auto x, auto y) {

@@ -1,0 +1,91 @@
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/cli/exit_code.hpp"
+#include "ravine/cli/interrupt.hpp"
+#include "ravine/cli/verbs.hpp"
+
+namespace ravine::cli {
+
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 ok, 1 failure, 2 usage, 3 data, 4 diverged, 5 diagnosis says unhealthy,\n"
+    "6 input/output, 130 and 143 interrupted. Results go to stdout, progress and errors to stderr.";
+
+int fail(const std::string& text, int code) {
+  fmt::print(stderr, "ravine: {}\n", text);
+  return code;
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n') c = ' ';
+  }
+  return text;
+}
+
+std::string command_of(const CLI::App& program) {
+  const std::vector<CLI::App*> verbs = program.get_subcommands();
+  return verbs.empty() ? "ravine" : "ravine " + verbs[0]->get_name();
+}
+
+int run(int argc, const char* const* argv) {
+  CLI::App program("Ravine, a laboratory for gradient descent", "ravine");
+  program.set_version_flag("--version", "ravine " RAVINE_VERSION);
+  program.require_subcommand(1);
+  program.footer(kFooter);
+  Action action;
+  add_reproduce_verb(program, action);
+  add_study_verb(program, make_train_verb(program), action);
+  add_study_verb(program, make_sense_verb(program), action);
+  add_study_verb(program, make_landscape_verb(program), action);
+  add_check_verb(program, action);
+  add_report_verb(program, action);
+  add_data_verb(program, action);
+  try {
+    parse_with_config(program, argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    return fail(fmt::format("{}; hint: {} --help", one_line(error.what()), command_of(program)),
+                kUsage);
+  }
+  catch_signals();
+  return action();
+}
+
+int run_and_translate(int argc, const char* const* argv) {
+  try {
+    return run(argc, argv);
+  } catch (const ConfigError& error) {
+    return fail(error.what(), kUsage);
+  } catch (const ShapeError& error) {
+    return fail(error.what(), kData);
+  } catch (const DataError& error) {
+    return fail(error.what(), kData);
+  } catch (const IoError& error) {
+    return fail(error.what(), kInputOutput);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory; hint: smaller sizes", kFailure);
+  } catch (const std::exception& error) {
+    return fail(error.what(), kFailure);
+  }
+}
+
+}  // namespace
+
+void add_study_verb(CLI::App&, const StudyVerb& verb, Action& action) {
+  verb.app->callback([verb, &action] { action = [verb] { return run_study_verb(verb); }; });
+}
+
+}  // namespace ravine::cli
+
+int main(int argc, char** argv) {
+  const int code = ravine::cli::run_and_translate(argc, argv);
+  return std::fflush(stdout) == 0 ? code : ravine::cli::kInputOutput;
+}

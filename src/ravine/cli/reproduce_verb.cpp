@@ -1,0 +1,149 @@
+#include <cstdio>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/timer.hpp"
+#include "ravine/cli/exit_code.hpp"
+#include "ravine/cli/interrupt.hpp"
+#include "ravine/cli/terminal.hpp"
+#include "ravine/cli/toml_arguments.hpp"
+#include "ravine/cli/verbs.hpp"
+#include "ravine/kernels/instruction_set.hpp"
+#include "ravine/record/run_folder.hpp"
+#include "ravine/report/gnuplot.hpp"
+#include "ravine/report/report.hpp"
+#include "ravine/report/run_figures.hpp"
+#include "ravine/study/experiment.hpp"
+
+namespace ravine::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ReproduceOptions {
+  CommonOptions common;
+  bool quick = false;
+};
+
+StudyVerb make_verb(const std::string& name, CLI::App& parent) {
+  if (name == "train") return make_train_verb(parent);
+  if (name == "sense") return make_sense_verb(parent);
+  if (name == "landscape") return make_landscape_verb(parent);
+  throw ConfigError(error_text("experiment", "verb", "train, sense or landscape", name));
+}
+
+StudyOutcome execute(const ExperimentRun& run, const ReproduceOptions& options,
+                     StudyContext context) {
+  CLI::App parser;
+  const StudyVerb verb = make_verb(run.verb, parser);
+  toml::table table = run.options;
+  if (options.quick) {
+    for (const auto& [key, value] : run.quick) table.insert_or_assign(key, value);
+  }
+  std::vector<std::string> arguments =
+      arguments_from(table, "experiment " + run.name, *verb.app, false);
+  if (!table.contains("seed")) arguments.push_back(fmt::format("--seed={}", options.common.seed));
+  arguments.insert(arguments.begin(), run.verb);
+  std::ranges::reverse(arguments);
+  parser.parse(arguments);
+  fs::create_directories(context.folder);
+  return verb.run(context);
+}
+
+Json run_experiments(const std::vector<Experiment>& experiments, const ReproduceOptions& options,
+                     const StudyContext& parent) {
+  Json runs = Json::array();
+  for (const Experiment& experiment : experiments) {
+    for (const ExperimentRun& run : experiment.runs) {
+      if (parent.interrupted()) return runs;
+      parent.line(fmt::format("{}: {}", experiment.title, run.name));
+      StudyContext context = parent;
+      context.folder = parent.folder / run.name;
+      context.name = run.name;
+      context.experiment = experiment.description();
+      execute(run, options, context);
+      write_figures(context.folder);
+      runs.push_back(run.name);
+    }
+  }
+  return runs;
+}
+
+std::string headline(const Json& checks, bool quick) {
+  std::string text;
+  int held = 0;
+  for (const Json& check : checks) {
+    const bool holds = check["holds"].get<bool>();
+    held += holds;
+    text += fmt::format("{} {:<62} {:>10}  [{:.4g}, {:.4g}]\n", holds ? "ok  " : "OFF ",
+                        check["what"].get<std::string>(),
+                        check["measured"].is_number()
+                            ? fmt::format("{:.4g}", check["measured"].get<double>())
+                            : "-",
+                        check["expected"][0].get<double>(), check["expected"][1].get<double>());
+  }
+  if (quick) return "quick run: numbers are not checked\n";
+  return text + fmt::format("{} of {} numbers are where they are expected\n", held, checks.size());
+}
+
+bool all_hold(const Json& checks) {
+  return std::ranges::all_of(checks, [](const Json& check) { return check["holds"].get<bool>(); });
+}
+
+int reproduce(const ReproduceOptions& options) {
+  const Timer timer;
+  const CommonOptions& common = options.common;
+  report::require_gnuplot();
+  const std::vector<Experiment> experiments = built_in_experiments();
+  RunFolder folder = RunFolder::create(common.out, common.force);
+  ThreadTeam team(thread_count(common));
+  ProgressBar bar(common.quiet);
+  StudyContext context = terminal_context(bar, team, common);
+  context.announce = [](const std::string&) {};
+  context.folder = folder.staging();
+
+  Manifest manifest;
+  manifest.kind = "reproduce";
+  manifest.configuration = {{"quick", options.quick}, {"seed", common.seed}};
+  manifest.results["runs"] = run_experiments(experiments, options, context);
+  Json checks = Json::array();
+  for (const Experiment& experiment : experiments) {
+    if (options.quick) break;
+    for (Json& check : evaluate_checks(experiment, folder.staging())) checks.push_back(check);
+  }
+  manifest.results["checks"] = checks;
+  manifest.timing = {{"seconds", timer.elapsed_seconds()}};
+  context.name = folder.target().filename().string();
+  const bool interrupted = pending_signal() != 0;
+  const StudyOutcome outcome = finish_study(
+      context, std::move(manifest), interrupted ? Termination::interrupted : Termination::max_steps,
+      interrupted ? "interrupted" : "all experiments ran");
+  write_report({folder.staging()}, folder.staging() / "report.html");
+  folder.commit();
+
+  bar.clear();
+  if (common.json) {
+    fmt::print("{}\n", outcome.manifest.dump(2));
+  } else if (!common.quiet) {
+    fmt::print("{}{:.1f} seconds\nreport: {}\n", headline(checks, options.quick),
+               timer.elapsed_seconds(), (fs::path(common.out) / "report.html").string());
+  }
+  if (interrupted) return exit_code_of(outcome.termination);
+  return all_hold(checks) ? kOk : kFailure;
+}
+
+}  // namespace
+
+void add_reproduce_verb(CLI::App& app, Action& action) {
+  CLI::App* verb =
+      app.add_subcommand("reproduce", "Run every experiment and write one report over all of them");
+  const auto options = std::make_shared<ReproduceOptions>();
+  verb->add_flag("--quick", options->quick, "Fewer epochs and iterations; numbers are not checked");
+  add_common_options(*verb, options->common, "runs/reproduce");
+  verb->callback([options, &action] { action = [options] { return reproduce(*options); }; });
+}
+
+}  // namespace ravine::cli

@@ -1,0 +1,90 @@
+#include "ravine/cli/study_verb.hpp"
+
+#include <cstdio>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "ravine/cli/exit_code.hpp"
+#include "ravine/cli/interrupt.hpp"
+#include "ravine/cli/terminal.hpp"
+#include "ravine/record/run_folder.hpp"
+#include "ravine/report/gnuplot.hpp"
+#include "ravine/report/report.hpp"
+#include "ravine/report/run_figures.hpp"
+
+namespace ravine::cli {
+
+void add_common_options(CLI::App& app, CommonOptions& options, const std::string& default_out) {
+  options.out = default_out;
+  app.add_option("--out", options.out, "Run folder to make")->capture_default_str();
+  app.add_flag("--force", options.force, "Replace an existing run folder");
+  app.add_option("--seed", options.seed, "Seed of all random numbers")->capture_default_str();
+  app.add_option("--threads", options.threads, "Threads; 0: one for each available processor")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  app.add_option("--config", options.config,
+                 "TOML file whose keys are these long options; the command line goes before it");
+  app.add_flag("--json", options.json, "Print the manifest as JSON instead of text");
+  app.add_flag("--quiet", options.quiet, "No progress, no text");
+}
+
+int thread_count(const CommonOptions& options) {
+  return options.threads > 0 ? options.threads : available_threads();
+}
+
+int exit_code_of(Termination termination) {
+  switch (termination) {
+    case Termination::diverged:
+      return kDiverged;
+    case Termination::interrupted:
+      return kSignalBase + pending_signal();
+    default:
+      return kOk;
+  }
+}
+
+StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOptions& options) {
+  StudyContext context;
+  context.team = &team;
+  context.progress = [&bar](const Progress& progress) {
+    bar.update(progress.phase, progress.done, progress.total);
+  };
+  context.line = [&bar](const std::string& line) { bar.print_line(line); };
+  if (!options.quiet && !options.json) {
+    context.announce = [&bar](const std::string& text) {
+      bar.clear();
+      fmt::print("{}", text);
+      std::fflush(stdout);
+    };
+  }
+  context.interrupted = [] { return pending_signal() != 0; };
+  return context;
+}
+
+int run_study_verb(const StudyVerb& verb) {
+  const CommonOptions& options = *verb.common;
+  report::require_gnuplot();
+  RunFolder folder = RunFolder::create(options.out, options.force);
+  ThreadTeam team(thread_count(options));
+  ProgressBar bar(options.quiet);
+  StudyContext context = terminal_context(bar, team, options);
+  context.folder = folder.staging();
+  context.name = folder.target().filename().string();
+
+  const StudyOutcome outcome = verb.run(context);
+  write_figures(folder.staging());
+  write_report({folder.staging()}, folder.staging() / "report.html");
+  folder.commit();
+
+  bar.clear();
+  if (options.json) {
+    fmt::print("{}\n", outcome.manifest.dump(2));
+  } else if (!options.quiet) {
+    fmt::print("{}report: {}\n", verb.summarise(outcome.manifest),
+               (std::filesystem::path(options.out) / "report.html").string());
+  }
+  return exit_code_of(outcome.termination);
+}
+
+}  // namespace ravine::cli

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "ravine/study/study.hpp"
+
+namespace ravine::cli {
+
+/// Options every verb that runs something takes.
+struct CommonOptions {
+  std::string out;
+  std::string config;
+  std::uint64_t seed = 1234;
+  int threads = 0;  ///< 0: one for each available processor
+  bool quiet = false;
+  bool force = false;
+  bool json = false;
+};
+
+/// Adds them. `default_out` is where the run goes when --out is not given.
+void add_common_options(CLI::App& app, CommonOptions& options, const std::string& default_out);
+
+/// A verb that runs one study into one run folder.
+struct StudyVerb {
+  CLI::App* app = nullptr;
+  std::shared_ptr<CommonOptions> common = std::make_shared<CommonOptions>();
+  /// Runs the study with the options parsed.
+  std::function<StudyOutcome(const StudyContext&)> run;
+  /// The closing text for people, from the manifest.
+  std::function<std::string(const Json& manifest)> summarise;
+};
+
+StudyVerb make_train_verb(CLI::App& parent);
+StudyVerb make_sense_verb(CLI::App& parent);
+StudyVerb make_landscape_verb(CLI::App& parent);
+
+/// Runs a verb whose options were parsed, from the empty folder to the finished one with figures
+/// and report; prints what people want to know. Returns the exit code.
+int run_study_verb(const StudyVerb& verb);
+
+/// The context of a study that reports to the terminal. `bar` and `team` must outlive it.
+class ProgressBar;
+StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOptions& options);
+
+/// The number of threads that --threads means.
+int thread_count(const CommonOptions& options);
+
+/// The exit code that says how a study ended.
+int exit_code_of(Termination termination);
+
+}  // namespace ravine::cli

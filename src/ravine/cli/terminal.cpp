@@ -1,0 +1,69 @@
+#include "ravine/cli/terminal.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace ravine::cli {
+
+namespace {
+
+constexpr int kWidth = 28;
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  if (whole >= 3600)
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+bool is_dumb_terminal() {
+  const char* term = std::getenv("TERM");
+  return term == nullptr || std::string_view(term) == "dumb";
+}
+
+}  // namespace
+
+ProgressBar::ProgressBar(bool quiet)
+    : quiet_(quiet), terminal_(!quiet && isatty(STDERR_FILENO) == 1 && !is_dumb_terminal()) {}
+
+ProgressBar::~ProgressBar() { clear(); }
+
+void ProgressBar::update(const std::string& phase, std::int64_t done, std::int64_t total) {
+  const double now = timer_.elapsed_seconds();
+  if (first_done_ < 0) {
+    first_done_ = done;
+    first_seconds_ = now;
+  }
+  if (!terminal_ || total <= 0 || now < next_draw_seconds_) return;
+  next_draw_seconds_ = now + 0.1;
+  const auto filled = static_cast<int>(kWidth * std::min(done, total) / total);
+  std::string bar;
+  for (int i = 0; i < kWidth; ++i) bar += i < filled ? "━" : "╌";
+  std::string left = "--:--";
+  if (done > first_done_) {
+    left = duration_text((now - first_seconds_) * static_cast<double>(total - done) /
+                         static_cast<double>(done - first_done_));
+  }
+  fmt::print(stderr, "\r\x1b[K{} {} {}/{}  {} left", phase, bar, done, total, left);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void ProgressBar::print_line(const std::string& line) {
+  if (quiet_) return;
+  clear();
+  fmt::print(stderr, "{}\n", line);
+}
+
+void ProgressBar::clear() {
+  if (!drawn_) return;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+}  // namespace ravine::cli

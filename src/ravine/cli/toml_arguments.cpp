@@ -1,0 +1,69 @@
+#include "ravine/cli/toml_arguments.hpp"
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/file.hpp"
+
+namespace ravine::cli {
+
+namespace {
+
+std::string scalar_text(const toml::node& node, const std::string& where) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* integer = node.as_integer()) return fmt::format("{}", integer->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  throw ConfigError(error_text("config", where, "a number, a text, true, false or an array of them",
+                               "another kind of value"));
+}
+
+void append_arguments(const std::string& key, const toml::node& node, const std::string& where,
+                      std::vector<std::string>& arguments) {
+  if (const auto* flag = node.as_boolean()) {
+    if (flag->get()) arguments.push_back("--" + key);
+    return;
+  }
+  std::string value;
+  if (const auto* array = node.as_array()) {
+    for (const toml::node& element : *array) {
+      if (!value.empty()) value += ',';
+      value += scalar_text(element, where);
+    }
+  } else {
+    value = scalar_text(node, where);
+  }
+  arguments.push_back("--" + key + "=" + value);
+}
+
+}  // namespace
+
+toml::table read_toml(const std::filesystem::path& path) {
+  const std::string text = read_file(path);
+  try {
+    return toml::parse(text, path.string());
+  } catch (const toml::parse_error& error) {
+    throw ConfigError(
+        error_text("config", fmt::format("{} line {}", path.string(), error.source().begin.line),
+                   "TOML", std::string(error.description())));
+  }
+}
+
+std::vector<std::string> arguments_from(const toml::table& table, const std::string& source,
+                                        const CLI::App& verb, bool skip_given) {
+  std::vector<std::string> arguments;
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    const std::string where = fmt::format("{} line {}, {}", source, node.source().begin.line, name);
+    const CLI::Option* option = verb.get_option_no_throw("--" + name);
+    if (option == nullptr || name == "config" || name == "help") {
+      throw ConfigError(
+          error_text("config", where, "a known key", "an unknown one",
+                     fmt::format("keys are the long options of `ravine {}`", verb.get_name())));
+    }
+    if (skip_given && option->count() > 0) continue;
+    append_arguments(name, node, where, arguments);
+  }
+  return arguments;
+}
+
+}  // namespace ravine::cli

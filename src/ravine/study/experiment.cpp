@@ -1,0 +1,174 @@
+#include "ravine/study/experiment.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/record/run_record.hpp"
+#include "ravine/study/built_in_experiments.hpp"
+
+namespace ravine {
+
+namespace {
+
+/// Reads the keys of a table and in the end refuses those nobody asked for.
+class TableReader {
+ public:
+  TableReader(const toml::table& table, std::string where)
+      : table_(table), where_(std::move(where)) {}
+
+  std::string text(const std::string& key) {
+    const auto value = node(key).value<std::string>();
+    if (!value) fail(key, "a text");
+    return *value;
+  }
+  std::string text_or_empty(const std::string& key) {
+    return table_.contains(key) ? text(key) : "";
+  }
+
+  double number(const toml::node_view<const toml::node>& value, const std::string& key) const {
+    const auto found = value.value<double>();
+    if (!found) fail(key, "a number");
+    return *found;
+  }
+
+  toml::table subtable(const std::string& key) {
+    const toml::table* table = node(key).as_table();
+    if (table == nullptr && table_.contains(key)) fail(key, "a table");
+    return table != nullptr ? *table : toml::table();
+  }
+
+  /// The tables of an array [[key]], none when it is missing.
+  std::vector<const toml::table*> tables(const std::string& key) {
+    std::vector<const toml::table*> found;
+    const toml::array* array = node(key).as_array();
+    if (array == nullptr && table_.contains(key)) fail(key, "an array of tables");
+    for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
+      const toml::table* table = (*array)[i].as_table();
+      if (table == nullptr) fail(key, "an array of tables");
+      found.push_back(table);
+    }
+    return found;
+  }
+
+  toml::node_view<const toml::node> node(const std::string& key) {
+    known_.push_back(key);
+    return table_[key];
+  }
+
+  void refuse_others() const {
+    for (const auto& [key, value] : table_) {
+      if (std::ranges::find(known_, key.str()) == known_.end()) {
+        fail(std::string(key.str()), "a known key");
+      }
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& key, const std::string& expected) const {
+    throw ConfigError(error_text("experiment", where_ + ", " + key, expected,
+                                 table_.contains(key) ? "something else" : "nothing"));
+  }
+
+  const toml::table& table_;
+  std::string where_;
+  std::vector<std::string> known_;
+};
+
+ExperimentRun read_run_table(const toml::table& table, const std::string& source) {
+  TableReader reader(table, source + " [[run]]");
+  ExperimentRun run{reader.text("name"), reader.text("verb"), reader.subtable("options"),
+                    reader.subtable("quick")};
+  reader.refuse_others();
+  return run;
+}
+
+ExperimentCheck read_check(const toml::table& table, const std::string& source) {
+  TableReader reader(table, source + " [[check]]");
+  ExperimentCheck check;
+  check.run = reader.text("run");
+  check.what = reader.text("what");
+  check.result = reader.text_or_empty("result");
+  check.table = reader.text_or_empty("table");
+  if (check.result.empty()) {
+    check.column = reader.text("column");
+    for (const auto& [key, value] : reader.subtable("where")) {
+      check.where_column = key.str();
+      check.where_value = value.value<double>().value_or(NAN);
+    }
+  }
+  const auto range = reader.node("range");
+  check.low = reader.number(range[0], "range");
+  check.high = reader.number(range[1], "range");
+  reader.refuse_others();
+  return check;
+}
+
+double measured_value(const ExperimentCheck& check, const RunRecord& record) {
+  if (!check.result.empty()) return record.has(check.result) ? record.number(check.result) : NAN;
+  const CsvTable& table = record.table(check.table);
+  const std::vector<double> where = table.numbers(check.where_column);
+  const std::vector<double> values = table.numbers(check.column);
+  for (std::size_t i = 0; i < where.size(); ++i) {
+    if (where[i] == check.where_value) return values[i];
+  }
+  return NAN;
+}
+
+}  // namespace
+
+Json Experiment::description() const {
+  return {{"id", id}, {"title", title}, {"question", question}, {"notebook", notebook}};
+}
+
+Experiment parse_experiment(std::string_view text, const std::string& source) {
+  toml::table table;
+  try {
+    table = toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    throw ConfigError(error_text("experiment",
+                                 fmt::format("{} line {}", source, error.source().begin.line),
+                                 "TOML", std::string(error.description())));
+  }
+  TableReader reader(table, source);
+  Experiment experiment{reader.text("id"),
+                        reader.text("title"),
+                        reader.text("question"),
+                        reader.text_or_empty("notebook"),
+                        {},
+                        {}};
+  for (const toml::table* run : reader.tables("run")) {
+    experiment.runs.push_back(read_run_table(*run, source));
+  }
+  for (const toml::table* check : reader.tables("check")) {
+    experiment.checks.push_back(read_check(*check, source));
+  }
+  reader.refuse_others();
+  return experiment;
+}
+
+std::vector<Experiment> built_in_experiments() {
+  std::vector<Experiment> experiments;
+  for (const BuiltInExperiment& built_in : kBuiltInExperiments) {
+    experiments.push_back(parse_experiment(built_in.toml, std::string(built_in.source)));
+  }
+  return experiments;
+}
+
+Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder) {
+  Json outcomes = Json::array();
+  for (const ExperimentCheck& check : experiment.checks) {
+    if (!holds_run(folder / check.run)) continue;
+    const double measured = measured_value(check, read_run(folder / check.run));
+    outcomes.push_back({{"experiment", experiment.id},
+                        {"run", check.run},
+                        {"what", check.what},
+                        {"expected", {check.low, check.high}},
+                        {"measured", std::isfinite(measured) ? Json(measured) : Json(nullptr)},
+                        {"holds", measured >= check.low && measured <= check.high}});
+  }
+  return outcomes;
+}
+
+}  // namespace ravine

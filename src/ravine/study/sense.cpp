@@ -1,0 +1,285 @@
+#include "ravine/study/sense.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/timer.hpp"
+#include "ravine/data/npy.hpp"
+#include "ravine/data/npz.hpp"
+#include "ravine/descent/descend.hpp"
+#include "ravine/objective/matrix_sensing.hpp"
+#include "ravine/objective/svec.hpp"
+#include "ravine/optimizer/gradient_descent.hpp"
+#include "ravine/random/random.hpp"
+#include "ravine/study/minimum_norm.hpp"
+#include "ravine/study/sense_recorder.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr double kDivergenceFactor = 1e6;
+constexpr double kMinimumNormTolerance = 1e-10;
+constexpr int kMinimumNormIterations = 20'000;
+
+bool uses_files(const SenseConfig& config) { return config.measurement_file.has_value(); }
+
+std::vector<double> alphas_of(const SenseConfig& config) {
+  if (!config.alphas.empty()) return config.alphas;
+  return {config.start == Start::gaussian ? 0.1 : 1.0};
+}
+
+/// U_0 for alpha = 1: (d, R).
+std::vector<double> unit_start(const SenseConfig& config, const SensingInstance& instance,
+                               ThreadTeam& team) {
+  const std::size_t d = instance.dimension();
+  std::vector<double> u(d * config.rank);
+  switch (config.start) {
+    case Start::gaussian:
+      RandomStream(config.instance.seed, "start").fill_normal(u);
+      return u;
+    case Start::spectral: {
+      const std::vector<double> estimate = back_projection(instance, team);
+      return spectral_factor(MatrixView<const double>(estimate.data(), d, d), config.rank);
+    }
+    case Start::file:
+      break;
+  }
+  NpyArray array = read_npy(*config.initial_file);
+  if (array.shape != std::vector<std::size_t>{d, config.rank}) {
+    throw DataError(error_text(
+        "sense", config.initial_file->string(), fmt::format("shape ({}, {})", d, config.rank),
+        fmt::format("({})", fmt::join(array.shape, ", ")), "--rank must be the number of columns"));
+  }
+  const AlignedBuffer<double> values = take_values_as<double>(std::move(array));
+  if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); })) {
+    throw DataError(
+        error_text("sense", config.initial_file->string(), "finite numbers", "NaN or infinity"));
+  }
+  return {values.begin(), values.end()};
+}
+
+Json configuration_of(const SenseConfig& config, const SensingInstance& instance) {
+  Json json = {{"dimension", instance.dimension()},
+               {"measurements", instance.ensemble.count()},
+               {"rank", config.rank},
+               {"start", name_of(config.start)},
+               {"alpha", alphas_of(config)},
+               {"iterations", config.iterations},
+               {"target-error", config.target_error},
+               {"singular-values", config.singular_values},
+               {"singular-values-every", config.singular_values_every},
+               {"minimum-norm", config.minimum_norm},
+               {"seed", config.instance.seed}};
+  if (config.learning_rate) {
+    json["learning-rate"] = *config.learning_rate;
+  } else {
+    json["step"] = config.step;
+  }
+  const auto add_path = [&](const char* key, const std::optional<std::filesystem::path>& path) {
+    if (path) json[key] = path->string();
+  };
+  if (uses_files(config)) {
+    add_path("measurement-file", config.measurement_file);
+    add_path("value-file", config.value_file);
+    add_path("truth-file", config.truth_file);
+  } else {
+    json["true-rank"] = config.instance.true_rank;
+    json["truth-entries"] = name_of(config.instance.truth_entries);
+    json["noise"] = config.instance.noise;
+  }
+  add_path("initial-file", config.initial_file);
+  return json;
+}
+
+Json member_json(double alpha, const MemberResult& result, const SenseMemberSummary& summary,
+                 bool with_truth) {
+  Json json = {{"alpha", alpha},
+               {"termination", name_of(result.termination)},
+               {"message", result.message},
+               {"iterations", result.steps},
+               {"loss", result.loss},
+               {"gradient_norm", result.gradient_norm},
+               {"singular_values", summary.singular_values}};
+  if (!with_truth) return json;
+  json["distance"] = summary.distance;
+  json["relative_error"] = summary.relative_error;
+  for (std::size_t level = 0; level < kErrorLevels.size(); ++level) {
+    static constexpr const char* kNames[] = {"1e-3", "1e-6", "1e-10"};
+    const auto& reached = summary.iterations_to[level];
+    json["iterations_to"][kNames[level]] = reached ? Json(*reached) : Json(nullptr);
+  }
+  return json;
+}
+
+double relative_distance(std::span<const double> x, std::span<const double> truth) {
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    difference += (x[i] - truth[i]) * (x[i] - truth[i]);
+    norm += truth[i] * truth[i];
+  }
+  return std::sqrt(difference / norm);
+}
+
+void write_arrays(const std::filesystem::path& path, const ParameterLayout& layout,
+                  std::span<const double> parameters, std::span<const double> truth) {
+  std::vector<NpzEntry> entries;
+  for (const ParameterBlock& block : layout.blocks()) {
+    entries.push_back(
+        {block.name, {{block.rows, block.cols}, parameters.subspan(block.offset, block.size())}});
+  }
+  if (!truth.empty()) {
+    const std::size_t d = layout.blocks().front().rows;
+    entries.push_back({"X_true", {{d, d}, truth}});
+  }
+  write_npz(path, entries);
+}
+
+}  // namespace
+
+void check(const SenseConfig& config) {
+  std::string problems;
+  const auto demand = [&](bool holds, std::string_view what, std::string_view expected,
+                          const std::string& got, std::string_view hint = {}) {
+    if (holds) return;
+    if (!problems.empty()) problems += "; ";
+    problems += error_text("sense", what, expected, got, hint);
+  };
+  const RandomSensingConfig& instance = config.instance;
+  const auto number = [](auto value) { return fmt::format("{}", value); };
+  if (!uses_files(config)) {
+    demand(instance.dimension >= 1 && instance.dimension <= 5000, "dimension", "1 to 5000",
+           number(instance.dimension));
+    demand(instance.true_rank >= 1 && instance.true_rank <= instance.dimension, "true rank",
+           fmt::format("1 to the dimension {}", instance.dimension), number(instance.true_rank));
+    demand(instance.measurements >= 1 && instance.measurements <= 100'000'000, "measurements",
+           "1 to 100000000", number(instance.measurements));
+    demand(config.rank <= instance.dimension, "rank",
+           fmt::format("at most the dimension {}", instance.dimension), number(config.rank));
+    demand(std::isfinite(instance.noise) && instance.noise >= 0, "noise", "0 or more",
+           number(instance.noise));
+    demand(!config.value_file && !config.truth_file, "value file and truth file",
+           "a measurement file with them", "none", "give --measurement-file");
+  } else {
+    demand(config.value_file.has_value(), "value file", "one with the measurement file", "none",
+           "give --value-file");
+  }
+  demand(config.rank >= 1, "rank", "at least 1", number(config.rank));
+  demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
+         "one with the start from a file, and only then", config.initial_file ? "one" : "none");
+  for (const double alpha : config.alphas) {
+    demand(std::isfinite(alpha) && alpha > 0, "alpha", "a positive number", number(alpha));
+  }
+  std::vector<double> sorted = config.alphas;
+  std::ranges::sort(sorted);
+  demand(std::ranges::adjacent_find(sorted) == sorted.end(), "alpha", "different values",
+         "one given twice");
+  demand(config.alphas.size() <= 64, "alpha", "at most 64 values", number(config.alphas.size()));
+  demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number",
+         number(config.step));
+  demand(
+      !config.learning_rate || (std::isfinite(*config.learning_rate) && *config.learning_rate > 0),
+      "learning rate", "a positive number", number(config.learning_rate.value_or(0)));
+  demand(config.iterations >= 0 && config.iterations <= 1'000'000'000, "iterations",
+         "0 to 1000000000", number(config.iterations));
+  demand(config.singular_values_every >= 1, "singular values every", "at least 1",
+         number(config.singular_values_every));
+  demand(std::isfinite(config.target_error) && config.target_error >= 0, "target error",
+         "0 or more", number(config.target_error));
+  demand(config.target_error == 0 || !uses_files(config) || config.truth_file, "target error",
+         "a truth file to measure it against", "none", "give --truth-file");
+  if (!problems.empty()) throw ConfigError(problems);
+}
+
+StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
+  check(config);
+  const Timer setup_timer;
+  ThreadTeam& team = *context.team;
+  const SensingInstance instance =
+      uses_files(config)
+          ? read_instance(*config.measurement_file, *config.value_file, config.truth_file, team)
+          : random_instance(config.instance, team);
+  if (config.rank > instance.dimension()) {
+    throw ConfigError(error_text("sense", "rank",
+                                 fmt::format("at most the dimension {}", instance.dimension()),
+                                 fmt::format("{}", config.rank)));
+  }
+  const double learning_rate = config.learning_rate.value_or(config.step / instance.sigma_1);
+  const std::vector<double> alphas = alphas_of(config);
+  std::vector<std::string> names;
+  for (const double alpha : alphas) names.push_back(fmt::format("{}", alpha));
+
+  MatrixSensing objective(instance.ensemble, instance.values, config.rank, names, team);
+  const std::vector<double> start = unit_start(config, instance, team);
+  std::vector<double> parameters;
+  for (const double alpha : alphas) {
+    for (const double entry : start) parameters.push_back(alpha * entry);
+  }
+  const double setup_seconds = setup_timer.elapsed_seconds();
+  context.announce(fmt::format(
+      "d = {}, m = {} measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, eta = {:.6g}\n",
+      instance.dimension(), instance.ensemble.count(), instance.ensemble.unknowns(), config.rank,
+      instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "", learning_rate));
+
+  SenseRecorder recorder(objective,
+                         {instance.truth, names, config.singular_values,
+                          config.singular_values_every, config.target_error, config.iterations},
+                         context);
+  Observer<double>* const observers[] = {&recorder};
+  DescentOptions options;
+  options.max_steps = config.iterations;
+  options.learning_rate = learning_rate;
+  options.divergence_factor = kDivergenceFactor;
+  const RunResult run =
+      descend(objective, GradientDescent{}, std::span(parameters), options, observers, team);
+  recorder.close();
+  write_arrays(context.folder / "arrays.npz", objective.layout(), parameters, instance.truth);
+
+  Manifest manifest;
+  manifest.kind = "sense";
+  manifest.configuration = configuration_of(config, instance);
+  Json& results = manifest.results;
+  results = {{"sigma_1", instance.sigma_1},
+             {"sigma_1_estimated", instance.sigma_1_estimated},
+             {"learning_rate", learning_rate},
+             {"step", learning_rate * instance.sigma_1},
+             {"unknowns", instance.ensemble.unknowns()}};
+  if (instance.has_truth()) results["truth_singular_values"] = instance.truth_eigenvalues;
+  const Timer minimum_norm_timer;
+  if (config.minimum_norm && instance.has_truth()) {
+    const MinimumNormSolution solution =
+        minimum_norm_solution(instance, kMinimumNormTolerance, kMinimumNormIterations, team);
+    results["minimum_norm_relative_error"] = relative_distance(solution.x, instance.truth);
+    results["minimum_norm_iterations"] = solution.iterations;
+    results["minimum_norm_relative_residual"] = solution.relative_residual;
+  }
+  for (std::size_t k = 0; k < alphas.size(); ++k) {
+    results["members"].push_back(
+        member_json(alphas[k], run.members[k], recorder.members()[k], instance.has_truth()));
+  }
+  manifest.timing = {{"setup_seconds", setup_seconds},
+                     {"descent_seconds", run.elapsed_seconds},
+                     {"minimum_norm_seconds", minimum_norm_timer.elapsed_seconds()}};
+  return finish_study(context, std::move(manifest), run.termination, run.message);
+}
+
+std::string_view name_of(Start start) {
+  switch (start) {
+    case Start::gaussian:
+      return "gaussian";
+    case Start::spectral:
+      return "spectral";
+    case Start::file:
+      return "file";
+  }
+  return "";
+}
+
+std::string_view name_of(TruthEntries entries) {
+  return entries == TruthEntries::gaussian ? "gaussian" : "uniform";
+}
+
+}  // namespace ravine

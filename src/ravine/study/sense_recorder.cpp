@@ -1,0 +1,142 @@
+#include "ravine/study/sense_recorder.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <Eigen/SVD>
+#include <fmt/format.h>
+
+#include "ravine/kernels/vector_ops.hpp"
+
+namespace ravine {
+
+namespace {
+
+std::vector<std::string> trace_columns(bool with_truth) {
+  std::vector<std::string> columns = {"iteration", "alpha", "loss", "gradient_norm"};
+  if (with_truth) columns.insert(columns.end(), {"distance", "relative_error"});
+  return columns;
+}
+
+/// Singular values of U, decreasing.
+std::vector<double> singular_values_of(MatrixView<const double> u) {
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const RowMajor> map(u.data, static_cast<Eigen::Index>(u.rows),
+                                       static_cast<Eigen::Index>(u.cols));
+  if (!map.allFinite()) return std::vector<double>(std::min(u.rows, u.cols), NAN);
+  const Eigen::VectorXd values = Eigen::BDCSVD<Eigen::MatrixXd>(map).singularValues();
+  return {values.begin(), values.end()};
+}
+
+/// (sum s^2) / s_1^2 and exp of the entropy of s^2 / sum s^2.
+struct EffectiveRank {
+  double stable = 0;
+  double entropy = 0;
+};
+
+EffectiveRank effective_rank(std::span<const double> singular_values) {
+  const double total = squared_norm(singular_values);
+  double entropy = 0;
+  for (const double s : singular_values) {
+    const double share = s * s / total;
+    if (share > 0) entropy -= share * std::log(share);
+  }
+  return {total / (singular_values[0] * singular_values[0]), std::exp(entropy)};
+}
+
+double distance_between(MatrixView<const double> m, std::span<const double> truth) {
+  double squares = 0;
+  for (std::size_t i = 0; i < m.rows; ++i) {
+    for (std::size_t j = 0; j < m.cols; ++j) {
+      const double difference = m(i, j) - truth[i * m.cols + j];
+      squares += difference * difference;
+    }
+  }
+  return std::sqrt(squares);
+}
+
+}  // namespace
+
+SenseRecorder::SenseRecorder(const MatrixSensing& objective, SenseRecorderOptions options,
+                             const StudyContext& context)
+    : objective_(objective),
+      options_(options),
+      context_(context),
+      truth_norm_(std::sqrt(squared_norm(options.truth))),
+      trace_(context.folder / "trace.csv", trace_columns(!options.truth.empty())),
+      members_(options.alphas.size()) {
+  if (options.singular_values == 0) return;
+  spectrum_.emplace(context.folder / "singular_values.csv",
+                    std::vector<std::string>{"iteration", "alpha", "index", "value"});
+  ranks_.emplace(context.folder / "effective_rank.csv",
+                 std::vector<std::string>{"iteration", "alpha", "stable_rank", "entropy_rank"});
+}
+
+void SenseRecorder::on_step(const StepEvent<double>& event, StopRequests& requests) {
+  const bool with_spectrum = spectrum_ && (event.step % options_.singular_values_every == 0 ||
+                                           event.step == options_.max_steps);
+  std::vector<std::size_t> active;
+  for (std::size_t k = 0; k < members_.size(); ++k) {
+    if (event.active[k]) active.push_back(k);
+  }
+  context_.team->run([&](int member) {
+    for (auto i = static_cast<std::size_t>(member); i < active.size();
+         i += static_cast<std::size_t>(context_.team->size())) {
+      measure(event, active[i], with_spectrum);
+    }
+  });
+  for (const std::size_t k : active) {
+    write(event, k, with_spectrum);
+    if (options_.target_error > 0 && members_[k].relative_error <= options_.target_error) {
+      requests.stop_member(k, Termination::target_reached,
+                           fmt::format("relative error {:.3g} after {} iterations",
+                                       members_[k].relative_error, event.step));
+    }
+  }
+  context_.progress({"iteration", event.step, options_.max_steps, event.elapsed_seconds});
+  if (context_.interrupted()) {
+    requests.stop_all(Termination::interrupted,
+                      fmt::format("interrupted after {} iterations", event.step));
+  }
+}
+
+void SenseRecorder::measure(const StepEvent<double>& event, std::size_t member,
+                            bool with_spectrum) {
+  SenseMemberSummary& summary = members_[member];
+  if (!options_.truth.empty()) {
+    summary.distance = distance_between(objective_.gram(member), options_.truth);
+    summary.relative_error = summary.distance / truth_norm_;
+    for (std::size_t level = 0; level < kErrorLevels.size(); ++level) {
+      if (!summary.iterations_to[level] && summary.relative_error <= kErrorLevels[level]) {
+        summary.iterations_to[level] = event.step;
+      }
+    }
+  }
+  if (with_spectrum) {
+    summary.singular_values =
+        singular_values_of(objective_.layout().view(event.parameters, member));
+  }
+}
+
+void SenseRecorder::write(const StepEvent<double>& event, std::size_t member, bool with_spectrum) {
+  const SenseMemberSummary& summary = members_[member];
+  const std::string& alpha = options_.alphas[member];
+  trace_.cell(event.step).cell(alpha).cell(event.losses[member]).cell(event.gradient_norms[member]);
+  if (!options_.truth.empty()) trace_.cell(summary.distance).cell(summary.relative_error);
+  trace_.end_row();
+  if (!with_spectrum) return;
+  const std::size_t count = std::min(options_.singular_values, summary.singular_values.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    spectrum_->row(event.step, alpha, i + 1, summary.singular_values[i]);
+  }
+  const EffectiveRank rank = effective_rank(summary.singular_values);
+  ranks_->row(event.step, alpha, rank.stable, rank.entropy);
+}
+
+void SenseRecorder::close() {
+  trace_.close();
+  if (spectrum_) spectrum_->close();
+  if (ranks_) ranks_->close();
+}
+
+}  // namespace ravine

@@ -1,0 +1,206 @@
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/data/npy.hpp"
+#include "ravine/data/npz.hpp"
+#include "support/program.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_dataset.hpp"
+
+namespace ravine::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kUsage = 2, kData = 3, kInputOutput = 6;
+
+class BadInput : public ::testing::Test {
+ protected:
+  /// The program must end with `code` and one line on stderr that has all of `texts`, print nothing
+  /// on stdout, and leave nothing where the run was to go.
+  void expect_refusal(std::vector<std::string> arguments, int code,
+                      const std::vector<std::string>& texts) {
+    const std::string verb = arguments[0];
+    if (verb != "data" && verb != "report") {
+      arguments.insert(arguments.end(), {"--out", (runs_ / "out").string()});
+    }
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, code) << result.err;
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    for (const std::string& text : texts) EXPECT_THAT(result.err, HasSubstr(text));
+    EXPECT_TRUE(std::filesystem::is_empty(runs_.path())) << "something was left behind";
+  }
+
+  std::string npy(const std::string& name, std::vector<std::size_t> shape,
+                  const std::vector<double>& values) {
+    const auto path = files_ / name;
+    write_npy(path, NpyView{std::move(shape), std::span<const double>(values)});
+    return path.string();
+  }
+
+  TemporaryFolder files_;
+  TemporaryFolder runs_;
+};
+
+TEST_F(BadInput, UnknownVerbFlagAndValueAreUsageErrors) {
+  const ProgramResult none = run_program({});
+  EXPECT_EQ(none.exit_code, kUsage);
+  EXPECT_THAT(none.err, HasSubstr("hint: ravine --help"));
+  expect_refusal({"train", "--depth", "3"}, kUsage, {"--depth", "ravine train --help"});
+  expect_refusal({"train", "--epochs", "many"}, kUsage, {"--epochs", "many"});
+  expect_refusal({"train", "--activation", "swish"}, kUsage, {"swish", "relu"});
+}
+
+TEST_F(BadInput, HiddenSizesOfZeroNegativeAndAbsurdAreRefused) {
+  for (const char* hidden : {"0", "-5", "128,0,128", "1e9", "99999999", "12a"}) {
+    expect_refusal({"train", "--hidden", hidden}, kUsage, {"--hidden"});
+  }
+}
+
+TEST_F(BadInput, NumbersOutOfRangeAreNamedAllAtOnce) {
+  expect_refusal({"train", "--epochs", "0", "--learning-rate", "-1"}, kUsage,
+                 {"epochs: expected 1 to 1000000, got 0", "learning rate"});
+  expect_refusal({"sense", "--alpha", "0", "--step", "nan"}, kUsage, {"alpha", "step"});
+  expect_refusal({"sense", "--rank", "0"}, kUsage, {"rank: expected at least 1, got 0"});
+  expect_refusal({"sense", "--alpha", "0.1,0.1"}, kUsage, {"alpha: expected different values"});
+  expect_refusal({"train", "--threads", "-1"}, kUsage, {"--threads"});
+}
+
+TEST_F(BadInput, RanksAboveTheDimensionAreRefused) {
+  expect_refusal({"sense", "--dimension", "10", "--rank", "11"}, kUsage,
+                 {"rank: expected at most the dimension 10, got 11"});
+  expect_refusal({"sense", "--dimension", "10", "--true-rank", "11"}, kUsage, {"true rank"});
+}
+
+TEST_F(BadInput, UnknownKeysAndBrokenTomlNameFileAndLine) {
+  const auto unknown = files_.file("a.toml", "epochs = 1\nepocs = 2\n");
+  expect_refusal({"train", "--config", unknown.string()}, kUsage,
+                 {unknown.string() + " line 2", "epocs", "unknown"});
+  const auto broken = files_.file("b.toml", "epochs = \n");
+  expect_refusal({"train", "--config", broken.string()}, kUsage, {broken.string() + " line 1"});
+  const auto kind = files_.file("c.toml", "[epochs]\nvalue = 2\n");
+  expect_refusal({"train", "--config", kind.string()}, kUsage, {"epochs"});
+  expect_refusal({"train", "--config", (files_ / "none.toml").string()}, kInputOutput,
+                 {"none.toml"});
+}
+
+TEST_F(BadInput, DataSetsThatAreMissingOrWrongAreNamed) {
+  expect_refusal({"train", "--data", "minst"}, kUsage, {"minst", "fashion-mnist"});
+  expect_refusal({"train", "--data", (files_ / "nowhere").string()}, kUsage, {"nowhere"});
+  expect_refusal({"train", "--data", files_.path().string()}, kInputOutput,
+                 {"train-images-idx3-ubyte"});
+}
+
+TEST_F(BadInput, DamagedImageFilesAreDataErrors) {
+  write_tiny_dataset(files_.path());
+  const auto images = files_ / "train-images-idx3-ubyte";
+  std::filesystem::resize_file(images, std::filesystem::file_size(images) - 1);
+  expect_refusal({"train", "--data", files_.path().string()}, kData, {"train-images-idx3-ubyte"});
+  std::filesystem::resize_file(images, std::filesystem::file_size(images) + 2);
+  expect_refusal({"train", "--data", files_.path().string()}, kData, {"train-images-idx3-ubyte"});
+  files_.file("train-images-idx3-ubyte", tiny_dataset_files()[1]);
+  expect_refusal({"train", "--data", files_.path().string()}, kData, {"train-images-idx3-ubyte"});
+}
+
+TEST_F(BadInput, InitialWeightsMustFitTheNetwork) {
+  write_tiny_dataset(files_.path());
+  const std::vector<float> values(12, 0.5F);
+  const auto weights = files_ / "w.npz";
+  const NpzEntry entries[] = {{"layer1.weight", {{3, 4}, std::span<const float>(values)}}};
+  write_npz(weights, entries);
+  const std::vector<std::string> train = {"train",         "--data", files_.path().string(),
+                                          "--hidden",      "3",      "--initial-weights",
+                                          weights.string()};
+  expect_refusal(train, kData, {"layer2.weight", "w.npz"});
+  std::vector<std::string> wider = train;
+  wider[4] = "5";
+  expect_refusal(wider, kData, {"layer1.weight", "(5, 4)", "(3, 4)"});
+}
+
+TEST_F(BadInput, MeasurementAndValueFilesThatDisagreeAreRefused) {
+  const std::string a = npy("A.npy", {2, 3, 3}, std::vector<double>(18, 1.0));
+  const std::string y = npy("y.npy", {3}, {1, 2, 3});
+  expect_refusal({"sense", "--rank", "1", "--measurement-file", a, "--value-file", y}, kData,
+                 {"y.npy", "shape (2)", "got (3)"});
+  const std::string flat = npy("flat.npy", {2, 4}, std::vector<double>(8, 1.0));
+  expect_refusal({"sense", "--rank", "1", "--measurement-file", flat, "--value-file", y}, kData,
+                 {"flat.npy", "(m, d, d)", "(2, 4)"});
+  expect_refusal({"sense", "--measurement-file", a}, kUsage, {"--value-file"});
+}
+
+TEST_F(BadInput, ValuesThatAreNotFiniteAreNamedWithTheirPlace) {
+  std::vector<double> entries(18, 1.0);
+  entries[7] = NAN;
+  const std::string a = npy("A.npy", {2, 3, 3}, entries);
+  const std::string y = npy("y.npy", {2}, {1, 2});
+  expect_refusal({"sense", "--rank", "1", "--measurement-file", a, "--value-file", y}, kData,
+                 {"A.npy", "nan at flat index 7"});
+}
+
+TEST_F(BadInput, TruthMustBeSymmetricAndOfTheRightSize) {
+  const std::string a = npy("A.npy", {2, 2, 2}, std::vector<double>(8, 1.0));
+  const std::string y = npy("y.npy", {2}, {1, 2});
+  const std::vector<std::string> sense = {"sense", "--rank",       "1", "--measurement-file",
+                                          a,       "--value-file", y,   "--truth-file"};
+  std::vector<std::string> skew = sense;
+  skew.push_back(npy("X.npy", {2, 2}, {1, 2, 3, 4}));
+  expect_refusal(skew, kData, {"X.npy", "symmetric"});
+  std::vector<std::string> large = sense;
+  large.push_back(npy("X3.npy", {3, 3}, std::vector<double>(9, 1.0)));
+  expect_refusal(large, kData, {"X3.npy", "(2, 2)", "(3, 3)"});
+}
+
+TEST_F(BadInput, FilesThatAreNotNpyAreRefused) {
+  const auto text = files_.file("A.npy", "1 2 3\n");
+  expect_refusal({"sense", "--measurement-file", text.string(), "--value-file", text.string()},
+                 kData, {"A.npy"});
+  expect_refusal({"sense", "--measurement-file", "/nonexistent/A.npy", "--value-file", "y.npy"},
+                 kInputOutput, {"/nonexistent/A.npy"});
+}
+
+TEST_F(BadInput, AnExistingRunIsKeptUnlessForced) {
+  write_tiny_dataset(files_.path());
+  const std::string out = (files_ / "run").string();
+  const std::vector<std::string> train = {
+      "train", "--data", files_.path().string(), "--epochs", "1", "--hidden", "4", "--out",
+      out,     "--quiet"};
+  ASSERT_EQ(run_program(train).exit_code, 0);
+  const ProgramResult again = run_program(train);
+  EXPECT_EQ(again.exit_code, kInputOutput);
+  EXPECT_THAT(again.err, HasSubstr("--force"));
+  std::vector<std::string> forced = train;
+  forced.push_back("--force");
+  EXPECT_EQ(run_program(forced).exit_code, 0);
+}
+
+TEST_F(BadInput, APlaceThatCannotBeWrittenIsRefusedBeforeTheWork) {
+  const ProgramResult result = run_program({"train", "--out", "/proc/ravine/run"});
+  EXPECT_EQ(result.exit_code, kInputOutput);
+  EXPECT_THAT(result.err, HasSubstr("/proc/ravine"));
+  EXPECT_EQ(result.out, "");
+}
+
+TEST_F(BadInput, ReportRefusesFoldersThatAreNoRuns) {
+  const ProgramResult result =
+      run_program({"report", files_.path().string(), "--out", (runs_ / "r.html").string()});
+  EXPECT_EQ(result.exit_code, kData);
+  EXPECT_THAT(result.err, HasSubstr(files_.path().string()));
+  EXPECT_TRUE(std::filesystem::is_empty(runs_.path()));
+}
+
+TEST_F(BadInput, DataVerbsRefuseUnknownNamesAndWrongFiles) {
+  expect_refusal({"data", "path", "imagenet"}, kUsage, {"imagenet"});
+  write_tiny_dataset(files_.path());
+  const ProgramResult result = run_program({"data", "import", "mnist", files_.path().string()},
+                                           {"RAVINE_DATA=" + (runs_ / "cache").string()});
+  EXPECT_EQ(result.exit_code, kData);
+  EXPECT_THAT(result.err, HasSubstr("train-images-idx3-ubyte"));
+  EXPECT_FALSE(std::filesystem::exists(runs_ / "cache" / "mnist"));
+}
+
+}  // namespace
+}  // namespace ravine::testing

@@ -1,0 +1,190 @@
+#include <csignal>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/file.hpp"
+#include "ravine/record/run_record.hpp"
+#include "support/program.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace ravine::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kTrain = {
+    "train", "--data", "mnist", "--train-limit", "1280", "--hidden", "48,32,16", "--epochs", "2"};
+const std::vector<std::string> kSense = {
+    "sense", "--dimension", "20",          "--true-rank", "2",   "--measurements", "300", "--rank",
+    "20",    "--alpha",     "1,1e-2,1e-4", "--step",      "0.1", "--iterations",   "40"};
+
+class Run : public ::testing::Test {
+ protected:
+  fs::path run(std::vector<std::string> arguments, const std::string& name,
+               const std::vector<std::string>& more = {}) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    arguments.insert(arguments.end(), {"--out", (folder_ / name).string()});
+    result_ = run_program(arguments);
+    EXPECT_EQ(result_.exit_code, 0) << result_.err;
+    return folder_ / name;
+  }
+
+  TemporaryFolder folder_;
+  ProgramResult result_;
+};
+
+TEST_F(Run, VersionAndHelpOfEveryVerbExitWithZero) {
+  EXPECT_THAT(run_program({"--version"}).out, HasSubstr("ravine 0."));
+  for (const char* verb : {"train", "sense", "landscape", "check", "reproduce", "report", "data"}) {
+    const ProgramResult help = run_program({verb, "--help"});
+    EXPECT_EQ(help.exit_code, 0) << verb;
+    EXPECT_THAT(help.out, HasSubstr("--help")) << verb;
+  }
+}
+
+TEST_F(Run, TrainWritesEveryFileOfTheRunFolder) {
+  const fs::path run_folder = run(kTrain, "t");
+  EXPECT_THAT(result_.out, HasSubstr("Total parameters: 39"));
+  EXPECT_THAT(result_.out, HasSubstr("verdict: healthy"));
+  EXPECT_THAT(result_.err, HasSubstr("epoch   2/2"));
+  const RunRecord record = read_run(run_folder);
+  EXPECT_EQ(record.table("steps.csv").row_count(), 20U);
+  EXPECT_EQ(record.table("epochs.csv").row_count(), 2U);
+  EXPECT_THAT(record.table("epochs.csv").columns(),
+              ElementsAre("epoch", "train_nll", "test_nll", "test_accuracy", "grad_norm.layer1",
+                          "grad_norm.layer2", "grad_norm.layer3", "grad_norm.layer4"));
+  EXPECT_EQ(record.table("gradient_norms.csv").row_count(), 8U);
+  for (const char* file : {"arrays.npz", "report.html", "figures/loss.svg",
+                           "figures/gradient-norms.svg", "figures/gradient-heatmap.svg"}) {
+    EXPECT_TRUE(fs::exists(run_folder / file)) << file;
+  }
+}
+
+TEST_F(Run, EpochNormsAreMeansOfStepNorms) {
+  const RunRecord record = read_run(run(kTrain, "t"));
+  const std::vector<double> steps = record.table("steps.csv").numbers("grad_norm.layer2");
+  const std::vector<double> epochs = record.table("epochs.csv").numbers("grad_norm.layer2");
+  double sum = 0;
+  for (std::size_t i = 0; i < 10; ++i) sum += steps[i];
+  EXPECT_NEAR(epochs[0], sum / 10, 1e-14);
+}
+
+TEST_F(Run, SenseRecordsTheStartAndEveryIterationOfEveryAlpha) {
+  const fs::path run_folder = run(kSense, "s");
+  const RunRecord record = read_run(run_folder);
+  EXPECT_THAT(
+      record.table("trace.csv").columns(),
+      ElementsAre("iteration", "alpha", "loss", "gradient_norm", "distance", "relative_error"));
+  EXPECT_EQ(record.table("trace.csv").row_count(), 3U * 41);
+  EXPECT_EQ(record.table("trace.csv").numbers("iteration")[0], 0);
+  EXPECT_EQ(record.table("singular_values.csv").row_count(), 3U * 41 * 10);
+  EXPECT_EQ(record.table("trace.csv").texts("alpha")[1], "0.01");
+}
+
+TEST_F(Run, SameSeedGivesSameBytesForAnyNumberOfThreads) {
+  const std::vector<std::string> files[] = {
+      {"steps.csv", "epochs.csv", "gradient_norms.csv", "arrays.npz"},
+      {"trace.csv", "singular_values.csv", "effective_rank.csv", "arrays.npz"}};
+  const std::vector<std::string> commands[] = {kTrain, kSense};
+  for (int kind = 0; kind < 2; ++kind) {
+    const fs::path first = run(commands[kind], fmt::format("first{}", kind), {"--threads", "1"});
+    for (const char* threads : {"1", "2", "3", "8"}) {
+      const fs::path other =
+          run(commands[kind], fmt::format("other{}-{}", kind, threads), {"--threads", threads});
+      for (const std::string& file : files[kind]) {
+        EXPECT_EQ(read_file(first / file), read_file(other / file)) << file << ", " << threads;
+      }
+    }
+  }
+}
+
+TEST_F(Run, AnotherSeedGivesOtherNumbers) {
+  const fs::path first = run(kTrain, "a", {"--seed", "1"});
+  const fs::path other = run(kTrain, "b", {"--seed", "2"});
+  EXPECT_NE(read_file(first / "steps.csv"), read_file(other / "steps.csv"));
+}
+
+TEST_F(Run, JsonPrintsTheManifestAlone) {
+  run(kSense, "s", {"--json"});
+  const Json manifest = Json::parse(result_.out);
+  EXPECT_EQ(manifest["kind"], "sense");
+  EXPECT_EQ(manifest["results"]["members"].size(), 3U);
+}
+
+TEST_F(Run, QuietPrintsNothing) {
+  run(kSense, "s", {"--quiet"});
+  EXPECT_EQ(result_.out + result_.err, "");
+}
+
+TEST_F(Run, TheCommandLineGoesBeforeTheConfigurationFile) {
+  const auto config = folder_.file("c.toml",
+                                   "dimension = 12\niterations = 7\nrank = 2\ntrue-rank = 2\n"
+                                   "measurements = 60\nalpha = [0.1, 0.01]\nminimum-norm = true\n");
+  const RunRecord record =
+      read_run(run({"sense", "--config", config.string(), "--iterations", "9"}, "s"));
+  EXPECT_EQ(record.number("/configuration/dimension"), 12);
+  EXPECT_EQ(record.number("/configuration/iterations"), 9);
+  EXPECT_EQ(record.array("/results/members").size(), 2U);
+}
+
+TEST_F(Run, DivergenceOfEveryAlphaIsExitCodeFour) {
+  const ProgramResult result = run_program({"sense", "--dimension", "20", "--true-rank", "2",
+                                            "--measurements", "300", "--rank", "2", "--alpha", "1",
+                                            "--step", "3", "--out", (folder_ / "d").string()});
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  const RunRecord record = read_run(folder_ / "d");
+  EXPECT_EQ(record.text("/termination/reason"), "diverged");
+  EXPECT_TRUE(fs::exists(folder_ / "d" / "report.html"));
+}
+
+TEST_F(Run, DivergenceStopsOneAlphaAlone) {
+  // The large start is beyond the stable step, the small one is not.
+  const ProgramResult result =
+      run_program({"sense", "--dimension", "20", "--true-rank", "2", "--measurements", "300",
+                   "--rank", "20", "--alpha", "10,1e-3", "--step", "0.2", "--iterations", "30",
+                   "--out", (folder_ / "d").string()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const RunRecord record = read_run(folder_ / "d");
+  EXPECT_EQ(record.text("/results/members/0/termination"), "diverged");
+  EXPECT_EQ(record.text("/results/members/1/termination"), "max_steps");
+  EXPECT_EQ(record.number("/results/members/1/iterations"), 30);
+}
+
+TEST_F(Run, DivergingTrainingIsExitCodeFourAndRecorded) {
+  const ProgramResult result =
+      run_program({"train", "--train-limit", "1280", "--hidden", "32,32", "--epochs", "5",
+                   "--learning-rate", "1e6", "--out", (folder_ / "d").string()});
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  const RunRecord record = read_run(folder_ / "d");
+  EXPECT_EQ(record.text("/results/diagnosis/verdict"), "exploding");
+}
+
+TEST_F(Run, InterruptedTrainingKeepsFinishedEpochsAndSaysSo) {
+  Program program({"train", "--train-limit", "6400", "--epochs", "100000", "--hidden", "32",
+                   "--out", (folder_ / "i").string()});
+  program.await_error_output("epoch   2/");
+  program.send_signal(SIGINT);
+  const ProgramResult result = program.finish();
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  const RunRecord record = read_run(folder_ / "i");
+  EXPECT_EQ(record.text("/termination/reason"), "interrupted");
+  EXPECT_GE(record.table("epochs.csv").row_count(), 2U);
+  EXPECT_TRUE(fs::exists(folder_ / "i" / "report.html"));
+}
+
+TEST_F(Run, AReportCanBeRebuiltFromRunFoldersAlone) {
+  const fs::path train = run(kTrain, "t");
+  const fs::path sense = run(kSense, "s");
+  const ProgramResult result = run_program(
+      {"report", train.string(), sense.string(), "--out", (folder_ / "both.html").string()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(read_file(folder_ / "both.html"), HasSubstr("</html>"));
+}
+
+}  // namespace
+}  // namespace ravine::testing
