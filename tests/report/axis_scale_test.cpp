@@ -75,9 +75,14 @@ TEST(AxisScale, LogTicksArePowersOfTenOverManyDecades) {
 }
 
 TEST(AxisScale, LogTicksAreOneTwoFiveOverFewDecades) {
-  EXPECT_THAT(labels({0.15, 1.1}, Scale::kLog10, 8), ElementsAre("0.2", "0.5", "1"));
-  EXPECT_THAT(labels({1.5e-6, 1.2e-5}, Scale::kLog10, 8),
-              ElementsAre("2·10^{−6}", "5·10^{−6}", "10^{−5}"));
+  EXPECT_THAT(labels({0.08, 1.1}, Scale::kLog10, 8), ElementsAre("0.1", "0.2", "0.5", "1"));
+  EXPECT_THAT(labels({1.5e-6, 2.2e-5}, Scale::kLog10, 8),
+              ElementsAre("2·10^{−6}", "5·10^{−6}", "10^{−5}", "2·10^{−5}"));
+}
+
+TEST(AxisScale, LogTicksAreCloserWithinADecade) {
+  EXPECT_THAT(labels({0.26, 0.97}, Scale::kLog10, 8),
+              ElementsAre("0.3", "0.4", "0.5", "0.6", "0.8"));
 }
 
 TEST(AxisScale, LogTicksOfANarrowRangeAreStillTwoOrMore) {

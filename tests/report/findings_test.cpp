@@ -8,8 +8,9 @@
 #include "ravine/report/findings_sense.hpp"
 #include "ravine/report/findings_train.hpp"
 #include "ravine/report/reference_numbers.hpp"
-#include "record/temporary_folder.hpp"
 #include "report/example_runs.hpp"
+#include "support/error_of.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ravine::report {
 namespace {
@@ -154,7 +155,7 @@ TEST(SenseFindings, SayThatEqualLossesHideDifferentAnswers) {
       findings_of(SenseExample{.alphas = {1.0, 1e-5}, .measurements = 1500});
   EXPECT_EQ(fitted_members(found).size(), 2U);
   const std::string text = text_of(found);
-  EXPECT_THAT(text, HasSubstr("Same zero loss, different answers"));
+  EXPECT_THAT(text, HasSubstr("The same fit, different answers"));
   EXPECT_THAT(text, HasSubstr("1,500 measurements cannot determine 5,050 unknowns"));
   EXPECT_THAT(text, HasSubstr("relative error <strong>0.83</strong>"));
 }

@@ -1,37 +1,22 @@
 #include "ravine/report/gnuplot.hpp"
 
-#include <cstdlib>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
-#include "record/temporary_folder.hpp"
+#include "support/error_of.hpp"
+#include "support/scoped_variable.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ravine::report {
 namespace {
 
 using ::ravine::testing::error_of;
+using ::ravine::testing::ScopedVariable;
 using ::ravine::testing::TemporaryFolder;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// An environment variable set for the time of a test.
-class ScopedVariable {
- public:
-  ScopedVariable(const char* name, const std::string& value) : name_(name) {
-    if (const char* old = std::getenv(name)) old_ = old;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ScopedVariable(const ScopedVariable&) = delete;
-  ScopedVariable& operator=(const ScopedVariable&) = delete;
-  ~ScopedVariable() { ::setenv(name_, old_.c_str(), 1); }
-
- private:
-  const char* name_;
-  std::string old_;
-};
 
 std::string script_with_label(const std::string& text) {
   return "set terminal svg\nset label '" + text + "' at 0,0\nplot [-1:1] [-1:1] NaN notitle\n";

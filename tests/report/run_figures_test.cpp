@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
-#include "record/temporary_folder.hpp"
 #include "report/example_runs.hpp"
 #include "report/xml_check.hpp"
+#include "support/error_of.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {

@@ -88,9 +88,11 @@ std::vector<Tick> log_ticks(const AxisRange& range, int wanted) {
   const int first = static_cast<int>(std::ceil(low - 1e-9));
   const int last = static_cast<int>(std::floor(high + 1e-9));
   if (last - first >= 3) return decade_ticks(range, first, last, wanted);
+  std::vector<int> mantissas{1, 2, 5};
+  if (high - low < 1.0) mantissas = {1, 2, 3, 4, 5, 6, 8};
   std::vector<Tick> ticks;
   for (int exponent = static_cast<int>(std::floor(low)); exponent <= last; ++exponent) {
-    for (const int mantissa : {1, 2, 5}) {
+    for (const int mantissa : mantissas) {
       const double value = mantissa * std::pow(10.0, exponent);
       if (value < range.low || value > range.high) continue;
       ticks.push_back({value, log_label(mantissa, exponent)});

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/base/error.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
 
@@ -21,12 +22,14 @@ struct Check {
   bool holds = false;
 };
 
-// A value of a check is a number or a text that says more ("0.0975 to 0.0977").
-std::string value_text(const RunRecord& run, const std::string& pointer) {
-  const Json::json_pointer place(pointer);
-  const Json& manifest = run.manifest();
-  if (manifest.contains(place) && manifest.at(place).is_string()) return run.text(pointer);
-  return power_text(run.number(pointer));
+// What is expected is a range of two numbers.
+std::string range_text(const RunRecord& run, const std::string& pointer) {
+  const std::vector<double> range = run.numbers(pointer);
+  if (range.size() != 2) {
+    throw DataError(error_text("report", (run.folder() / kManifestFile).string() + ", " + pointer,
+                               "two numbers", fmt::format("{}", range.size())));
+  }
+  return fmt::format("{} to {}", power_text(range[0]), power_text(range[1]));
 }
 
 std::vector<Check> checks_of(const std::vector<RunRecord>& reproductions) {
@@ -37,8 +40,8 @@ std::vector<Check> checks_of(const std::vector<RunRecord>& reproductions) {
       const std::string place = fmt::format("/results/checks/{}", i);
       const Json::json_pointer holds(place + "/holds");
       checks.push_back({run.text(place + "/experiment"), run.text(place + "/run"),
-                        run.text(place + "/what"), value_text(run, place + "/expected"),
-                        value_text(run, place + "/measured"),
+                        run.text(place + "/what"), range_text(run, place + "/expected"),
+                        power_text(run.number_if_any(place + "/measured")),
                         run.manifest().contains(holds) && run.manifest().at(holds) == true});
     }
   }

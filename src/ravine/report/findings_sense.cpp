@@ -19,10 +19,6 @@ constexpr double kStraightBelow = 1e-2;
 constexpr double kStraightAboveFloor = 30.0;
 constexpr std::size_t kFewestForRate = 5;
 
-double number_or_none(const RunRecord& run, const std::string& pointer) {
-  return run.has(pointer) ? run.number(pointer) : NAN;
-}
-
 double straight_rate(const MemberTrace& trace) {
   double floor = INFINITY;
   for (const double error : trace.relative_error) {
@@ -59,11 +55,11 @@ MemberFindings read_member(const RunRecord& run, const std::string& place) {
   member.iterations = run.number(place + "/iterations");
   member.loss = run.number(place + "/loss");
   member.gradient_norm = run.number(place + "/gradient_norm");
-  member.relative_error = number_or_none(run, place + "/relative_error");
+  member.relative_error = run.number_if_any(place + "/relative_error");
   const char* levels[] = {"1e-3", "1e-6", "1e-10"};
   for (std::size_t i = 0; i < member.iterations_to.size(); ++i) {
     member.iterations_to[i] =
-        number_or_none(run, fmt::format("{}/iterations_to/{}", place, levels[i]));
+        run.number_if_any(fmt::format("{}/iterations_to/{}", place, levels[i]));
   }
   return member;
 }
@@ -80,6 +76,7 @@ void find_in_spectrum(const MemberSpectrum& spectrum, std::size_t true_rank,
 }
 
 double last_entropy_rank(const RunRecord& run, double alpha) {
+  if (!run.has_table("effective_rank.csv")) return NAN;
   const CsvTable& table = run.table("effective_rank.csv");
   const std::vector<double> alphas = table.numbers("alpha");
   const std::vector<double> ranks = table.numbers("entropy_rank");
@@ -105,24 +102,28 @@ double exponent(const std::vector<MemberFindings>& members, double MemberFinding
 
 SenseFindings sense_findings(const RunRecord& run) {
   SenseFindings found;
-  found.dimension = number_or_none(run, "/configuration/dimension");
-  found.rank = number_or_none(run, "/configuration/rank");
-  found.measurements = number_or_none(run, "/configuration/measurements");
-  found.iterations = number_or_none(run, "/configuration/iterations");
+  found.dimension = run.number_if_any("/configuration/dimension");
+  found.rank = run.number_if_any("/configuration/rank");
+  found.measurements = run.number_if_any("/configuration/measurements");
+  found.iterations = run.number_if_any("/configuration/iterations");
   found.unknowns = run.number("/results/unknowns");
   found.step = run.number("/results/step");
-  found.minimum_norm_error = number_or_none(run, "/results/minimum_norm_relative_error");
-  const std::size_t true_rank = truth_singular_values(run).size();
+  found.minimum_norm_error = run.number_if_any("/results/minimum_norm_relative_error");
+  const std::vector<double> truth = truth_singular_values(run);
+  const std::size_t true_rank = truth.size();
   found.true_rank = static_cast<double>(true_rank);
+  found.condition_number = truth.empty() ? NAN : truth.front() / truth.back();
   const std::vector<MemberTrace> traces = member_traces(run);
-  const std::vector<MemberSpectrum> spectra = member_spectra(run);
+  const std::vector<MemberSpectrum> spectra = member_spectra(run);  // none: not recorded
   for (std::size_t i = 0; i < run.array("/results/members").size(); ++i) {
     MemberFindings member = read_member(run, fmt::format("/results/members/{}", i));
     const MemberTrace& trace = of_alpha(run, traces, member.alpha, "trace.csv");
     member.start_loss = trace.loss.front();
     member.log10_rate = straight_rate(trace);
-    find_in_spectrum(of_alpha(run, spectra, member.alpha, "singular_values.csv"), true_rank,
-                     member);
+    if (!spectra.empty()) {
+      find_in_spectrum(of_alpha(run, spectra, member.alpha, "singular_values.csv"), true_rank,
+                       member);
+    }
     member.entropy_rank = last_entropy_rank(run, member.alpha);
     found.members.push_back(std::move(member));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -20,17 +21,18 @@ struct MemberFindings {
   double relative_error = 0.0;
   std::array<double, 3> iterations_to{};  // relative error 1e-3, 1e-6, 1e-10
   double log10_rate = 0.0;    // change of log10 of the error per iteration on its straight part
-  double last_wanted = 0.0;   // singular value r of U at the end, r the rank of X*
-  double first_beyond = 0.0;  // singular value r + 1 at the end
-  double first_beyond_start = 0.0;  // and at the start
-  double entropy_rank = 0.0;        // at the end
+  double last_wanted = NAN;   // singular value r of U at the end, r the rank of X*
+  double first_beyond = NAN;  // singular value r + 1 at the end
+  double first_beyond_start = NAN;  // and at the start
+  double entropy_rank = NAN;        // at the end
 };
 
 /// What a `sense` run says, in numbers; NaN where the run has none.
 struct SenseFindings {
   double dimension = 0.0;
-  double rank = 0.0;       // columns of U
-  double true_rank = 0.0;  // 0 when X* is not known
+  double rank = 0.0;              // columns of U
+  double true_rank = 0.0;         // 0 when X* is not known
+  double condition_number = 0.0;  // of X*: its largest over its smallest non-zero singular value
   double measurements = 0.0;
   double unknowns = 0.0;
   double step = 0.0;

@@ -151,15 +151,15 @@ TrainFindings train_findings(const RunRecord& run) {
   for (std::size_t i = 0; i < run.array("/results/diagnosis/reasons").size(); ++i) {
     found.reasons.push_back(run.text(fmt::format("/results/diagnosis/reasons/{}", i)));
   }
-  found.first_to_last_ratio = run.number("/results/diagnosis/first_to_last_ratio");
-  found.log10_slope_per_layer = run.number("/results/diagnosis/log10_slope_per_layer");
+  found.first_to_last_ratio = run.number_if_any("/results/diagnosis/first_to_last_ratio");
+  found.log10_slope_per_layer = run.number_if_any("/results/diagnosis/log10_slope_per_layer");
   if (run.has("/results/dead_relu_share")) {
     found.dead_relu_share = run.numbers("/results/dead_relu_share");
   }
   found.epochs = run.number("/results/epochs");
-  found.train_nll = run.number("/results/train_nll");
-  found.test_nll = run.number("/results/test_nll");
-  found.test_accuracy = run.number("/results/test_accuracy");
+  found.train_nll = run.number_if_any("/results/train_nll");
+  found.test_nll = run.number_if_any("/results/test_nll");
+  found.test_accuracy = run.number_if_any("/results/test_accuracy");
   find_in_epochs(run.table("epochs.csv"), found);
   if (found.is_reference) found.notebook = fit_to_notebook(found.layer1_norms);
   return found;

@@ -49,7 +49,7 @@ th, td { padding: 0.35rem 0.7rem 0.35rem 0; text-align: left; vertical-align: to
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 600; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.inside, .holds { color: var(--good); }
+.holds { color: var(--good); }
 .outside, .fails { color: var(--bad); font-weight: 600; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 6px;
   padding: 0.7rem 0.9rem; overflow-x: auto; font-size: 0.85rem; line-height: 1.5;

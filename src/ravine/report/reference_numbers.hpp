@@ -17,7 +17,6 @@ inline constexpr int kNotebookLayer4FirstEpoch = 36;
 struct Range {
   double low;
   double high;
-  constexpr bool holds(double value) const { return value >= low && value <= high; }
 };
 
 /// Mean gradient norms of the reference network in ten PyTorch runs, smallest and largest.
@@ -31,8 +30,6 @@ inline constexpr std::array<EpochNorms, 4> kPyTorchNorms{{
     {5, {{{0.879, 0.899}, {0.582, 0.618}, {0.607, 0.668}, {0.631, 0.679}}}},
     {10, {{{0.883, 0.934}, {0.539, 0.609}, {0.516, 0.559}, {0.476, 0.524}}}},
 }};
-/// Test accuracy after 40 epochs in the same runs.
-inline constexpr Range kPyTorchAccuracy{0.9745, 0.9771};
 
 /// Iterations to relative error 1e-3, 1e-6, 1e-10 at exact rank (d = 100, r = R = 5, m = 5000).
 struct ExactRankIterations {

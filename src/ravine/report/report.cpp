@@ -1,6 +1,8 @@
 #include "ravine/report/report.hpp"
 
 #include <iterator>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -47,6 +49,15 @@ std::string text_or_dash(const RunRecord& run, const std::string& pointer) {
   return run.has(pointer) ? run.text(pointer) : "–";
 }
 
+double total_seconds(const RunRecord& run) {
+  double sum = 0.0;
+  if (!run.has("/timing")) return sum;
+  for (const auto& [phase, seconds] : run.manifest().at("timing").items()) {
+    if (seconds.is_number()) sum += seconds.get<double>();
+  }
+  return sum;
+}
+
 std::string host_text(const RunRecord& run) {
   std::string text =
       fmt::format("Made by Ravine {} ({}, {}) on {}, {}", text_or_dash(run, "/host/ravine_version"),
@@ -55,8 +66,8 @@ std::string host_text(const RunRecord& run) {
   if (run.has("/host/threads")) {
     text += fmt::format(", {} threads", count_text(run.number("/host/threads")));
   }
-  if (run.has("/timing/total")) {
-    text += fmt::format(", in {} s", number_text(run.number("/timing/total")));
+  if (const double seconds = total_seconds(run); seconds > 0.0) {
+    text += fmt::format(", in {} s", number_text(seconds));
   }
   return fmt::format("{}. Ended: {}.", text, text_or_dash(run, "/termination/message"));
 }
@@ -82,6 +93,18 @@ std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
   return result;
 }
 
+// Runs of one experiment share its texts: each is told apart by its name, and what the notebook had
+// is said once.
+void tell_apart(std::vector<PageRun>& runs) {
+  std::map<std::string, std::size_t> count;
+  for (const PageRun& run : runs) ++count[run.section.title];
+  std::set<std::string> said;
+  for (PageRun& run : runs) {
+    if (!said.insert(run.section.notebook).second) run.section.notebook.clear();
+    if (count[run.section.title] > 1) run.section.title += ": " + run.name;
+  }
+}
+
 std::string title_of(const Sources& sources, const std::vector<PageRun>& runs) {
   if (!sources.reproductions.empty()) {
     return "Gradient norms and implicit regularisation: a problem set reproduced and corrected";
@@ -99,6 +122,7 @@ void write_report(const std::vector<fs::path>& runs, const fs::path& out) {
   const report::Sources sources = report::sources_of(runs);
   report::Page page;
   page.runs = report::page_runs(sources.runs);
+  report::tell_apart(page.runs);
   page.title = report::title_of(sources, page.runs);
   page.checks_summary = report::checks_summary(sources.reproductions);
   page.checks = report::checks_html(sources.reproductions);

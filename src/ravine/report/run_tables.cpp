@@ -74,6 +74,7 @@ std::vector<MemberTrace> member_traces(const RunRecord& run) {
 }
 
 std::vector<MemberSpectrum> member_spectra(const RunRecord& run) {
+  if (!run.has_table("singular_values.csv")) return {};
   const CsvTable& table = run.table("singular_values.csv");
   const std::vector<double> alpha = table.numbers("alpha");
   const std::vector<double> iteration = table.numbers("iteration");

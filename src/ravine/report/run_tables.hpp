@@ -44,6 +44,7 @@ struct MemberSpectrum {
   std::vector<std::vector<double>> value;
 };
 
+/// Empty for a run that was asked to record none.
 std::vector<MemberSpectrum> member_spectra(const RunRecord& run);
 
 /// The singular values of X* that are not zero, from large to small; empty when it is not known.

@@ -84,8 +84,7 @@ Panel spectrum_panel(const MemberSpectrum& spectrum, const std::vector<double>& 
   return panel;
 }
 
-LineFigure spectrum_figure(const RunRecord& run) {
-  const std::vector<MemberSpectrum> spectra = member_spectra(run);
+LineFigure spectrum_figure(const RunRecord& run, const std::vector<MemberSpectrum>& spectra) {
   const std::vector<double> truth = truth_singular_values(run);
   LineFigure figure;
   figure.name = "singular-values";
@@ -188,7 +187,8 @@ Panel first_beyond_panel(const std::vector<MemberSpectrum>& spectra,
           {}};
 }
 
-LineFigure alpha_figure(const RunRecord& run, const std::vector<MemberTrace>& traces) {
+LineFigure alpha_figure(const RunRecord& run, const std::vector<MemberTrace>& traces,
+                        const std::vector<MemberSpectrum>& spectra) {
   std::vector<double> alphas;
   for (const MemberTrace& trace : traces) alphas.push_back(trace.alpha);
   LineFigure figure;
@@ -200,7 +200,6 @@ LineFigure alpha_figure(const RunRecord& run, const std::vector<MemberTrace>& tr
       "not have; the distance between its start and its end is growth that no theory of an exact "
       "α-limit shows at finite α.";
   figure.panels = {final_error_panel(run, alphas, traces)};
-  const std::vector<MemberSpectrum> spectra = member_spectra(run);
   const std::size_t rank = truth_singular_values(run).size();
   const bool all_have_more =
       spectra.size() == alphas.size() &&
@@ -220,9 +219,13 @@ std::vector<FigureScript> sense_figures(const RunRecord& run) {
   std::vector<FigureScript> figures;
   if (truth_known) figures.push_back(script_of(error_figure(run, traces)));
   figures.push_back(script_of(loss_figure(traces)));
-  figures.push_back(script_of(spectrum_figure(run)));
-  figures.push_back(script_of(rank_figure(run)));
-  if (truth_known && traces.size() > 1) figures.push_back(script_of(alpha_figure(run, traces)));
+  const std::vector<MemberSpectrum> spectra = member_spectra(run);
+  if (!spectra.empty()) {
+    figures.push_back(script_of(spectrum_figure(run, spectra)));
+    figures.push_back(script_of(rank_figure(run)));
+  }
+  if (truth_known && traces.size() > 1)
+    figures.push_back(script_of(alpha_figure(run, traces, spectra)));
   return figures;
 }
 

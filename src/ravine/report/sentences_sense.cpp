@@ -75,7 +75,7 @@ std::string beyond_sentence(const SenseFindings& found) {
       number_text(growth, 2), fixed_text(found.beyond_exponent, 2));
 }
 
-std::string same_loss_sentence(const Members& fitted) {
+std::string same_fit_sentence(const Members& fitted) {
   double loss = 0.0;
   double low = INFINITY;
   double high = 0.0;
@@ -86,9 +86,10 @@ std::string same_loss_sentence(const Members& fitted) {
   }
   if (!(high > kDifferent * low)) return {};
   return fmt::format(
-      "<strong>Same zero loss, different answers.</strong> {} starts end with a loss of at most "
-      "{}, but with relative errors from {} to {}. The loss cannot tell these matrices apart; only "
-      "the start did.",
+      "<strong>The same fit, different answers.</strong> {} starts brought the loss below a "
+      "millionth of where it began (to {} at most), but end with relative errors from {} to {}. "
+      "The "
+      "loss cannot tell these matrices apart; only the start did.",
       fitted.size(), number_text(loss, 2), number_text(low, 2), number_text(high, 2));
 }
 
@@ -126,7 +127,7 @@ void add_over_parameterised(const SenseFindings& found, std::vector<std::string>
   const bool several = found.members.size() > 1 && std::isfinite(found.error_exponent);
   if (several) sentences.push_back(exponent_sentence(found));
   const Members fitted = fitted_members(found);
-  if (fitted.size() > 1) sentences.push_back(same_loss_sentence(fitted));
+  if (fitted.size() > 1) sentences.push_back(same_fit_sentence(fitted));
   if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
     sentences.push_back(minimum_norm_sentence(found));
   }

@@ -15,14 +15,16 @@ using Norms = std::vector<std::vector<double>>;
 
 // More layers than this share one panel: a panel each would be too small to read.
 constexpr std::size_t kMostPanels = 6;
-// With fewer epochs than this every one gets a mark, or a line of two points would say little.
+// With fewer epochs or steps than these every one gets a mark, for a line of few points says
+// little, and a running median of few steps says nothing.
 constexpr std::size_t kFewEpochs = 15;
+constexpr std::size_t kFewSteps = 40;
 constexpr std::size_t kMostColumns = 400;
 
 std::string layer_name(std::size_t layer) { return fmt::format("Layer {}", layer + 1); }
 
-Marks marks_for(std::size_t epochs) {
-  return epochs < kFewEpochs ? Marks::kLinesAndDots : Marks::kNone;
+Marks marks_for(std::size_t points, std::size_t few) {
+  return points < few ? Marks::kLinesAndDots : Marks::kNone;
 }
 
 // Log where the values span more than a decade.
@@ -43,7 +45,7 @@ LineFigure loss_figure(const CsvTable& epochs) {
   const std::vector<double> test = epochs.numbers("test_nll");
   std::vector<double> both = train;
   both.insert(both.end(), test.begin(), test.end());
-  const Marks marks = marks_for(epoch.size());
+  const Marks marks = marks_for(epoch.size(), kFewEpochs);
   const Stroke solid{std::string(kBlue), std::string(kSolid)};
   const Stroke dashed{std::string(kVermillion), std::string(kDashed)};
   LineFigure figure;
@@ -80,7 +82,8 @@ LineFigure norm_figure(const CsvTable& epochs) {
               {}};
   for (std::size_t layer = 0; layer < norms.size(); ++layer) {
     panel.series.push_back({layer_name(layer), epoch, norms[layer],
-                            series_stroke(layer, norms.size()), marks_for(epoch.size())});
+                            series_stroke(layer, norms.size()),
+                            marks_for(epoch.size(), kFewEpochs)});
   }
   figure.panels = {std::move(panel)};
   return figure;
@@ -111,12 +114,15 @@ std::vector<Panel> panels_by_layer(const std::vector<double>& step, const Norms&
   return panels;
 }
 
-Panel medians_in_one_panel(const std::vector<double>& step, const Norms& norms) {
+// All layers in one panel: their running medians, or every step where those are few.
+Panel panel_of_all(const std::vector<double>& step, const Norms& norms) {
   Panel panel = step_panel("");
+  const bool few = step.size() < kFewSteps;
   for (std::size_t layer = 0; layer < norms.size(); ++layer) {
-    panel.series.push_back({layer_name(layer), step,
-                            running_median(norms[layer], half_window_of(step.size())),
-                            series_stroke(layer, norms.size())});
+    panel.series.push_back(
+        {layer_name(layer), step,
+         few ? norms[layer] : running_median(norms[layer], half_window_of(step.size())),
+         series_stroke(layer, norms.size()), marks_for(step.size(), kFewSteps)});
   }
   return panel;
 }
@@ -127,6 +133,11 @@ LineFigure step_figure(const CsvTable& steps) {
   LineFigure figure;
   figure.name = "gradient-norms-by-step";
   figure.title = "Gradient norm at every step";
+  if (step.size() < kFewSteps) {
+    figure.caption = "The gradient norm of every layer at every step, on a log axis.";
+    figure.panels = {panel_of_all(step, norms)};
+    return figure;
+  }
   const std::string window =
       fmt::format("median over {} steps", 2 * half_window_of(step.size()) + 1);
   if (norms.size() > kMostPanels) {
@@ -134,7 +145,7 @@ LineFigure step_figure(const CsvTable& steps) {
         "Running {} of each layer's gradient norm, on a log axis, from the first layer (dark) to "
         "the last (light).",
         window);
-    figure.panels = {medians_in_one_panel(step, norms)};
+    figure.panels = {panel_of_all(step, norms)};
     return figure;
   }
   figure.caption = fmt::format(
@@ -189,8 +200,14 @@ HeatMap heat_map(const CsvTable& steps) {
 std::vector<FigureScript> train_figures(const RunRecord& run) {
   const CsvTable& epochs = run.table("epochs.csv");
   const CsvTable& steps = run.table("steps.csv");
-  return {script_of(loss_figure(epochs)), script_of(norm_figure(epochs)),
-          script_of(step_figure(steps)), script_of(heat_map(steps))};
+  std::vector<FigureScript> figures;
+  if (epochs.row_count() > 0) {
+    figures.push_back(script_of(loss_figure(epochs)));
+    figures.push_back(script_of(norm_figure(epochs)));
+  }
+  figures.push_back(script_of(step_figure(steps)));
+  figures.push_back(script_of(heat_map(steps)));
+  return figures;
 }
 
 }  // namespace ravine::report

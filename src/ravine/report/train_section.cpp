@@ -44,11 +44,15 @@ std::string setup_text(const RunRecord& run) {
 }
 
 std::string headline_text(const TrainFindings& found) {
-  return fmt::format(
-      "gradients <strong>{}</strong>, first to last layer {}; test accuracy <strong>{}</strong>, "
-      "test loss {}",
-      escaped(found.verdict), number_text(found.first_to_last_ratio),
-      percent_text(found.test_accuracy), number_text(found.test_nll));
+  std::string text = fmt::format("gradients <strong>{}</strong>", escaped(found.verdict));
+  if (std::isfinite(found.first_to_last_ratio)) {
+    text += fmt::format(", first to last layer {}", number_text(found.first_to_last_ratio));
+  }
+  if (std::isfinite(found.test_accuracy)) {
+    text += fmt::format("; test accuracy <strong>{}</strong>, test loss {}",
+                        percent_text(found.test_accuracy), number_text(found.test_nll));
+  }
+  return text;
 }
 
 std::string layers_table(const RunRecord& run, const TrainFindings& found, const Norms& norms) {
@@ -73,16 +77,15 @@ std::string layers_table(const RunRecord& run, const TrainFindings& found, const
 }
 
 std::string range_cell(double value, const Range& range) {
-  return fmt::format("{} <span class=\"{}\">[{}, {}]</span>", number_text(value),
-                     range.holds(value) ? "inside" : "outside", number_text(range.low),
-                     number_text(range.high));
+  return fmt::format("{} <span class=\"faint\">[{}, {}]</span>", number_text(value),
+                     number_text(range.low), number_text(range.high));
 }
 
 std::string pytorch_table(const Norms& norms) {
   HtmlTable table;
   table.caption =
-      "This run beside ten PyTorch runs of the same network: mean gradient norm, in brackets the "
-      "smallest and largest of the ten";
+      "Mean gradient norm of this run, in brackets the smallest and largest of ten PyTorch runs of "
+      "the same network; one more run of PyTorch would leave such a range about twice in eleven";
   table.header = {"epoch", "layer 1", "layer 2", "layer 3", "layer 4"};
   for (const EpochNorms& reference : kPyTorchNorms) {
     const auto index = static_cast<std::size_t>(reference.epoch - 1);
