@@ -53,6 +53,15 @@ TEST(RunRecord, NamesThePlaceOfAValueThatIsMissingOrOfAnotherKind) {
   EXPECT_THROW(run.array("/name"), DataError);
 }
 
+TEST(RunRecord, GivesNanForNumbersARunNeverReached) {
+  TemporaryFolder folder;
+  const RunRecord run = example(folder);
+  EXPECT_EQ(run.number_if_any("/results/epochs"), 2);
+  EXPECT_TRUE(std::isnan(run.number_if_any("/results/test_nll")));
+  EXPECT_TRUE(std::isnan(run.number_if_any("/results/loss")));
+  EXPECT_THROW(run.number_if_any("/name"), DataError);
+}
+
 TEST(RunRecord, ReadsATableOnce) {
   TemporaryFolder folder;
   const RunRecord run = example(folder);

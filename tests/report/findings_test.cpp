@@ -184,6 +184,18 @@ TEST(SenseFindings, SayWhatTheyCanWithoutATruth) {
   EXPECT_THAT(text, Not(HasSubstr("–")));
 }
 
+TEST(SenseFindings, SayWhatTheyCanWithoutASpectrum) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path());
+  std::filesystem::remove(folder / "singular_values.csv");
+  std::filesystem::remove(folder / "effective_rank.csv");
+  const SenseFindings found = sense_findings(read_run(folder.path()));
+  EXPECT_TRUE(std::isnan(found.beyond_exponent));
+  const std::string text = text_of(found);
+  EXPECT_THAT(text, HasSubstr("least squares on the log-log plot"));
+  EXPECT_THAT(text, Not(HasSubstr("–")));
+}
+
 TEST(SenseFindings, RefuseTablesThatLackAMember) {
   TemporaryFolder folder;
   write_sense_run(folder.path(), {.alphas = {0.1}, .iterations = 20});

@@ -119,9 +119,8 @@ std::string exact_rank_table(const SenseFindings& found) {
   if (!is_standard_instance(found) || found.rank != 5.0 || found.measurements != 5000.0) return {};
   HtmlTable table;
   table.caption =
-      "Iterations to a relative error, beside three other random instances; the better the "
-      "condition "
-      "number of <i>X</i>*, the fewer";
+      "Iterations to a relative error, beside three other random instances; the closer the "
+      "condition number of <i>X</i>* is to 1, the fewer";
   table.header = {"relative error", "this run", "reference"};
   for (const ExactRankIterations& reference : kExactRank) {
     if (reference.step != found.step) continue;

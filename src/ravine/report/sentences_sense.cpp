@@ -132,7 +132,9 @@ void add_over_parameterised(const SenseFindings& found, std::vector<std::string>
     sentences.push_back(minimum_norm_sentence(found));
   }
   if (several && std::isfinite(found.beyond_exponent)) sentences.push_back(beyond_sentence(found));
-  if (found.rank > found.true_rank) sentences.push_back(rank_sentence(found));
+  if (found.rank > found.true_rank && std::isfinite(smallest_alpha(found.members).entropy_rank)) {
+    sentences.push_back(rank_sentence(found));
+  }
 }
 
 }  // namespace
