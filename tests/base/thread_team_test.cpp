@@ -108,7 +108,7 @@ TEST(ThreadTeam, RunReturnsOnlyWhenAllWorkIsDone) {
   for (const int size : kTeamSizes) {
     ThreadTeam team(size);
     std::vector<int> counts(static_cast<std::size_t>(size) * 16);
-    constexpr int kRuns = 2'000;
+    constexpr int kRuns = 1'000;
     for (int run = 0; run < kRuns; ++run) {
       team.run([&](int member) { ++counts[static_cast<std::size_t>(member) * 16]; });
     }

@@ -9,16 +9,17 @@
 #include "ravine/objective/mlp.hpp"
 #include "ravine/objective/quadratic.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
-#include "ravine/random/random.hpp"
 #include "support/bits.hpp"
 #include "support/recorder.hpp"
 #include "support/synthetic_images.hpp"
+#include "support/vectors.hpp"
 
 // Whole descents of the objectives that Ravine studies.
 
 namespace ravine {
 namespace {
 
+using testing::normals;
 using testing::RecordedStep;
 using testing::Recorder;
 using testing::same_bits;
@@ -84,12 +85,9 @@ struct Network {
 struct Recovery {
   explicit Recovery(ThreadTeam& team)
       : ensemble(MeasurementEnsemble::gaussian(12, 90, 5, team)),
-        values(90),
+        values(normals(90, "values")),
         sensing(ensemble, values, 3, names, team),
-        start(sensing.layout().size()) {
-    RandomStream(5, "values").fill_normal(values);
-    RandomStream(5, "start").fill_normal(start);
-  }
+        start(normals(sensing.layout().size(), "start")) {}
 
   const std::vector<std::string> names = {"1", "0.1", "0.01"};
   MeasurementEnsemble ensemble;

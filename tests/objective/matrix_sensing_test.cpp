@@ -1,6 +1,5 @@
 #include "ravine/objective/matrix_sensing.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -10,23 +9,19 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/objective/svec.hpp"
-#include "ravine/random/random.hpp"
 #include "support/bits.hpp"
 #include "support/error_of.hpp"
+#include "support/vectors.hpp"
 
 namespace ravine {
 namespace {
 
 using testing::error_of;
+using testing::expect_all_near;
+using testing::normals;
 using testing::same_bits;
 
 static_assert(TwiceDifferentiable<MatrixSensing>);
-
-std::vector<double> normals(std::size_t count, const char* name) {
-  std::vector<double> x(count);
-  RandomStream(1, name).fill_normal(x);
-  return x;
-}
 
 /// Sensing by full, non-symmetric A_i, written down from the definition.
 struct DirectSensing {
@@ -99,16 +94,6 @@ struct DirectSensing {
     return {d, m, std::move(rows)};
   }
 };
-
-void expect_all_near(std::span<const double> got, std::span<const double> expected,
-                     double relative) {
-  ASSERT_EQ(got.size(), expected.size());
-  double scale = 0;
-  for (const double value : expected) scale = std::max(scale, std::abs(value));
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    ASSERT_NEAR(got[i], expected[i], relative * scale) << "at " << i;
-  }
-}
 
 const std::vector<std::string> kOneMember = {"0.1"};
 

@@ -13,21 +13,17 @@
 #include "ravine/random/random.hpp"
 #include "support/bits.hpp"
 #include "support/error_of.hpp"
+#include "support/vectors.hpp"
 
 namespace ravine {
 namespace {
 
 using testing::error_of;
+using testing::normals;
 using testing::same_bits;
 
 const AlignedBuffer<float>& float_rows(const MeasurementEnsemble& ensemble) {
   return std::get<AlignedBuffer<float>>(ensemble.rows());
-}
-
-std::vector<double> normals(std::size_t count, const char* name) {
-  std::vector<double> x(count);
-  RandomStream(1, name).fill_normal(x);
-  return x;
 }
 
 struct Moments {

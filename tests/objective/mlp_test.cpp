@@ -13,11 +13,13 @@
 #include "support/error_of.hpp"
 #include "support/reference_mlp.hpp"
 #include "support/synthetic_images.hpp"
+#include "support/vectors.hpp"
 
 namespace ravine {
 namespace {
 
 using testing::error_of;
+using testing::expect_all_near;
 using testing::ReferenceMlp;
 using testing::same_bits;
 using testing::SyntheticImages;
@@ -50,16 +52,6 @@ Evaluated evaluate_step(Mlp<T>& mlp, std::span<const T> parameters, std::int64_t
   return {{gradient.begin(), gradient.end()}, losses[0]};
 }
 
-void expect_near(const std::vector<double>& got, const std::vector<double>& expected,
-                 double relative) {
-  ASSERT_EQ(got.size(), expected.size());
-  double scale = 0;
-  for (const double value : expected) scale = std::max(scale, std::abs(value));
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    ASSERT_NEAR(got[i], expected[i], relative * scale) << "at " << i;
-  }
-}
-
 /// Every step of an epoch, among them the smaller last batch, against the definition.
 template <class T>
 void expect_definition(const MlpConfig& config, double relative) {
@@ -75,7 +67,7 @@ void expect_definition(const MlpConfig& config, double relative) {
     const Evaluated result = evaluate_step<T>(mlp, parameters, step);
     const std::span<const std::uint32_t> samples = batcher.batch(step);
     EXPECT_NEAR(result.loss, reference.mean_loss(samples), relative * result.loss);
-    expect_near(result.gradient, reference.mean_gradient(samples), relative);
+    expect_all_near(result.gradient, reference.mean_gradient(samples), relative);
   }
 }
 
@@ -126,7 +118,7 @@ TEST(Mlp, BatchGradientIsTheMeanOfSampleGradients) {
     for (std::size_t i = 0; i < mean.gradient.size(); ++i) mean.gradient[i] += one.gradient[i] / 14;
   }
   EXPECT_NEAR(batch.loss, mean.loss, 1e-14);
-  expect_near(batch.gradient, mean.gradient, 1e-13);
+  expect_all_near(batch.gradient, mean.gradient, 1e-13);
 }
 
 template <class T>

@@ -9,21 +9,16 @@
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/svec.hpp"
-#include "ravine/random/random.hpp"
 #include "support/error_of.hpp"
+#include "support/vectors.hpp"
 
 namespace ravine {
 namespace {
 
 static_assert(TwiceDifferentiable<PopulationSensing>);
 
+using testing::normals;
 using Vector = std::vector<double>;
-
-Vector normals(std::size_t count, const char* name) {
-  Vector x(count);
-  RandomStream(1, name).fill_normal(x);
-  return x;
-}
 
 /// U U^T, (d, d), of U, (d, rank).
 Vector gram(const Vector& u, std::size_t d) {

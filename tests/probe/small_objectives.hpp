@@ -1,9 +1,9 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ravine/base/thread_team.hpp"
@@ -12,6 +12,7 @@
 #include "ravine/objective/population_sensing.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
+#include "support/synthetic_images.hpp"
 
 namespace ravine::testing {
 
@@ -35,35 +36,21 @@ inline std::vector<double> low_rank_truth(std::size_t dimension, std::size_t ran
   return x;
 }
 
-/// A network on random images, all that Mlp<double> needs, alive as long as this.
+/// A network on random images, alive as long as this.
 struct SmallNetwork {
   static constexpr std::size_t kInputs = 12;
   static constexpr std::size_t kClasses = 4;
+  static constexpr std::size_t kSamples = 10;
 
-  SmallNetwork(Activation activation, bool bias, std::size_t samples = 10)
-      : pixels(samples * kInputs),
-        labels(samples),
-        config{kInputs, {9, 7}, kClasses, activation, bias},
-        mlp(config, images(), Batcher(samples, samples, 1, false), team) {
-    point.resize(mlp.layout().size());
-    RandomStream(5, "small network").fill_normal(std::span<double>(point));
+  SmallNetwork(Activation activation, bool bias)
+      : config{kInputs, {9, 7}, kClasses, activation, bias},
+        mlp(config, images.view(), Batcher(kSamples, kSamples, 1, false), team) {
+    point = normal_numbers(mlp.layout().size(), "small network");
     for (double& w : point) w *= 0.5;
   }
 
-  LabelledPixels images() {
-    std::vector<double> uniform(pixels.size());
-    RandomStream(3, "pixels").fill_uniform(std::span<double>(uniform), 0, 255.9);
-    std::ranges::transform(uniform, pixels.begin(),
-                           [](double u) { return static_cast<std::uint8_t>(u); });
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      labels[i] = static_cast<std::uint8_t>(i % kClasses);
-    }
-    return {pixels, labels, kInputs, 1.0 / 100, -1};
-  }
-
   ThreadTeam team{1};
-  std::vector<std::uint8_t> pixels;
-  std::vector<std::uint8_t> labels;
+  SyntheticImages images{kSamples, kInputs, kClasses};
   MlpConfig config;
   Mlp<double> mlp;
   std::vector<double> point;

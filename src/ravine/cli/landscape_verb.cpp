@@ -9,13 +9,12 @@ namespace {
 
 std::string summarise(const Json& manifest) {
   const Json& results = manifest["results"];
+  const Json& deviation = results["largest_eigenvalue_deviation"];
   return fmt::format(
-      "{} of {} points are what theory says; sampled eigenvalues deviate by up to {:.3g} sigma_1\n"
+      "{} of the {} points are what theory says; sampled eigenvalues deviate by up to {} sigma_1\n"
       "ended: {}\n",
-      results["agree"].get<int>(), results["points"].get<int>(),
-      results["largest_eigenvalue_deviation"].is_number()
-          ? results["largest_eigenvalue_deviation"].get<double>()
-          : 0.0,
+      results["agree"].get<bool>() ? "all" : "not all", results["points"].get<int>(),
+      deviation.is_number() ? fmt::format("{:.3g}", deviation.get<double>()) : "-",
       manifest["termination"]["message"].get<std::string>());
 }
 

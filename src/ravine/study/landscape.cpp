@@ -18,6 +18,7 @@ namespace ravine {
 namespace {
 
 constexpr std::size_t kMostNumbers = std::size_t{1} << 32;  // of all measurements, 16 GiB
+constexpr double kDistanceTolerance = 1e-3;                 // of a minimum from X*, over sigma_1
 
 LandscapeProblem problem_of(const LandscapeConfig& config, ThreadTeam& team) {
   const RandomSensingConfig random{.dimension = config.dimension,
@@ -55,8 +56,11 @@ double distance_to_truth(const LandscapeProblem& problem, std::span<const double
   return std::sqrt(2 * claim_at(half_square, u, 0).losses.front());
 }
 
-bool agrees_with_theory(const LandscapePoint& point, const PointExamination& measured) {
+bool agrees_with_theory(const LandscapeProblem& problem, const LandscapePoint& point,
+                        const PointExamination& measured, double distance) {
   if (measured.kind != point.expected) return false;
+  const bool must_be_truth = point.expected == PointKind::minimum;
+  if (must_be_truth && distance > kDistanceTolerance * problem.sigma.front()) return false;
   if (!point.allowed_curvature) return true;
   return point.allowed_curvature->smallest.contains(measured.curvature.smallest.value) &&
          point.allowed_curvature->largest.contains(measured.curvature.largest.value);
@@ -68,7 +72,7 @@ ExaminedPoint examine(const LandscapeProblem& problem, LossKind kind, LandscapeP
     return examine_point(objective, point.u, tolerances_of(problem));
   });
   const double distance = distance_to_truth(problem, point.u);
-  const bool agrees = agrees_with_theory(point, measured);
+  const bool agrees = agrees_with_theory(problem, point, measured, distance);
   return {kind, std::move(point), std::move(measured), distance, agrees};
 }
 

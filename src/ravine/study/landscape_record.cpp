@@ -93,7 +93,7 @@ Json landscape_results(const LandscapeProblem& problem, const LandscapeRecord& r
   return {{"sigma_1", sigma_1},
           {"truth_singular_values", problem.sigma},
           {"points", record.points.size()},
-          {"agree", disagreeing.empty()},
+          {"agree", record.points.size() - disagreeing.size()},
           {"disagreeing", disagreeing},
           {"largest_eigenvalue_deviation", std::max(population, sampled)},
           {"population_eigenvalue_deviation", population},

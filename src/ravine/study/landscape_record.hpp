@@ -16,7 +16,9 @@ struct ExaminedPoint {
   LandscapePoint point;
   PointExamination measured;
   double distance_to_truth = 0;  ///< |U U^T - X*|_F
-  bool agrees = false;           ///< kind as expected, eigenvalues within what theory allows
+  /// The kind is as expected, eigenvalues are within what theory allows, and a minimum is the
+  /// truth.
+  bool agrees = false;
 };
 
 /// How one descent ended.
