@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "ravine/base/error.hpp"
+#include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace ravine {
@@ -20,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::error_of;
+using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 
 std::vector<std::string> names_in(const fs::path& folder) {

@@ -17,7 +17,7 @@
 #include <sys/resource.h>
 
 #include "ravine/base/error.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/error_of.hpp"
 
 namespace ravine {
 namespace {
@@ -108,7 +108,7 @@ TEST(ThreadTeam, RunReturnsOnlyWhenAllWorkIsDone) {
   for (const int size : kTeamSizes) {
     ThreadTeam team(size);
     std::vector<int> counts(static_cast<std::size_t>(size) * 16);
-    constexpr int kRuns = 2'000;
+    constexpr int kRuns = 1'000;
     for (int run = 0; run < kRuns; ++run) {
       team.run([&](int member) { ++counts[static_cast<std::size_t>(member) * 16]; });
     }
@@ -188,7 +188,8 @@ TEST(ThreadTeam, MayEndWithoutEverRunning) {
 
 TEST(AvailableThreads, IsAtLeastOneAndAtMostTheMachines) {
   EXPECT_GE(available_threads(), 1);
-  EXPECT_LE(available_threads(), std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+  EXPECT_LE(available_threads(),
+            std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
 }
 
 }  // namespace

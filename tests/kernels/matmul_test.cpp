@@ -9,9 +9,9 @@
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/ref/matmul.hpp"
 #include "support/bits.hpp"
+#include "support/error_of.hpp"
 #include "support/guarded_matrix.hpp"
 #include "support/instruction_sets.hpp"
-#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {

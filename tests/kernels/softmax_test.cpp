@@ -10,8 +10,8 @@
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/ref/softmax.hpp"
 #include "support/bits.hpp"
+#include "support/error_of.hpp"
 #include "support/guarded_matrix.hpp"
-#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {
@@ -117,13 +117,12 @@ TEST(SoftmaxNll, RefusesShapesAndLabelsThatDoNotFit) {
   std::vector<double> z(12), losses(3);
   std::vector<std::uint8_t> labels = {0, 1, 2};
   const MatrixView<double> view(z.data(), 3, 4);
-  EXPECT_EQ(error_of<ShapeError>([&] {
-              softmax_nll(view, labels, 1, MatrixView<double>(z.data(), 4, 3), losses);
-            }),
-            "[softmax_nll] delta: expected 3 x 4, got 4 x 3");
   EXPECT_EQ(error_of<ShapeError>(
-                [&] { softmax_nll(view, std::span(labels).first(2), 1, view, losses); }),
-            "[softmax_nll] labels and losses: expected 3 each, got 2 and 3");
+                [&] { softmax_nll(view, labels, 1, MatrixView<double>(z.data(), 4, 3), losses); }),
+            "[softmax_nll] delta: expected 3 x 4, got 4 x 3");
+  EXPECT_EQ(
+      error_of<ShapeError>([&] { softmax_nll(view, std::span(labels).first(2), 1, view, losses); }),
+      "[softmax_nll] labels and losses: expected 3 each, got 2 and 3");
   labels[1] = 4;
   EXPECT_EQ(error_of<ShapeError>([&] { softmax_nll(view, labels, 1, view, losses); }),
             "[softmax_nll] label: expected below 4, got 4");

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
+#include "support/error_of.hpp"
 #include "support/guarded_matrix.hpp"
-#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {

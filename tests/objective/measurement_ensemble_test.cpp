@@ -12,22 +12,18 @@
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 #include "support/bits.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/error_of.hpp"
+#include "support/vectors.hpp"
 
 namespace ravine {
 namespace {
 
 using testing::error_of;
+using testing::normals;
 using testing::same_bits;
 
 const AlignedBuffer<float>& float_rows(const MeasurementEnsemble& ensemble) {
   return std::get<AlignedBuffer<float>>(ensemble.rows());
-}
-
-std::vector<double> normals(std::size_t count, const char* name) {
-  std::vector<double> x(count);
-  RandomStream(1, name).fill_normal(x);
-  return x;
 }
 
 struct Moments {
@@ -187,9 +183,8 @@ TEST(EnsemblePass, RefusesCandidatesAndValuesThatDoNotFit) {
             "[ensemble_pass] x: expected at most 2 rows of 6, got 7 numbers");
   EXPECT_EQ(error_of<ShapeError>([&] { pass.run({}, std::vector<double>(18)); }),
             "[ensemble_pass] x: expected at most 2 rows of 6, got 18 numbers");
-  EXPECT_EQ(
-      error_of<ShapeError>([&] { pass.run(std::vector<double>(5), std::vector<double>(6)); }),
-      "[ensemble_pass] values: expected 4 numbers, got 5");
+  EXPECT_EQ(error_of<ShapeError>([&] { pass.run(std::vector<double>(5), std::vector<double>(6)); }),
+            "[ensemble_pass] values: expected 4 numbers, got 5");
 }
 
 }  // namespace

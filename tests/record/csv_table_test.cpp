@@ -6,7 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
-#include "record/temporary_folder.hpp"
+#include "support/error_of.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {

@@ -8,7 +8,8 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/file.hpp"
 #include "ravine/record/manifest.hpp"
-#include "record/temporary_folder.hpp"
+#include "support/error_of.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {

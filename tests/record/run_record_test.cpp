@@ -6,7 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
-#include "record/temporary_folder.hpp"
+#include "support/error_of.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace ravine {
 namespace {
@@ -50,6 +51,15 @@ TEST(RunRecord, NamesThePlaceOfAValueThatIsMissingOrOfAnotherKind) {
   EXPECT_THROW(run.text("/results/epochs"), DataError);
   EXPECT_THROW(run.numbers("/results/epochs"), DataError);
   EXPECT_THROW(run.array("/name"), DataError);
+}
+
+TEST(RunRecord, GivesNanForNumbersARunNeverReached) {
+  TemporaryFolder folder;
+  const RunRecord run = example(folder);
+  EXPECT_EQ(run.number_if_any("/results/epochs"), 2);
+  EXPECT_TRUE(std::isnan(run.number_if_any("/results/test_nll")));
+  EXPECT_TRUE(std::isnan(run.number_if_any("/results/loss")));
+  EXPECT_THROW(run.number_if_any("/name"), DataError);
 }
 
 TEST(RunRecord, ReadsATableOnce) {

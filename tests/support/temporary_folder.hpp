@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/file.hpp"
+#include "support/error_of.hpp"
 
 namespace ravine::testing {
 
@@ -39,17 +40,5 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
-
-/// The text of the error that `work` throws as an E; fails the test when it throws none.
-template <class E, class Work>
-std::string error_of(const Work& work) {
-  try {
-    work();
-  } catch (const E& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "expected an error";
-  return {};
-}
 
 }  // namespace ravine::testing

@@ -24,7 +24,7 @@ int make_report(const ReportOptions& options) {
     throw IoError(error_text("report", options.out, "a file that is not there yet",
                              "an existing one", "--force replaces it"));
   }
-  report::require_gnuplot();
+  require_gnuplot();
   write_report({options.runs.begin(), options.runs.end()}, options.out);
   if (!options.quiet) fmt::print("report: {}\n", options.out);
   return kOk;

@@ -64,7 +64,7 @@ StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOp
 
 int run_study_verb(const StudyVerb& verb) {
   const CommonOptions& options = *verb.common;
-  report::require_gnuplot();
+  require_gnuplot();
   RunFolder folder = RunFolder::create(options.out, options.force);
   ThreadTeam team(thread_count(options));
   ProgressBar bar(options.quiet);

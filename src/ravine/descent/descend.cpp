@@ -20,8 +20,8 @@ void judge_members(const ParameterLayout& layout, const DescentOptions& options,
     if (!std::isfinite(losses[k]) || !std::isfinite(squares[k])) {
       member.termination = Termination::diverged;
       member.message = fmt::format("loss or gradient not finite after {} steps", step);
-    } else if (options.divergence_factor > 0 &&
-               losses[k] > options.divergence_factor * first_losses[k]) {
+    } else if (first_losses[k] != 0 && options.divergence_factor > 0 &&
+               losses[k] > options.divergence_factor * std::abs(first_losses[k])) {
       member.termination = Termination::diverged;
       member.message = fmt::format("loss {:.3g} after {} steps is over {:g} times its start {:.3g}",
                                    losses[k], step, options.divergence_factor, first_losses[k]);
@@ -66,11 +66,15 @@ void summarise(RunResult& result) {
     return -1;
   };
   for (const MemberResult& member : result.members) {
-    result.steps = std::max(result.steps, member.steps);
-    if (severity(member.termination) > severity(result.termination)) {
+    const int rank = severity(member.termination) - severity(result.termination);
+    if (rank > 0 || (rank == 0 && member.steps > result.steps)) {
       result.termination = member.termination;
       result.message = member.message;
+      result.steps = member.steps;
     }
+  }
+  for (const MemberResult& member : result.members) {
+    result.steps = std::max(result.steps, member.steps);
   }
 }
 

@@ -24,8 +24,9 @@ struct DescentOptions {
   double learning_rate = 0.01;       ///< eta
   double gradient_tolerance =
       0;  ///< a member has converged when its gradient norm is <= this; 0: off
-  double divergence_factor = 0;     ///< a member has diverged when its loss exceeds this times its
-                                    ///< first loss, or is not finite; 0: only when not finite
+  double divergence_factor = 0;     ///< a member has diverged when its loss exceeds this times the
+                                    ///< size of its first loss, or is not finite; 0, or a first
+                                    ///< loss of 0: only when not finite
   bool evaluate_last_point = true;  ///< evaluate, and report, the point after the last update
 };
 
@@ -53,7 +54,7 @@ void move_chunk(const R& rule, const Chunk& chunk, double learning_rate, std::sp
                           state.subspan(per * chunk.offset, per * chunk.size), learning_rate);
 }
 
-/// Sums up the members: the worst of their terminations speaks for the run.
+/// Sums up the members: the worst of their terminations speaks for the run, of equal ones the last.
 void summarise(RunResult& result);
 
 }  // namespace detail

@@ -19,6 +19,19 @@ namespace {
 constexpr std::size_t kEvaluationRows = 256;  // samples a thread evaluates at a time
 constexpr std::size_t kVectorGrain = 16;      // cut columns where vectors begin
 
+/// Throws ShapeError unless every image has its pixels and a label the network knows.
+void check_images(const MlpConfig& config, const LabelledPixels& samples) {
+  if (samples.pixels.size() != samples.count() * samples.inputs) {
+    throw ShapeError(error_text("mlp", "pixels",
+                                fmt::format("{} bytes", samples.count() * samples.inputs),
+                                fmt::format("{}", samples.pixels.size())));
+  }
+  if (samples.count() > 0 && std::ranges::max(samples.labels) >= config.outputs) {
+    throw ShapeError(error_text("mlp", "labels", fmt::format("below {}", config.outputs),
+                                fmt::format("{}", std::ranges::max(samples.labels))));
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -32,10 +45,7 @@ Mlp<T>::Mlp(MlpConfig config, LabelledPixels training, Batcher batcher, ThreadTe
                    fmt::format("{} images of {} bytes", batcher_.count(), config_.inputs),
                    fmt::format("{} of {}", training_.count(), training_.inputs)));
   }
-  if (training_.count() > 0 && std::ranges::max(training_.labels) >= config_.outputs) {
-    throw ShapeError(error_text("mlp", "labels", fmt::format("below {}", config_.outputs),
-                                fmt::format("{}", std::ranges::max(training_.labels))));
-  }
+  check_images(config_, training_);
   for (std::size_t l = 0; l < config_.depth(); ++l) {
     transposed_.emplace_back(config_.fan_in(l) * config_.fan_out(l));
   }
@@ -169,6 +179,12 @@ void Mlp<T>::loss_and_gradient(std::span<const T> parameters, const Evaluation& 
 template <class T>
 MlpEvaluation Mlp<T>::evaluate(std::span<const T> parameters, const LabelledPixels& samples) {
   const std::size_t count = samples.count();
+  if (count == 0 || samples.inputs != config_.inputs) {
+    throw ShapeError(error_text("mlp", "samples",
+                                fmt::format("at least 1 image of {} bytes", config_.inputs),
+                                fmt::format("{} of {}", count, samples.inputs)));
+  }
+  check_images(config_, samples);
   const std::size_t last = config_.depth() - 1;
   std::vector<double> losses(count);
   std::vector<std::uint8_t> correct(count);

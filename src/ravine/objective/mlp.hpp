@@ -42,7 +42,8 @@ class Mlp {
   void loss_and_gradient(std::span<const T> parameters, const Evaluation& evaluation,
                          std::span<T> gradient, std::span<double> losses);
 
-  /// Loss and accuracy on any labelled set of the same kind. Parameters as above.
+  /// Loss and accuracy on any labelled set of the same kind, of at least one sample. Parameters as
+  /// above. Throws ShapeError.
   MlpEvaluation evaluate(std::span<const T> parameters, const LabelledPixels& samples);
 
  private:

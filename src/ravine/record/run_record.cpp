@@ -20,6 +20,10 @@ double RunRecord::number(const std::string& pointer) const {
   return value.get<double>();
 }
 
+double RunRecord::number_if_any(const std::string& pointer) const {
+  return has(pointer) ? number(pointer) : std::numeric_limits<double>::quiet_NaN();
+}
+
 std::vector<double> RunRecord::numbers(const std::string& pointer) const {
   std::vector<double> values;
   const std::size_t count = array(pointer).size();
@@ -40,15 +44,19 @@ const Json& RunRecord::array(const std::string& pointer) const {
   return value;
 }
 
+bool RunRecord::has_table(const std::string& file) const {
+  std::error_code hidden;
+  return std::filesystem::exists(folder_ / file, hidden);
+}
+
 const CsvTable& RunRecord::table(const std::string& file) const {
   const auto known = tables_.find(file);
   if (known != tables_.end()) return known->second;
-  const std::filesystem::path path = folder_ / file;
-  if (!std::filesystem::exists(path)) {
+  if (!has_table(file)) {
     throw DataError(error_text("run_record", folder_.string(), fmt::format("a table {}", file),
                                "a folder without it"));
   }
-  return tables_.emplace(file, CsvTable::read(path)).first->second;
+  return tables_.emplace(file, CsvTable::read(folder_ / file)).first->second;
 }
 
 const Json& RunRecord::at(const std::string& pointer, std::string_view expected) const {

@@ -29,6 +29,10 @@ class RunRecord {
   /// The number there, NaN for null. Throws DataError when there is none.
   double number(const std::string& pointer) const;
 
+  /// The number there, NaN for null and where the manifest ends before it (a run that stopped
+  /// before it had the number). Throws DataError when it is something else.
+  double number_if_any(const std::string& pointer) const;
+
   /// The numbers there, NaN for null. Throws DataError when there is no array of numbers.
   std::vector<double> numbers(const std::string& pointer) const;
 
@@ -37,6 +41,9 @@ class RunRecord {
 
   /// The array there. Throws DataError when there is none.
   const Json& array(const std::string& pointer) const;
+
+  /// Whether the folder holds a file of this name.
+  bool has_table(const std::string& file) const;
 
   /// A table of the folder, e.g. "steps.csv", read once and kept. Throws DataError when it is
   /// missing or broken.

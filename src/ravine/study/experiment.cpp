@@ -106,7 +106,13 @@ ExperimentCheck read_check(const toml::table& table, const std::string& source) 
 }
 
 double measured_value(const ExperimentCheck& check, const RunRecord& record) {
-  if (!check.result.empty()) return record.has(check.result) ? record.number(check.result) : NAN;
+  if (!check.result.empty()) {
+    const Json::json_pointer pointer(check.result);
+    if (!record.manifest().contains(pointer)) return NAN;
+    const Json& value = record.manifest().at(pointer);
+    if (value.is_boolean()) return value.get<bool>();
+    return value.is_number() ? value.get<double>() : NAN;
+  }
   const CsvTable& table = record.table(check.table);
   const std::vector<double> where = table.numbers(check.where_column);
   const std::vector<double> values = table.numbers(check.column);
@@ -161,12 +167,14 @@ Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& 
   for (const ExperimentCheck& check : experiment.checks) {
     if (!holds_run(folder / check.run)) continue;
     const double measured = measured_value(check, read_run(folder / check.run));
-    outcomes.push_back({{"experiment", experiment.id},
-                        {"run", check.run},
-                        {"what", check.what},
-                        {"expected", {check.low, check.high}},
-                        {"measured", std::isfinite(measured) ? Json(measured) : Json(nullptr)},
-                        {"holds", measured >= check.low && measured <= check.high}});
+    outcomes.push_back(
+        {{"experiment", experiment.id},
+         {"run", check.run},
+         {"what", check.what},
+         {"expected", check.low == check.high ? fmt::format("{:g}", check.low)
+                                              : fmt::format("{:g} to {:g}", check.low, check.high)},
+         {"measured", std::isfinite(measured) ? Json(measured) : Json(nullptr)},
+         {"holds", measured >= check.low && measured <= check.high}});
   }
   return outcomes;
 }

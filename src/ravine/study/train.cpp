@@ -60,14 +60,17 @@ Json results_of(const MlpConfig& network, const TrainRecorder& record, const Run
                   {"parameters", mlp_layout(network).size()},
                   {"epochs", record.epochs().size()},
                   {"steps", run.steps}};
-  if (!record.epochs().empty()) {
-    const EpochSummary& last = record.epochs().back();
-    results["train_nll"] = last.train_nll;
-    results["test_nll"] = last.test.nll;
-    results["test_accuracy"] = last.test.accuracy;
-    results["dead_relu_share"] =
-        network.activation == Activation::relu ? Json(last.test.inactive_share) : Json(nullptr);
-  }
+  const bool finished_one = !record.epochs().empty();
+  const EpochSummary last = finished_one ? record.epochs().back() : EpochSummary();
+  const auto number_or_null = [&](double value) {
+    return finished_one ? Json(value) : Json(nullptr);
+  };
+  results["train_nll"] = number_or_null(last.train_nll);
+  results["test_nll"] = number_or_null(last.test.nll);
+  results["test_accuracy"] = number_or_null(last.test.accuracy);
+  results["dead_relu_share"] = finished_one && network.activation == Activation::relu
+                                   ? Json(last.test.inactive_share)
+                                   : Json(nullptr);
   const Diagnosis found = diagnose(record.weight_norms(), run.termination == Termination::diverged);
   results["diagnosis"] = {{"verdict", name_of(found.verdict)},
                           {"first_to_last_ratio", found.first_to_last_ratio},

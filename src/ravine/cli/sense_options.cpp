@@ -1,0 +1,80 @@
+#include "ravine/cli/study_options.hpp"
+
+namespace ravine::cli {
+
+namespace {
+
+struct SenseOptions {
+  SenseConfig config;
+  std::string start = "gaussian";
+  std::string truth_entries = "gaussian";
+  double learning_rate = 0;
+  std::string measurement_file, value_file, truth_file, initial_file;
+};
+
+std::optional<std::filesystem::path> path_or_none(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  return path;
+}
+
+SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uint64_t seed) {
+  SenseConfig config = options.config;
+  config.instance.seed = seed;
+  config.instance.truth_entries =
+      options.truth_entries == "uniform" ? TruthEntries::uniform : TruthEntries::gaussian;
+  config.measurement_file = path_or_none(options.measurement_file);
+  config.value_file = path_or_none(options.value_file);
+  config.truth_file = path_or_none(options.truth_file);
+  config.initial_file = path_or_none(options.initial_file);
+  config.start = options.start == "spectral" ? Start::spectral : Start::gaussian;
+  if (config.initial_file) config.start = Start::file;
+  if (app.count("--learning-rate") > 0) config.learning_rate = options.learning_rate;
+  return config;
+}
+
+}  // namespace
+
+std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
+  const auto options = std::make_shared<SenseOptions>();
+  SenseConfig& config = options->config;
+  RandomSensingConfig& instance = config.instance;
+  app.add_option("--dimension", instance.dimension, "d; X* is d x d")->capture_default_str();
+  app.add_option("--true-rank", instance.true_rank, "r, rank of X*")->capture_default_str();
+  app.add_option("--measurements", instance.measurements, "m")->capture_default_str();
+  app.add_option("--truth-entries", options->truth_entries, "Entries of U*: gaussian or uniform")
+      ->check(CLI::IsMember({"gaussian", "uniform"}))
+      ->capture_default_str();
+  app.add_option("--noise", instance.noise, "Standard deviation of measurement noise")
+      ->capture_default_str();
+  app.add_option("--rank", config.rank, "R, columns of U")->capture_default_str();
+  app.add_option("--alpha", config.alphas,
+                 "Scales of the start, descended together (default 0.1; 1 for other starts)")
+      ->delimiter(',');
+  app.add_option("--start", options->start, "gaussian or spectral")
+      ->check(CLI::IsMember({"gaussian", "spectral"}))
+      ->capture_default_str();
+  CLI::Option* step =
+      app.add_option("--step", config.step, "c = eta sigma_1")->capture_default_str();
+  app.add_option("--learning-rate", options->learning_rate, "eta itself, instead of --step")
+      ->excludes(step);
+  app.add_option("--iterations", config.iterations, "Steps of gradient descent")
+      ->capture_default_str();
+  app.add_option("--target-error", config.target_error,
+                 "End a start at this relative error; 0: off")
+      ->capture_default_str();
+  app.add_option("--singular-values", config.singular_values, "How many of U's are recorded")
+      ->capture_default_str();
+  app.add_option("--singular-values-every", config.singular_values_every,
+                 "Iterations between records")
+      ->capture_default_str();
+  app.add_flag("--minimum-norm", config.minimum_norm, "Also solve for the matrix of least norm");
+  app.add_option("--measurement-file", options->measurement_file,
+                 ".npy with A: (m, d, d), or svec rows (m, d(d+1)/2)");
+  app.add_option("--value-file", options->value_file, ".npy with y: (m)");
+  app.add_option("--truth-file", options->truth_file, ".npy with X*: (d, d), if it is known");
+  app.add_option("--initial-file", options->initial_file,
+                 ".npy with U_0: (d, R), instead of --start");
+  return [options, &app](std::uint64_t seed) { return config_of(*options, app, seed); };
+}
+
+}  // namespace ravine::cli

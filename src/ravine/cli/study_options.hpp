@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "ravine/study/sense.hpp"
+#include "ravine/study/train.hpp"
+
+namespace ravine::cli {
+
+/// Add the options that describe a training run or a sensing run to a verb. The function returned
+/// makes the configuration from what was parsed and a seed.
+std::function<TrainConfig(std::uint64_t seed)> add_train_options(CLI::App& app);
+std::function<SenseConfig(std::uint64_t seed)> add_sense_options(CLI::App& app);
+
+}  // namespace ravine::cli

@@ -1,0 +1,71 @@
+#include "ravine/cli/study_options.hpp"
+
+namespace ravine::cli {
+
+namespace {
+
+struct TrainOptions {
+  TrainConfig config;
+  std::vector<std::int64_t> hidden = {128, 128, 128};
+  std::string activation = "relu";
+  std::string init = "torch";
+  std::string initial_weights;
+  bool no_shuffle = false;
+};
+
+Activation activation_named(const std::string& name) {
+  if (name == "tanh") return Activation::tanh;
+  if (name == "sigmoid") return Activation::sigmoid;
+  return Activation::relu;
+}
+
+Initialization initialization_named(const std::string& name) {
+  if (name == "he") return Initialization::he;
+  if (name == "xavier") return Initialization::xavier;
+  return Initialization::torch;
+}
+
+TrainConfig config_of(const TrainOptions& options, std::uint64_t seed) {
+  TrainConfig config = options.config;
+  config.network.hidden.assign(options.hidden.begin(), options.hidden.end());
+  config.network.activation = activation_named(options.activation);
+  config.initialization = initialization_named(options.init);
+  if (!options.initial_weights.empty()) config.initial_weights = options.initial_weights;
+  config.shuffle = !options.no_shuffle;
+  config.seed = seed;
+  return config;
+}
+
+}  // namespace
+
+std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
+  const auto options = std::make_shared<TrainOptions>();
+  TrainConfig& config = options->config;
+  app.add_option("--data", config.data,
+                 "Known data set (see `ravine data list`) or folder of IDX files")
+      ->capture_default_str();
+  app.add_option("--hidden", options->hidden, "Widths of the hidden layers")
+      ->delimiter(',')
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
+      ->capture_default_str();
+  app.add_option("--activation", options->activation, "relu, tanh or sigmoid")
+      ->check(CLI::IsMember({"relu", "tanh", "sigmoid"}))
+      ->capture_default_str();
+  app.add_flag("--bias", config.network.bias, "Give layers biases");
+  app.add_option("--init", options->init, "torch, he or xavier")
+      ->check(CLI::IsMember({"torch", "he", "xavier"}))
+      ->capture_default_str();
+  app.add_option("--init-gain", config.gain, "Factor on the initial weights")
+      ->capture_default_str();
+  app.add_option("--initial-weights", options->initial_weights,
+                 ".npz with layer1.weight (out, in), ..., instead of --init");
+  app.add_option("--epochs", config.epochs, "Passes over the training set")->capture_default_str();
+  app.add_option("--batch-size", config.batch_size, "Samples a step")->capture_default_str();
+  app.add_option("--learning-rate", config.learning_rate, "Step size eta")->capture_default_str();
+  app.add_flag("--no-shuffle", options->no_shuffle, "Keep the samples in file order");
+  app.add_option("--train-limit", config.train_limit, "Use the first N training samples; 0: all")
+      ->capture_default_str();
+  return [options](std::uint64_t seed) { return config_of(*options, seed); };
+}
+
+}  // namespace ravine::cli

@@ -1,0 +1,62 @@
+#include "ravine/report/configuration.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace ravine::report {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kWithoutEffect{"out",  "force",  "quiet",
+                                                         "json", "config", "threads"};
+
+// "0.1,1e-05" for an array; an empty text for null.
+std::string plain_text(const Json& value) {
+  if (value.is_null()) return {};
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float()) return fmt::format("{}", value.get<double>());
+  if (!value.is_array()) return value.dump();
+  std::string text;
+  for (const Json& item : value)
+    text += fmt::format("{}{}", text.empty() ? "" : ",", plain_text(item));
+  return text;
+}
+
+std::string shell_quoted(const std::string& text) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("_./,:=+-@%").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::string option_text(const RunRecord& run, const std::string& name) {
+  const Json& configuration = run.manifest().at("configuration");
+  const auto found = configuration.find(name);
+  return found == configuration.end() || found->is_null() ? "–" : plain_text(*found);
+}
+
+std::string command_line_of(const RunRecord& run) {
+  std::string line = fmt::format("ravine {}", run.kind());
+  for (const auto& [name, value] : run.manifest().at("configuration").items()) {
+    const bool skipped =
+        std::find(kWithoutEffect.begin(), kWithoutEffect.end(), name) != kWithoutEffect.end();
+    if (skipped || value == false) continue;
+    if (value == true) {
+      line += fmt::format(" --{}", name);
+    } else if (const std::string text = plain_text(value); !text.empty()) {
+      line += fmt::format(" --{} {}", name, shell_quoted(text));
+    }
+  }
+  return fmt::format("{} --out {}", line, shell_quoted(run.name()));
+}
+
+}  // namespace ravine::report

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "ravine/record/run_record.hpp"
+
+namespace ravine::report {
+
+/// An option of the run's configuration as plain text; "–" where it has none of that name.
+std::string option_text(const RunRecord& run, const std::string& name);
+
+/// The command line that makes this run again: its resolved options, quoted for a shell, without
+/// those that change no number (threads, output, verbosity).
+std::string command_line_of(const RunRecord& run);
+
+}  // namespace ravine::report

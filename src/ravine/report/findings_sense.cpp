@@ -1,0 +1,144 @@
+#include "ravine/report/findings_sense.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/report/line_fit.hpp"
+#include "ravine/report/run_tables.hpp"
+
+namespace ravine::report {
+
+namespace {
+
+constexpr double kFitted = 1e-6;  // of the start's loss
+// The straight part of an error curve: below its first descent, above its floor.
+constexpr double kStraightBelow = 1e-2;
+constexpr double kStraightAboveFloor = 30.0;
+constexpr std::size_t kFewestForRate = 5;
+
+double straight_rate(const MemberTrace& trace) {
+  double floor = INFINITY;
+  for (const double error : trace.relative_error) {
+    if (error > 0.0) floor = std::min(floor, error);
+  }
+  std::vector<double> iteration;
+  std::vector<double> log_error;
+  for (std::size_t i = 0; i < trace.relative_error.size(); ++i) {
+    const double error = trace.relative_error[i];
+    if (!(error < kStraightBelow && error > kStraightAboveFloor * floor)) continue;
+    iteration.push_back(trace.iteration[i]);
+    log_error.push_back(std::log10(error));
+  }
+  return iteration.size() < kFewestForRate ? NAN : fit_line(iteration, log_error).slope;
+}
+
+template <class Item>
+const Item& of_alpha(const RunRecord& run, const std::vector<Item>& items, double alpha,
+                     std::string_view table) {
+  const auto found = std::find_if(items.begin(), items.end(),
+                                  [&](const Item& item) { return item.alpha == alpha; });
+  if (found == items.end()) {
+    throw DataError(error_text("report", (run.folder() / table).string(),
+                               fmt::format("rows of alpha {}", alpha), "none"));
+  }
+  return *found;
+}
+
+MemberFindings read_member(const RunRecord& run, const std::string& place) {
+  MemberFindings member;
+  member.alpha = run.number(place + "/alpha");
+  member.termination = run.text(place + "/termination");
+  member.message = run.text(place + "/message");
+  member.iterations = run.number(place + "/iterations");
+  member.loss = run.number(place + "/loss");
+  member.gradient_norm = run.number(place + "/gradient_norm");
+  member.relative_error = run.number_if_any(place + "/relative_error");
+  const char* levels[] = {"1e-3", "1e-6", "1e-10"};
+  for (std::size_t i = 0; i < member.iterations_to.size(); ++i) {
+    member.iterations_to[i] =
+        run.number_if_any(fmt::format("{}/iterations_to/{}", place, levels[i]));
+  }
+  return member;
+}
+
+void find_in_spectrum(const MemberSpectrum& spectrum, std::size_t true_rank,
+                      MemberFindings& member) {
+  const auto at_end = [&](std::size_t k) {
+    return k < spectrum.value.size() ? spectrum.value[k].back() : NAN;
+  };
+  member.last_wanted = true_rank > 0 ? at_end(true_rank - 1) : NAN;
+  member.first_beyond = true_rank > 0 ? at_end(true_rank) : NAN;
+  member.first_beyond_start =
+      true_rank > 0 && true_rank < spectrum.value.size() ? spectrum.value[true_rank].front() : NAN;
+}
+
+double last_entropy_rank(const RunRecord& run, double alpha) {
+  if (!run.has_table("effective_rank.csv")) return NAN;
+  const CsvTable& table = run.table("effective_rank.csv");
+  const std::vector<double> alphas = table.numbers("alpha");
+  const std::vector<double> ranks = table.numbers("entropy_rank");
+  for (std::size_t row = alphas.size(); row-- > 0;) {
+    if (alphas[row] == alpha) return ranks[row];
+  }
+  return NAN;
+}
+
+// The slope of log value over log alpha.
+double exponent(const std::vector<MemberFindings>& members, double MemberFindings::*value) {
+  std::vector<double> log_alpha;
+  std::vector<double> log_value;
+  for (const MemberFindings& member : members) {
+    if (member.termination == "diverged") continue;
+    log_alpha.push_back(std::log10(member.alpha));
+    log_value.push_back(std::log10(member.*value));
+  }
+  return fit_line(log_alpha, log_value).slope;
+}
+
+}  // namespace
+
+SenseFindings sense_findings(const RunRecord& run) {
+  SenseFindings found;
+  found.dimension = run.number_if_any("/configuration/dimension");
+  found.rank = run.number_if_any("/configuration/rank");
+  found.measurements = run.number_if_any("/configuration/measurements");
+  found.iterations = run.number_if_any("/configuration/iterations");
+  found.unknowns = run.number("/results/unknowns");
+  found.step = run.number("/results/step");
+  found.minimum_norm_error = run.number_if_any("/results/minimum_norm_relative_error");
+  const std::vector<double> truth = truth_singular_values(run);
+  const std::size_t true_rank = truth.size();
+  found.true_rank = static_cast<double>(true_rank);
+  found.condition_number = truth.empty() ? NAN : truth.front() / truth.back();
+  const std::vector<MemberTrace> traces = member_traces(run);
+  const std::vector<MemberSpectrum> spectra = member_spectra(run);  // none: not recorded
+  for (std::size_t i = 0; i < run.array("/results/members").size(); ++i) {
+    MemberFindings member = read_member(run, fmt::format("/results/members/{}", i));
+    const MemberTrace& trace = of_alpha(run, traces, member.alpha, "trace.csv");
+    member.start_loss = trace.loss.front();
+    member.log10_rate = straight_rate(trace);
+    if (!spectra.empty()) {
+      find_in_spectrum(of_alpha(run, spectra, member.alpha, "singular_values.csv"), true_rank,
+                       member);
+    }
+    member.entropy_rank = last_entropy_rank(run, member.alpha);
+    found.members.push_back(std::move(member));
+  }
+  found.error_exponent = exponent(found.members, &MemberFindings::relative_error);
+  found.beyond_exponent = exponent(found.members, &MemberFindings::first_beyond);
+  return found;
+}
+
+std::vector<MemberFindings> fitted_members(const SenseFindings& found) {
+  std::vector<MemberFindings> fitted;
+  for (const MemberFindings& member : found.members) {
+    const bool fits = member.loss <= kFitted * member.start_loss;
+    if (member.termination != "diverged" && fits) fitted.push_back(member);
+  }
+  return fitted;
+}
+
+}  // namespace ravine::report

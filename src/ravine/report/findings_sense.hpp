@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "ravine/record/run_record.hpp"
+
+namespace ravine::report {
+
+/// What became of one alpha; NaN where the run has no such number.
+struct MemberFindings {
+  double alpha = 0.0;
+  std::string termination;
+  std::string message;
+  double iterations = 0.0;
+  double start_loss = 0.0;
+  double loss = 0.0;
+  double gradient_norm = 0.0;
+  double relative_error = 0.0;
+  std::array<double, 3> iterations_to{};  // relative error 1e-3, 1e-6, 1e-10
+  double log10_rate = 0.0;    // change of log10 of the error per iteration on its straight part
+  double last_wanted = NAN;   // singular value r of U at the end, r the rank of X*
+  double first_beyond = NAN;  // singular value r + 1 at the end
+  double first_beyond_start = NAN;  // and at the start
+  double entropy_rank = NAN;        // at the end
+};
+
+/// What a `sense` run says, in numbers; NaN where the run has none.
+struct SenseFindings {
+  double dimension = 0.0;
+  double rank = 0.0;              // columns of U
+  double true_rank = 0.0;         // 0 when X* is not known
+  double condition_number = 0.0;  // of X*: its largest over its smallest non-zero singular value
+  double measurements = 0.0;
+  double unknowns = 0.0;
+  double step = 0.0;
+  double iterations = 0.0;
+  double minimum_norm_error = 0.0;
+  std::vector<MemberFindings> members;  // in the order of the run
+  double error_exponent = 0.0;          // the final error grows as alpha to this power
+  double beyond_exponent = 0.0;         // and so does singular value r + 1
+};
+
+/// Throws DataError when the manifest or a table lacks what the format promises.
+SenseFindings sense_findings(const RunRecord& run);
+
+/// The members that did not diverge and whose loss fell to a millionth of its start or less.
+std::vector<MemberFindings> fitted_members(const SenseFindings& findings);
+
+/// The findings as sentences in HTML.
+std::vector<std::string> sentences_of(const SenseFindings& findings);
+
+}  // namespace ravine::report

@@ -1,0 +1,180 @@
+#include "ravine/report/findings_train.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/report/markup.hpp"
+#include "ravine/report/number_text.hpp"
+#include "ravine/report/reference_numbers.hpp"
+#include "ravine/report/run_tables.hpp"
+
+namespace ravine::report {
+
+namespace {
+
+constexpr std::size_t kMostShifts = 4;
+
+bool option_is(const RunRecord& run, const std::string& name, const Json& value) {
+  const std::string pointer = "/configuration/" + name;
+  return run.has(pointer) && run.manifest().at(Json::json_pointer(pointer)) == value;
+}
+
+bool is_reference(const RunRecord& run) {
+  const std::vector<double> sizes{784, 128, 128, 128, 10};
+  if (layer_sizes(run) != sizes || run.number("/results/parameters") != 134'400.0) return false;
+  return option_is(run, "activation", "relu") && option_is(run, "learning-rate", 0.01) &&
+         option_is(run, "batch-size", 128) && !option_is(run, "no-shuffle", true) &&
+         run.has("/data/name") && run.text("/data/name") == "mnist" &&
+         run.number("/data/train_count") == 60'000.0;
+}
+
+// The index of the extreme among the finite values, or the size when there is none.
+std::size_t index_of_extreme(const std::vector<double>& values, auto is_better) {
+  std::size_t best = values.size();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) continue;
+    if (best == values.size() || is_better(values[i], values[best])) best = i;
+  }
+  return best;
+}
+
+std::optional<NotebookFit> fit_to_notebook(const std::vector<double>& norms) {
+  const std::size_t printed = kNotebookLayer1.size();
+  if (norms.size() < printed + 1) return std::nullopt;
+  NotebookFit fit;
+  const std::size_t shifts = std::min(kMostShifts, norms.size() - printed + 1);
+  for (std::size_t shift = 0; shift < shifts; ++shift) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < printed; ++i) {
+      sum += std::pow(norms[i + shift] - kNotebookLayer1[i], 2);
+    }
+    fit.rms_by_shift.push_back(std::sqrt(sum / static_cast<double>(printed)));
+  }
+  fit.best_shift =
+      static_cast<int>(std::min_element(fit.rms_by_shift.begin(), fit.rms_by_shift.end()) -
+                       fit.rms_by_shift.begin());
+  return fit;
+}
+
+void find_in_epochs(const CsvTable& table, TrainFindings& found) {
+  const std::vector<double> epoch = table.numbers("epoch");
+  const std::vector<double> test = table.numbers("test_nll");
+  found.layer1_norms = layer_norms(table).front();
+  const std::size_t peak = index_of_extreme(found.layer1_norms, std::greater<>());
+  const std::size_t best = index_of_extreme(test, std::less<>());
+  found.peak_epoch = peak < epoch.size() ? epoch[peak] : NAN;
+  found.peak_norm = peak < epoch.size() ? found.layer1_norms[peak] : NAN;
+  found.best_test_epoch = best < epoch.size() ? epoch[best] : NAN;
+  found.best_test_nll = best < epoch.size() ? test[best] : NAN;
+}
+
+std::string verdict_sentence(const TrainFindings& found) {
+  std::string sentence = fmt::format("<strong>Verdict: {}</strong>", escaped(found.verdict));
+  for (std::size_t i = 0; i < found.reasons.size(); ++i) {
+    sentence += fmt::format("{} {}", i == 0 ? ":" : ";", escaped(found.reasons[i]));
+  }
+  return sentence + ".";
+}
+
+std::string depth_sentence(const TrainFindings& found) {
+  return fmt::format(
+      "The median gradient norm of the first layer is <strong>{}</strong> times that of the last. "
+      "Over depth, log<sub>10</sub> of the norm changes by {} per layer; a positive slope means "
+      "that gradients shrink on their way back to the input.",
+      number_text(found.first_to_last_ratio), number_text(found.log10_slope_per_layer, 2));
+}
+
+std::string peak_sentence(const TrainFindings& found) {
+  const double first = found.layer1_norms.front();
+  const double last = found.layer1_norms.back();
+  std::string sentence = fmt::format(
+      "The mean gradient norm of layer 1 is {} in epoch 1, largest in epoch "
+      "<strong>{}</strong> ({}), and {} in the last epoch.",
+      number_text(first), count_text(found.peak_epoch), number_text(found.peak_norm),
+      number_text(last));
+  if (last >= first) {
+    sentence +=
+        " A falling loss does not by itself mean falling gradient norms: every step sees the "
+        "gradient of one mini-batch, noise included.";
+  }
+  return sentence;
+}
+
+std::string generalisation_sentence(const TrainFindings& found) {
+  const std::string after = found.best_test_epoch < found.epochs
+                                ? "and higher after it, which is overfitting"
+                                : "the last one, so more epochs may still help";
+  return fmt::format(
+      "After {} epochs the train loss is {} and the test loss {}, a gap of {}; test accuracy is "
+      "<strong>{}</strong>. The test loss is lowest in epoch {} ({}), {}.",
+      count_text(found.epochs), number_text(found.train_nll), number_text(found.test_nll),
+      number_text(found.test_nll - found.train_nll, 2), percent_text(found.test_accuracy),
+      count_text(found.best_test_epoch), number_text(found.best_test_nll), after);
+}
+
+std::string dead_sentence(const TrainFindings& found) {
+  std::string shares;
+  for (std::size_t i = 0; i < found.dead_relu_share.size(); ++i) {
+    shares += fmt::format("{}{} in layer {}", i == 0 ? "" : ", ",
+                          percent_text(found.dead_relu_share[i]), i + 1);
+  }
+  return fmt::format("Dead ReLUs, units that answered zero to every input looked at: {}.", shares);
+}
+
+std::string notebook_sentence(const NotebookFit& fit) {
+  const auto rms = [&](int shift) {
+    return number_text(fit.rms_by_shift[static_cast<std::size_t>(shift)], 2);
+  };
+  if (fit.best_shift == 0) {
+    return fmt::format(
+        "The notebook&#39;s first five norms of layer 1 fit this run&#39;s epochs 1 to 5 best "
+        "(root "
+        "mean square difference {}).",
+        rms(0));
+  }
+  return fmt::format(
+      "The notebook&#39;s epochs 1 to 5 fit this run&#39;s epochs <strong>{} to {}</strong> (root "
+      "mean square difference {}), not its epochs 1 to 5 ({}): the model in the notebook had "
+      "already been trained for about {} when the recording began.",
+      1 + fit.best_shift, 5 + fit.best_shift, rms(fit.best_shift), rms(0),
+      fit.best_shift == 1 ? "one epoch" : fmt::format("{} epochs", fit.best_shift));
+}
+
+}  // namespace
+
+TrainFindings train_findings(const RunRecord& run) {
+  TrainFindings found;
+  found.is_reference = is_reference(run);
+  found.verdict = run.text("/results/diagnosis/verdict");
+  for (std::size_t i = 0; i < run.array("/results/diagnosis/reasons").size(); ++i) {
+    found.reasons.push_back(run.text(fmt::format("/results/diagnosis/reasons/{}", i)));
+  }
+  found.first_to_last_ratio = run.number_if_any("/results/diagnosis/first_to_last_ratio");
+  found.log10_slope_per_layer = run.number_if_any("/results/diagnosis/log10_slope_per_layer");
+  if (run.has("/results/dead_relu_share")) {
+    found.dead_relu_share = run.numbers("/results/dead_relu_share");
+  }
+  found.epochs = run.number("/results/epochs");
+  found.train_nll = run.number_if_any("/results/train_nll");
+  found.test_nll = run.number_if_any("/results/test_nll");
+  found.test_accuracy = run.number_if_any("/results/test_accuracy");
+  find_in_epochs(run.table("epochs.csv"), found);
+  if (found.is_reference) found.notebook = fit_to_notebook(found.layer1_norms);
+  return found;
+}
+
+std::vector<std::string> sentences_of(const TrainFindings& found) {
+  std::vector<std::string> sentences{verdict_sentence(found)};
+  if (std::isfinite(found.first_to_last_ratio)) sentences.push_back(depth_sentence(found));
+  if (std::isfinite(found.peak_epoch)) sentences.push_back(peak_sentence(found));
+  if (std::isfinite(found.best_test_epoch)) sentences.push_back(generalisation_sentence(found));
+  const bool any_dead = std::any_of(found.dead_relu_share.begin(), found.dead_relu_share.end(),
+                                    [](double share) { return std::isfinite(share); });
+  if (any_dead) sentences.push_back(dead_sentence(found));
+  if (found.notebook) sentences.push_back(notebook_sentence(*found.notebook));
+  return sentences;
+}
+
+}  // namespace ravine::report

@@ -1,0 +1,153 @@
+#include "ravine/report/gnuplot.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <initializer_list>
+#include <spawn.h>
+#include <string_view>
+#include <system_error>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/thread_team.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr int kAtATime = 2;
+
+[[noreturn]] void fail(std::string_view expected, std::string_view got,
+                       std::string_view hint = {}) {
+  throw IoError(error_text("gnuplot", "drawing", expected, got, hint));
+}
+
+// A file in memory. Script, figure and complaints go through such files rather than pipes: a pipe
+// that fills while the other side waits would hang both.
+class MemoryFile {
+ public:
+  MemoryFile() : fd_(::memfd_create("ravine-gnuplot", MFD_CLOEXEC)) {
+    if (fd_ < 0) fail("a file in memory", std::strerror(errno));
+  }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  ~MemoryFile() { ::close(fd_); }
+
+  int fd() const { return fd_; }
+
+  void fill(std::string_view content) {
+    while (!content.empty()) {
+      const ssize_t written = ::write(fd_, content.data(), content.size());
+      if (written < 0) fail("room for the script", std::strerror(errno));
+      content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::lseek(fd_, 0, SEEK_SET);
+  }
+
+  std::string content() const {
+    const off_t size = ::lseek(fd_, 0, SEEK_END);
+    std::string text(static_cast<std::size_t>(std::max<off_t>(size, 0)), '\0');
+    std::size_t done = 0;
+    while (done < text.size()) {
+      const ssize_t got =
+          ::pread(fd_, text.data() + done, text.size() - done, static_cast<off_t>(done));
+      if (got <= 0) fail("what gnuplot wrote", std::strerror(errno));
+      done += static_cast<std::size_t>(got);
+    }
+    return text;
+  }
+
+ private:
+  int fd_;
+};
+
+// The standard streams a child process starts with.
+class Redirections {
+ public:
+  Redirections(int input, int output, int errors) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
+  }
+  Redirections(const Redirections&) = delete;
+  Redirections& operator=(const Redirections&) = delete;
+  ~Redirections() { ::posix_spawn_file_actions_destroy(&actions_); }
+
+  const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+};
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) fail("gnuplot to end", std::strerror(errno));
+  }
+  return status;
+}
+
+// gnuplot frames its message with the source line, a caret and blank lines; the last line says it.
+std::string last_line(std::string_view text) {
+  const std::size_t end = text.find_last_not_of(" \r\n");
+  if (end == std::string_view::npos) return "no message";
+  text = text.substr(0, end + 1);
+  return std::string(text.substr(text.rfind('\n') + 1));
+}
+
+// Runs gnuplot with the given arguments and returns its standard output.
+std::string run(std::initializer_list<const char*> arguments, std::string_view input) {
+  MemoryFile script;
+  MemoryFile output;
+  MemoryFile errors;
+  script.fill(input);
+  const Redirections streams(script.fd(), output.fd(), errors.fd());
+  std::vector<char*> argv{const_cast<char*>("gnuplot")};
+  for (const char* argument : arguments) argv.push_back(const_cast<char*>(argument));
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  const int refused =
+      ::posix_spawnp(&child, "gnuplot", streams.get(), nullptr, argv.data(), environ);
+  if (refused != 0) {
+    fail("the program gnuplot", std::strerror(refused), "apt-get install gnuplot-nox");
+  }
+  const int status = wait_for(child);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    fail("a figure", last_line(errors.content()));
+  }
+  return output.content();
+}
+
+}  // namespace
+
+void require_gnuplot() { run({"--version"}, ""); }
+
+namespace report {
+
+std::string draw_svg(const std::string& script) {
+  // As a file name, /dev/stdin makes gnuplot stop at the first error; plain input would go on.
+  std::string svg = run({"-d", "/dev/stdin"}, script);
+  if (svg.find("</svg>") == std::string::npos) fail("an SVG", "output that is none");
+  return svg;
+}
+
+std::vector<std::string> draw_svgs(const std::vector<std::string>& scripts) {
+  std::vector<std::string> svgs(scripts.size());
+  std::atomic<std::size_t> next = 0;
+  ThreadTeam team(std::max(1, std::min(kAtATime, static_cast<int>(scripts.size()))));
+  team.run([&](int) {
+    for (std::size_t i = next++; i < scripts.size(); i = next++) svgs[i] = draw_svg(scripts[i]);
+  });
+  return svgs;
+}
+
+}  // namespace report
+}  // namespace ravine

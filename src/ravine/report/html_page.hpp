@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ravine/report/figure.hpp"
+#include "ravine/report/section.hpp"
+
+namespace ravine::report {
+
+/// One run on the page.
+struct PageRun {
+  std::string name;  // plain text
+  Section section;
+  std::vector<DrawnFigure> figures;
+  std::string command_line;  // plain text
+  std::string host;          // plain text: version, machine, time taken
+};
+
+/// Everything a page shows. `checks` and `notebook_errors` are HTML and left out when empty.
+struct Page {
+  std::string title;  // plain text
+  std::vector<PageRun> runs;
+  std::string checks_summary;
+  std::string checks;
+  std::string notebook_errors;
+};
+
+/// One self-contained HTML document: style and figures inside, no scripts, no request to anywhere.
+std::string html_of(const Page& page);
+
+}  // namespace ravine::report

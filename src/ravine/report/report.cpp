@@ -1,0 +1,133 @@
+#include "ravine/report/report.hpp"
+
+#include <iterator>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/file.hpp"
+#include "ravine/record/run_record.hpp"
+#include "ravine/report/checks.hpp"
+#include "ravine/report/configuration.hpp"
+#include "ravine/report/html_page.hpp"
+#include "ravine/report/number_text.hpp"
+#include "ravine/report/page_texts.hpp"
+#include "ravine/report/run_figures.hpp"
+
+namespace ravine {
+
+namespace fs = std::filesystem;
+
+namespace report {
+
+namespace {
+
+struct Sources {
+  std::vector<RunRecord> runs;
+  std::vector<RunRecord> reproductions;
+};
+
+Sources sources_of(const std::vector<fs::path>& folders) {
+  Sources sources;
+  for (const fs::path& folder : folders) {
+    RunRecord run = read_run(folder);
+    if (run.kind() != "reproduce") {
+      sources.runs.push_back(std::move(run));
+      continue;
+    }
+    for (std::size_t i = 0; i < run.array("/results/runs").size(); ++i) {
+      sources.runs.push_back(read_run(folder / run.text(fmt::format("/results/runs/{}", i))));
+    }
+    sources.reproductions.push_back(std::move(run));
+  }
+  return sources;
+}
+
+std::string text_or_dash(const RunRecord& run, const std::string& pointer) {
+  return run.has(pointer) ? run.text(pointer) : "–";
+}
+
+double total_seconds(const RunRecord& run) {
+  double sum = 0.0;
+  if (!run.has("/timing")) return sum;
+  for (const auto& [phase, seconds] : run.manifest().at("timing").items()) {
+    if (seconds.is_number()) sum += seconds.get<double>();
+  }
+  return sum;
+}
+
+std::string host_text(const RunRecord& run) {
+  std::string text =
+      fmt::format("Made by Ravine {} ({}, {}) on {}, {}", text_or_dash(run, "/host/ravine_version"),
+                  text_or_dash(run, "/host/compiler"), text_or_dash(run, "/host/build_type"),
+                  text_or_dash(run, "/host/cpu"), text_or_dash(run, "/host/instruction_set"));
+  if (run.has("/host/threads")) {
+    text += fmt::format(", {} threads", count_text(run.number("/host/threads")));
+  }
+  if (const double seconds = total_seconds(run); seconds > 0.0) {
+    text += fmt::format(", in {} s", number_text(seconds));
+  }
+  return fmt::format("{}. Ended: {}.", text, text_or_dash(run, "/termination/message"));
+}
+
+// Draws the figures of all runs together, so that two gnuplots stay busy throughout.
+std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
+  std::vector<FigureScript> scripts;
+  std::vector<std::size_t> ends;
+  for (const RunRecord& run : runs) {
+    std::vector<FigureScript> own = figures_of(run);
+    std::move(own.begin(), own.end(), std::back_inserter(scripts));
+    ends.push_back(scripts.size());
+  }
+  std::vector<DrawnFigure> figures = draw(scripts);
+  std::vector<PageRun> result;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    PageRun run{
+        runs[i].name(), section_of(runs[i]), {}, command_line_of(runs[i]), host_text(runs[i])};
+    for (; begin < ends[i]; ++begin) run.figures.push_back(std::move(figures[begin]));
+    result.push_back(std::move(run));
+  }
+  return result;
+}
+
+// Runs of one experiment share its texts: each is told apart by its name, and what the notebook had
+// is said once.
+void tell_apart(std::vector<PageRun>& runs) {
+  std::map<std::string, std::size_t> count;
+  for (const PageRun& run : runs) ++count[run.section.title];
+  std::set<std::string> said;
+  for (PageRun& run : runs) {
+    if (!said.insert(run.section.notebook).second) run.section.notebook.clear();
+    if (count[run.section.title] > 1) run.section.title += ": " + run.name;
+  }
+}
+
+std::string title_of(const Sources& sources, const std::vector<PageRun>& runs) {
+  if (!sources.reproductions.empty()) {
+    return "Gradient norms and implicit regularisation: a problem set reproduced and corrected";
+  }
+  return runs.size() == 1 ? runs.front().section.title
+                          : fmt::format("Ravine: {} runs of gradient descent", runs.size());
+}
+
+}  // namespace
+
+}  // namespace report
+
+void write_report(const std::vector<fs::path>& runs, const fs::path& out) {
+  if (runs.empty()) throw ConfigError(error_text("report", "runs", "at least one folder", "none"));
+  const report::Sources sources = report::sources_of(runs);
+  report::Page page;
+  page.runs = report::page_runs(sources.runs);
+  report::tell_apart(page.runs);
+  page.title = report::title_of(sources, page.runs);
+  page.checks_summary = report::checks_summary(sources.reproductions);
+  page.checks = report::checks_html(sources.reproductions);
+  if (!sources.reproductions.empty()) page.notebook_errors = report::notebook_errors_html();
+  write_file_atomically(out, report::html_of(page));
+}
+
+}  // namespace ravine

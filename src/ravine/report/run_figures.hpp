@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "ravine/record/run_record.hpp"
+#include "ravine/report/figure.hpp"
+
+namespace ravine {
+
+/// Draws every figure of a finished run from its tables and writes them as figures/NAME.svg into
+/// its folder. Throws DataError when a table is missing or broken, IoError when gnuplot is missing
+/// or the folder cannot be written.
+void write_figures(const std::filesystem::path& run_folder);
+
+namespace report {
+
+/// The figures of a run as scripts, in the order of the report; none for a `reproduce` run.
+std::vector<FigureScript> figures_of(const RunRecord& run);
+
+std::vector<FigureScript> train_figures(const RunRecord& run);
+std::vector<FigureScript> sense_figures(const RunRecord& run);
+std::vector<FigureScript> landscape_figures(const RunRecord& run);
+
+}  // namespace report
+}  // namespace ravine

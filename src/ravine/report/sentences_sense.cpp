@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/report/findings_sense.hpp"
+#include "ravine/report/markup.hpp"
+#include "ravine/report/number_text.hpp"
+
+namespace ravine::report {
+
+namespace {
+
+// Errors of members that differ by more than this factor are different answers.
+constexpr double kDifferent = 10.0;
+// Above this, a singular value has grown rather than stayed.
+constexpr double kGrown = 2.0;
+
+using Members = std::vector<MemberFindings>;
+
+const MemberFindings& smallest_alpha(const Members& members) {
+  return *std::min_element(members.begin(), members.end(),
+                           [](const auto& a, const auto& b) { return a.alpha < b.alpha; });
+}
+
+std::string alpha_text(const MemberFindings& member) {
+  return fmt::format("<i>α</i> = {}", power_text(member.alpha));
+}
+
+std::string divergence_sentence(const MemberFindings& member) {
+  return fmt::format("At {} descent <strong>diverged</strong> after {} iterations: {}.",
+                     alpha_text(member), count_text(member.iterations), escaped(member.message));
+}
+
+std::string iterations_sentence(const MemberFindings& member) {
+  const auto reached = [&](std::size_t level) {
+    const double iterations = member.iterations_to[level];
+    return std::isfinite(iterations) ? count_text(iterations) : std::string("never");
+  };
+  std::string sentence = fmt::format(
+      "At {} the relative error falls below 10⁻³ / 10⁻⁶ / 10⁻¹⁰ after "
+      "<strong>{} / {} / {}</strong> iterations and ends at {}.",
+      alpha_text(member), reached(0), reached(1), reached(2),
+      number_text(member.relative_error, 2));
+  if (member.log10_rate < 0.0) {
+    sentence += fmt::format(
+        " On the straight part of the curve log<sub>10</sub> of the error changes by {} per "
+        "iteration, one decimal digit every {} iterations: linear convergence.",
+        number_text(member.log10_rate, 3), number_text(-1.0 / member.log10_rate, 2));
+  }
+  return sentence;
+}
+
+std::string exponent_sentence(const SenseFindings& found) {
+  const auto [low, high] = std::minmax_element(
+      found.members.begin(), found.members.end(),
+      [](const auto& a, const auto& b) { return a.relative_error < b.relative_error; });
+  return fmt::format(
+      "The final error follows the size of the start: it falls from {} ({}) to {} ({}), about as "
+      "<i>α</i> to the power <strong>{}</strong> (least squares on the log-log plot).",
+      number_text(high->relative_error, 2), alpha_text(*high), number_text(low->relative_error, 2),
+      alpha_text(*low), fixed_text(found.error_exponent, 2));
+}
+
+std::string beyond_sentence(const SenseFindings& found) {
+  const MemberFindings& member = smallest_alpha(found.members);
+  const double growth = member.first_beyond / member.first_beyond_start;
+  return fmt::format(
+      "Singular value {} of <i>U</i>, the first that <i>X</i>* does not have, {}: at {} it starts "
+      "at {} and ends at {}, <strong>{} times</strong> its start. Over all starts it goes as "
+      "<i>α</i> to the power {}: a smaller start keeps it smaller, but not in proportion.",
+      count_text(found.true_rank + 1),
+      growth > kGrown ? "does not stay where it began" : "stays small", alpha_text(member),
+      number_text(member.first_beyond_start, 2), number_text(member.first_beyond, 2),
+      number_text(growth, 2), fixed_text(found.beyond_exponent, 2));
+}
+
+std::string same_fit_sentence(const Members& fitted) {
+  double loss = 0.0;
+  double low = INFINITY;
+  double high = 0.0;
+  for (const MemberFindings& member : fitted) {
+    loss = std::max(loss, member.loss);
+    low = std::min(low, member.relative_error);
+    high = std::max(high, member.relative_error);
+  }
+  if (!(high > kDifferent * low)) return {};
+  return fmt::format(
+      "<strong>The same fit, different answers.</strong> {} starts brought the loss below a "
+      "millionth of where it began (to {} at most), but end with relative errors from {} to {}. "
+      "The "
+      "loss cannot tell these matrices apart; only the start did.",
+      fitted.size(), number_text(loss, 2), number_text(low, 2), number_text(high, 2));
+}
+
+std::string minimum_norm_sentence(const SenseFindings& found) {
+  const MemberFindings& best = *std::min_element(
+      found.members.begin(), found.members.end(),
+      [](const auto& a, const auto& b) { return a.relative_error < b.relative_error; });
+  return fmt::format(
+      "{} measurements cannot determine {} unknowns: infinitely many symmetric matrices fit them "
+      "all. The one of least Frobenius norm has relative error <strong>{}</strong>; gradient "
+      "descent from {} reaches <strong>{}</strong>. So a small start does not lead to the solution "
+      "of least norm, but close to the one of least rank.",
+      count_text(found.measurements), count_text(found.unknowns),
+      number_text(found.minimum_norm_error, 2), alpha_text(best),
+      number_text(best.relative_error, 2));
+}
+
+std::string rank_sentence(const SenseFindings& found) {
+  const MemberFindings& member = smallest_alpha(found.members);
+  return fmt::format(
+      "<i>U</i> has {} columns, yet at {} its effective (entropy) rank ends at "
+      "<strong>{}</strong>; "
+      "the rank of <i>X</i>* is {}.",
+      count_text(found.rank), alpha_text(member), number_text(member.entropy_rank, 3),
+      count_text(found.true_rank));
+}
+
+std::string fit_sentence(const MemberFindings& member) {
+  return fmt::format("At {} the loss goes from {} to <strong>{}</strong> in {} iterations.",
+                     alpha_text(member), number_text(member.start_loss, 2),
+                     number_text(member.loss, 2), count_text(member.iterations));
+}
+
+void add_over_parameterised(const SenseFindings& found, std::vector<std::string>& sentences) {
+  const bool several = found.members.size() > 1 && std::isfinite(found.error_exponent);
+  if (several) sentences.push_back(exponent_sentence(found));
+  const Members fitted = fitted_members(found);
+  if (fitted.size() > 1) sentences.push_back(same_fit_sentence(fitted));
+  if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
+    sentences.push_back(minimum_norm_sentence(found));
+  }
+  if (several && std::isfinite(found.beyond_exponent)) sentences.push_back(beyond_sentence(found));
+  if (found.rank > found.true_rank && std::isfinite(smallest_alpha(found.members).entropy_rank)) {
+    sentences.push_back(rank_sentence(found));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> sentences_of(const SenseFindings& found) {
+  std::vector<std::string> sentences;
+  SenseFindings survivors = found;
+  std::erase_if(survivors.members, [](const auto& m) { return m.termination == "diverged"; });
+  for (const MemberFindings& member : found.members) {
+    if (member.termination == "diverged") sentences.push_back(divergence_sentence(member));
+  }
+  for (const MemberFindings& member : survivors.members) {
+    if (found.true_rank == 0.0) {
+      sentences.push_back(fit_sentence(member));
+    } else if (std::isfinite(member.iterations_to[0]) && survivors.members.size() == 1) {
+      sentences.push_back(iterations_sentence(member));
+    }
+  }
+  if (found.true_rank > 0.0 && !survivors.members.empty()) {
+    add_over_parameterised(survivors, sentences);
+  }
+  std::erase(sentences, std::string());
+  return sentences;
+}
+
+}  // namespace ravine::report

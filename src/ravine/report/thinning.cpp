@@ -1,0 +1,119 @@
+#include "ravine/report/thinning.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace ravine::report {
+
+namespace {
+
+using Indices = std::vector<std::size_t>;
+
+bool is_gap(const PixelPoint& point) { return !std::isfinite(point.x) || !std::isfinite(point.y); }
+
+// First, lowest, highest and last point of every pixel column of curve[begin, end), in order.
+Indices column_extremes(const std::vector<PixelPoint>& curve, std::size_t begin, std::size_t end) {
+  Indices kept;
+  while (begin < end) {
+    const double column = std::floor(curve[begin].x);
+    std::size_t last = begin;
+    std::size_t lowest = begin;
+    std::size_t highest = begin;
+    while (last + 1 < end && std::floor(curve[last + 1].x) == column) {
+      ++last;
+      if (curve[last].y < curve[lowest].y) lowest = last;
+      if (curve[last].y > curve[highest].y) highest = last;
+    }
+    Indices column_points{begin, lowest, highest, last};
+    std::sort(column_points.begin(), column_points.end());
+    column_points.erase(std::unique(column_points.begin(), column_points.end()),
+                        column_points.end());
+    kept.insert(kept.end(), column_points.begin(), column_points.end());
+    begin = last + 1;
+  }
+  return kept;
+}
+
+double distance_to_line(const PixelPoint& p, const PixelPoint& a, const PixelPoint& b) {
+  const double dx = b.x - a.x;
+  const double dy = b.y - a.y;
+  const double length = std::hypot(dx, dy);
+  if (length == 0.0) return std::hypot(p.x - a.x, p.y - a.y);
+  return std::abs(dx * (p.y - a.y) - dy * (p.x - a.x)) / length;
+}
+
+// Douglas and Peucker: keep the point farthest from the chord, then look at both halves.
+Indices simplified(const std::vector<PixelPoint>& curve, const Indices& points, double tolerance) {
+  std::vector<bool> keep(points.size(), false);
+  keep.front() = keep.back() = true;
+  std::vector<std::pair<std::size_t, std::size_t>> chords{{0, points.size() - 1}};
+  while (!chords.empty()) {
+    const auto [first, last] = chords.back();
+    chords.pop_back();
+    std::size_t farthest = first;
+    double largest = tolerance;
+    for (std::size_t i = first + 1; i < last; ++i) {
+      const double distance =
+          distance_to_line(curve[points[i]], curve[points[first]], curve[points[last]]);
+      if (distance > largest) {
+        largest = distance;
+        farthest = i;
+      }
+    }
+    if (farthest == first) continue;
+    keep[farthest] = true;
+    chords.emplace_back(first, farthest);
+    chords.emplace_back(farthest, last);
+  }
+  Indices kept;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (keep[i]) kept.push_back(points[i]);
+  }
+  return kept;
+}
+
+double median_of(std::vector<double>& values) {
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
+}
+
+}  // namespace
+
+std::vector<std::size_t> points_worth_drawing(const std::vector<PixelPoint>& curve,
+                                              double tolerance) {
+  Indices kept;
+  std::size_t begin = 0;
+  while (begin < curve.size()) {
+    std::size_t end = begin;
+    while (end < curve.size() && !is_gap(curve[end])) ++end;
+    if (end > begin) {
+      const Indices stretch = simplified(curve, column_extremes(curve, begin, end), tolerance);
+      kept.insert(kept.end(), stretch.begin(), stretch.end());
+    }
+    if (end < curve.size() && (kept.empty() || !is_gap(curve[kept.back()]))) kept.push_back(end);
+    begin = end + 1;
+  }
+  return kept;
+}
+
+std::vector<double> running_median(const std::vector<double>& values, std::size_t half_window) {
+  std::vector<double> medians(values.size());
+  std::vector<double> window;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t begin = i - std::min(i, half_window);
+    const std::size_t end = std::min(values.size(), i + half_window + 1);
+    window.clear();
+    for (std::size_t j = begin; j < end; ++j) {
+      if (std::isfinite(values[j])) window.push_back(values[j]);
+    }
+    medians[i] = median_of(window);
+  }
+  return medians;
+}
+
+}  // namespace ravine::report

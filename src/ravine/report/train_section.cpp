@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/report/configuration.hpp"
+#include "ravine/report/findings_train.hpp"
+#include "ravine/report/markup.hpp"
+#include "ravine/report/number_text.hpp"
+#include "ravine/report/reference_numbers.hpp"
+#include "ravine/report/run_tables.hpp"
+#include "ravine/report/section.hpp"
+
+namespace ravine::report {
+
+namespace {
+
+using Norms = std::vector<std::vector<double>>;
+
+std::string network_text(const RunRecord& run) {
+  std::string text;
+  for (const double size : layer_sizes(run)) {
+    text += fmt::format("{}{:.0f}", text.empty() ? "" : "–", size);
+  }
+  return fmt::format("{}, {} activation, {} parameters", text,
+                     escaped(option_text(run, "activation")),
+                     count_text(run.number("/results/parameters")));
+}
+
+std::string setup_text(const RunRecord& run) {
+  std::string data = escaped(option_text(run, "data"));
+  if (run.has("/data/train_count")) {
+    data = fmt::format("{} ({} train, {} test images)", escaped(run.text("/data/name")),
+                       count_text(run.number("/data/train_count")),
+                       count_text(run.number("/data/test_count")));
+  }
+  return fmt::format(
+      "Network {}; mini-batch gradient descent on {}: learning rate {}, batch {}, {} epochs = {} "
+      "steps, seed {}.",
+      network_text(run), data, escaped(option_text(run, "learning-rate")),
+      escaped(option_text(run, "batch-size")), count_text(run.number("/results/epochs")),
+      count_text(static_cast<double>(run.table("steps.csv").row_count())),
+      escaped(option_text(run, "seed")));
+}
+
+std::string headline_text(const TrainFindings& found) {
+  std::string text = fmt::format("gradients <strong>{}</strong>", escaped(found.verdict));
+  if (std::isfinite(found.first_to_last_ratio)) {
+    text += fmt::format(", first to last layer {}", number_text(found.first_to_last_ratio));
+  }
+  if (std::isfinite(found.test_accuracy)) {
+    text += fmt::format("; test accuracy <strong>{}</strong>, test loss {}",
+                        percent_text(found.test_accuracy), number_text(found.test_nll));
+  }
+  return text;
+}
+
+std::string layers_table(const RunRecord& run, const TrainFindings& found, const Norms& norms) {
+  const std::vector<double> sizes = layer_sizes(run);
+  const std::vector<double> medians = run.numbers("/results/diagnosis/median_norm");
+  const auto at = [](const std::vector<double>& values, std::size_t i) {
+    return i < values.size() ? values[i] : NAN;
+  };
+  HtmlTable table;
+  table.caption = "Mean gradient norm by layer";
+  table.header = {"layer",     "weights", "epoch 1", "epoch 2", "last epoch", "median of all steps",
+                  "dead units"};
+  for (std::size_t layer = 0; layer + 1 < sizes.size() && layer < norms.size(); ++layer) {
+    const std::vector<double>& norm = norms[layer];
+    table.rows.push_back(
+        {fmt::format("{}", layer + 1),
+         fmt::format("{:.0f} × {:.0f}", sizes[layer + 1], sizes[layer]), number_text(at(norm, 0)),
+         number_text(at(norm, 1)), number_text(norm.empty() ? NAN : norm.back()),
+         number_text(at(medians, layer)), percent_text(at(found.dead_relu_share, layer))});
+  }
+  return html_of(table);
+}
+
+std::string range_cell(double value, const Range& range) {
+  return fmt::format("{} <span class=\"faint\">[{}, {}]</span>", number_text(value),
+                     number_text(range.low), number_text(range.high));
+}
+
+std::string pytorch_table(const Norms& norms) {
+  HtmlTable table;
+  table.caption =
+      "Mean gradient norm of this run, in brackets the smallest and largest of ten PyTorch runs of "
+      "the same network; one more run of PyTorch would leave such a range about twice in eleven";
+  table.header = {"epoch", "layer 1", "layer 2", "layer 3", "layer 4"};
+  for (const EpochNorms& reference : kPyTorchNorms) {
+    const auto index = static_cast<std::size_t>(reference.epoch - 1);
+    if (index >= norms.front().size()) continue;
+    std::vector<std::string> row{fmt::format("{}", reference.epoch)};
+    for (std::size_t layer = 0; layer < reference.layers.size(); ++layer) {
+      row.push_back(range_cell(norms[layer][index], reference.layers[layer]));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return html_of(table);
+}
+
+// The notebook's printed epochs beside this run's, taken as they are and `shift` epochs later.
+void add_notebook_rows(HtmlTable& table, int layer, int first_epoch,
+                       const std::array<double, 5>& printed, const std::vector<double>& norms,
+                       int shift) {
+  const auto own = [&](int epoch) {
+    const auto index = static_cast<std::size_t>(epoch - 1);
+    return index < norms.size() ? fixed_text(norms[index], 6) : std::string("–");
+  };
+  for (std::size_t i = 0; i < printed.size(); ++i) {
+    const int epoch = first_epoch + static_cast<int>(i);
+    table.rows.push_back({fmt::format("layer {}, epoch {}", layer, epoch),
+                          fixed_text(printed[i], 6), own(epoch), own(epoch + shift)});
+  }
+}
+
+std::string notebook_table(const NotebookFit& fit, const Norms& norms) {
+  const int shift = std::max(1, fit.best_shift);
+  HtmlTable table;
+  table.caption = "The norms that the notebook printed, beside this run&#39;s";
+  table.header = {"", "notebook", "this run, same epoch",
+                  fmt::format("this run, {} later", shift == 1 ? std::string("one epoch")
+                                                               : fmt::format("{} epochs", shift))};
+  add_notebook_rows(table, 1, 1, kNotebookLayer1, norms.front(), shift);
+  add_notebook_rows(table, 4, kNotebookLayer4FirstEpoch, kNotebookLayer4, norms.back(), shift);
+  return html_of(table);
+}
+
+}  // namespace
+
+Section train_section(const RunRecord& run) {
+  const TrainFindings found = train_findings(run);
+  const Norms norms = layer_norms(run.table("epochs.csv"));
+  Section section;
+  section.title = fmt::format("Gradient norms: {}", run.name());
+  section.question = "How large are the gradients of every layer while this network trains?";
+  section.headline = headline_text(found);
+  section.setup = setup_text(run);
+  section.findings = sentences_of(found);
+  section.tables.push_back(layers_table(run, found, norms));
+  if (found.is_reference) section.tables.push_back(pytorch_table(norms));
+  if (found.notebook) section.tables.push_back(notebook_table(*found.notebook, norms));
+  return section;
+}
+
+}  // namespace ravine::report

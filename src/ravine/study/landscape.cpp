@@ -1,0 +1,186 @@
+#include "ravine/study/landscape.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/timer.hpp"
+#include "ravine/objective/svec.hpp"
+#include "ravine/study/landscape_descent.hpp"
+#include "ravine/study/landscape_points.hpp"
+#include "ravine/study/landscape_record.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kMostNumbers = std::size_t{1} << 32;  // of all measurements, 16 GiB
+constexpr double kDistanceTolerance = 1e-3;                 // of a minimum from X*, over sigma_1
+
+LandscapeProblem problem_of(const LandscapeConfig& config, ThreadTeam& team) {
+  const RandomSensingConfig random{.dimension = config.dimension,
+                                   .true_rank = config.true_rank,
+                                   .measurements = config.measurement_count(),
+                                   .seed = config.seed};
+  LandscapeProblem problem{
+      random_instance(random, team), config.true_rank, random_truth_factor(random), {}};
+  problem.sigma = problem.instance.truth_eigenvalues;
+  problem.sigma.resize(config.true_rank);
+  return problem;
+}
+
+// The points that are known without descending.
+std::vector<LandscapePoint> known_points(const LandscapeProblem& problem, LossKind kind,
+                                         std::uint64_t seed) {
+  const std::string truth = problem.rank == 1 ? "u*" : "U*";
+  std::vector<double> opposite = problem.truth_factor;
+  for (double& entry : opposite) entry = -entry;
+  std::vector<LandscapePoint> points;
+  points.push_back(zero_point(problem, kind));
+  points.push_back(minimum_point(problem, kind, "+" + truth, problem.truth_factor));
+  points.push_back(minimum_point(problem, kind, "-" + truth, std::move(opposite)));
+  if (kind == LossKind::population) {
+    for (std::size_t k = 1; k < problem.rank; ++k) {
+      points.push_back(saddle_point(problem, kind, k, truncated_factor(problem, k)));
+    }
+  }
+  points.push_back(random_point(problem, seed));
+  return points;
+}
+
+double distance_to_truth(const LandscapeProblem& problem, std::span<const double> u) {
+  PopulationSensing half_square(problem.instance.truth, problem.dimension(), problem.rank);
+  return std::sqrt(2 * claim_at(half_square, u, 0).losses.front());
+}
+
+bool agrees_with_theory(const LandscapeProblem& problem, const LandscapePoint& point,
+                        const PointExamination& measured, double distance) {
+  if (measured.kind != point.expected) return false;
+  const bool must_be_truth = point.expected == PointKind::minimum;
+  if (must_be_truth && distance > kDistanceTolerance * problem.sigma.front()) return false;
+  if (!point.allowed_curvature) return true;
+  return point.allowed_curvature->smallest.contains(measured.curvature.smallest.value) &&
+         point.allowed_curvature->largest.contains(measured.curvature.largest.value);
+}
+
+ExaminedPoint examine(const LandscapeProblem& problem, LossKind kind, LandscapePoint point,
+                      ThreadTeam& team) {
+  PointExamination measured = with_loss(problem, kind, team, [&](auto& objective) {
+    return examine_point(objective, point.u, tolerances_of(problem));
+  });
+  const double distance = distance_to_truth(problem, point.u);
+  const bool agrees = agrees_with_theory(problem, point, measured, distance);
+  return {kind, std::move(point), std::move(measured), distance, agrees};
+}
+
+std::string line_about(const ExaminedPoint& at) {
+  return fmt::format(
+      "{:<10}  {:<12}  {:<13}  relative gradient norm {:7.1e}  eigenvalues {:.6g} to {:.6g}",
+      name_of(at.kind), at.point.name, name_of(at.measured.kind),
+      at.measured.relative_gradient_norm, at.measured.curvature.smallest.value,
+      at.measured.curvature.largest.value);
+}
+
+// Finds the points of one loss, then examines them until the user asks to end.
+void study_loss(const LandscapeProblem& problem, LossKind kind, const LandscapeConfig& config,
+                const StudyContext& context, LandscapeRecord& record) {
+  std::vector<LandscapePoint> points = known_points(problem, kind, config.seed);
+  const LandscapeDescentOptions options{config.starts, config.iterations, config.step, config.seed};
+  for (DescendedPoint& end : descended_points(problem, kind, options, context)) {
+    record.descents.push_back({kind, end.point.name, std::move(end.descent)});
+    points.push_back(std::move(end.point));
+  }
+  const Timer timer;
+  const std::string phase = fmt::format("points of the {} loss", name_of(kind));
+  std::int64_t done = 0;
+  for (LandscapePoint& point : points) {
+    if (context.interrupted()) return;
+    record.points.push_back(examine(problem, kind, std::move(point), *context.team));
+    context.line(line_about(record.points.back()));
+    context.progress(
+        {phase, ++done, static_cast<std::int64_t>(points.size()), timer.elapsed_seconds()});
+  }
+}
+
+// The outcome of all descents in one word and one line.
+std::pair<Termination, std::string> summary_of(const LandscapeRecord& record, bool interrupted) {
+  if (interrupted) {
+    return {Termination::interrupted,
+            fmt::format("interrupted after {} points", record.points.size())};
+  }
+  const auto count = [&](Termination termination) {
+    return std::ranges::count_if(record.descents, [&](const DescentRecord& descent) {
+      return descent.result.termination == termination;
+    });
+  };
+  const auto all = static_cast<std::ptrdiff_t>(record.descents.size());
+  const std::ptrdiff_t diverged = count(Termination::diverged);
+  const std::ptrdiff_t unfinished = count(Termination::max_steps);
+  if (all > 0 && diverged == all) return {Termination::diverged, "all descents diverged"};
+  const std::string message = fmt::format(
+      "{} points examined; of {} descents {} converged, {} reached the iteration limit, {} "
+      "diverged",
+      record.points.size(), all, all - diverged - unfinished, unfinished, diverged);
+  return {unfinished > 0 ? Termination::max_steps : Termination::converged, message};
+}
+
+Json configuration_of(const LandscapeConfig& config) {
+  return {{"dimension", config.dimension},
+          {"true-rank", config.true_rank},
+          {"measurements", config.measurement_count()},
+          {"starts", config.starts},
+          {"iterations", config.iterations},
+          {"step", config.step},
+          {"seed", config.seed}};
+}
+
+}  // namespace
+
+void check(const LandscapeConfig& config) {
+  std::string problems;
+  const auto demand = [&](bool holds, std::string_view what, const std::string& expected,
+                          auto got) {
+    if (holds) return;
+    if (!problems.empty()) problems += "; ";
+    problems += error_text("landscape", what, expected, fmt::format("{}", got));
+  };
+  demand(config.dimension >= 1 && config.dimension <= 5000, "dimension", "1 to 5000",
+         config.dimension);
+  demand(config.true_rank >= 1 && config.true_rank <= config.dimension, "true rank",
+         fmt::format("1 to the dimension {}", config.dimension), config.true_rank);
+  const std::size_t most = kMostNumbers / std::max<std::size_t>(1, svec_size(config.dimension));
+  demand(config.measurement_count() <= most, "measurements",
+         fmt::format("at most {} of this dimension", most), config.measurement_count());
+  demand(config.starts <= 64, "starts", "at most 64", config.starts);
+  demand(config.iterations >= 1 && config.iterations <= 1'000'000, "iterations", "1 to 1000000",
+         config.iterations);
+  demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number", config.step);
+  if (!problems.empty()) throw ConfigError(problems);
+}
+
+StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& context) {
+  check(config);
+  const Timer timer;
+  const LandscapeProblem problem = problem_of(config, *context.team);
+  const double instance_seconds = timer.elapsed_seconds();
+  LandscapeRecord record;
+  for (const LossKind kind : {LossKind::population, LossKind::sampled}) {
+    study_loss(problem, kind, config, context, record);
+  }
+  write_points(context.folder, record);
+  write_point_arrays(context.folder, problem, record);
+
+  Manifest manifest;
+  manifest.kind = "landscape";
+  manifest.configuration = configuration_of(config);
+  manifest.results = landscape_results(problem, record);
+  manifest.timing = {{"instance_seconds", instance_seconds},
+                     {"examination_seconds", timer.elapsed_seconds() - instance_seconds}};
+  const auto [termination, message] = summary_of(record, context.interrupted());
+  return finish_study(context, std::move(manifest), termination, message);
+}
+
+}  // namespace ravine

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+
+#include "ravine/study/study.hpp"
+
+namespace ravine {
+
+/// Examines the critical points of matrix sensing, for the population loss and for the loss of one
+/// random instance without noise, with as many columns as X* has rank.
+struct LandscapeConfig {
+  std::size_t dimension = 100;
+  std::size_t true_rank = 1;
+  std::size_t measurements = 0;    ///< 0: 10 * dimension * true_rank
+  std::size_t starts = 4;          ///< random starts of gradient descent
+  std::int64_t iterations = 3000;  ///< at most, of each descent
+  double step = 0.2;               ///< c = eta sigma_1
+  std::uint64_t seed = 1234;
+
+  std::size_t measurement_count() const {
+    return measurements > 0 ? measurements : 10 * dimension * true_rank;
+  }
+};
+
+/// Throws ConfigError naming every violation.
+void check(const LandscapeConfig& config);
+
+/// Measures loss, gradient norm and the ends of the Hessian's spectrum of both losses at 0, +-U*,
+/// the saddles that keep the k largest eigenpairs of X*, a random point and the end points of
+/// descent from random starts; compares them with theory; writes what docs/run-folder.md lists for
+/// kind `landscape`, but for figures and report. Throws ConfigError, IoError; a descent that fails
+/// and an eigenvalue that is not found are outcomes.
+StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& context);
+
+}  // namespace ravine

@@ -1,0 +1,81 @@
+#include "ravine/report/gnuplot.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/error.hpp"
+#include "support/error_of.hpp"
+#include "support/scoped_variable.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace ravine::report {
+namespace {
+
+using ::ravine::testing::error_of;
+using ::ravine::testing::ScopedVariable;
+using ::ravine::testing::TemporaryFolder;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string script_with_label(const std::string& text) {
+  return "set terminal svg\nset label '" + text + "' at 0,0\nplot [-1:1] [-1:1] NaN notitle\n";
+}
+
+TEST(Gnuplot, DrawsAnSvg) {
+  EXPECT_THAT(draw_svg(script_with_label("hello")), AllOf(HasSubstr("<svg"), HasSubstr("hello")));
+}
+
+TEST(Gnuplot, TakesScriptsLargerThanAPipe) {
+  std::string script = "$d << EOD\n";
+  for (int i = 0; i < 40'000; ++i) script += "1.2345 6.7890\n";
+  script += "EOD\nset terminal svg\nplot $d with dots notitle\n";
+  EXPECT_THAT(draw_svg(script), HasSubstr("</svg>"));
+}
+
+TEST(Gnuplot, PassesOnWhatGnuplotComplainsOf) {
+  EXPECT_THAT(error_of<IoError>([] { draw_svg("set terminal svg\nplot nonsense\n"); }),
+              AllOf(HasSubstr("[gnuplot]"), HasSubstr("line 2: undefined variable: nonsense"),
+                    Not(HasSubstr("\n"))));
+}
+
+TEST(Gnuplot, RefusesAScriptThatDrawsNothing) {
+  EXPECT_THAT(error_of<IoError>([] { draw_svg("x = 1\n"); }), HasSubstr("expected an SVG"));
+}
+
+TEST(Gnuplot, ReadsNoSettingsOfTheUser) {
+  TemporaryFolder home;
+  home.file(".gnuplot", "this is not gnuplot\n");
+  ScopedVariable variable("HOME", home.path().string());
+  EXPECT_THAT(draw_svg(script_with_label("hello")), HasSubstr("hello"));
+}
+
+TEST(Gnuplot, SaysHowToInstallItWhenItIsMissing) {
+  TemporaryFolder empty;
+  ScopedVariable variable("PATH", empty.path().string());
+  EXPECT_THAT(
+      error_of<IoError>([] { require_gnuplot(); }),
+      AllOf(HasSubstr("the program gnuplot"), HasSubstr("hint: apt-get install gnuplot-nox")));
+  EXPECT_THROW(draw_svg(script_with_label("hello")), IoError);
+}
+
+TEST(Gnuplot, IsThereForTheRestOfTheTests) { EXPECT_NO_THROW(require_gnuplot()); }
+
+TEST(Gnuplot, KeepsTheOrderOfManyFigures) {
+  std::vector<std::string> scripts;
+  for (int i = 0; i < 7; ++i) scripts.push_back(script_with_label("figure" + std::to_string(i)));
+  const std::vector<std::string> svgs = draw_svgs(scripts);
+  ASSERT_EQ(svgs.size(), scripts.size());
+  for (std::size_t i = 0; i < svgs.size(); ++i) {
+    EXPECT_THAT(svgs[i], HasSubstr("figure" + std::to_string(i)));
+  }
+  EXPECT_TRUE(draw_svgs({}).empty());
+}
+
+TEST(Gnuplot, ThrowsWhenOneOfManyFails) {
+  EXPECT_THROW(draw_svgs({script_with_label("a"), "plot nonsense\n", script_with_label("b")}),
+               IoError);
+}
+
+}  // namespace
+}  // namespace ravine::report

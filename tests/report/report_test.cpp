@@ -1,0 +1,191 @@
+#include "ravine/report/report.hpp"
+
+#include <filesystem>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/error.hpp"
+#include "report/example_runs.hpp"
+#include "report/xml_check.hpp"
+#include "support/error_of.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace ravine {
+namespace {
+
+namespace fs = std::filesystem;
+
+using namespace ravine::testing;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A reproduce folder with one run of every kind, made once: it is only read.
+const TemporaryFolder& reproduction() {
+  static const TemporaryFolder folder;
+  static const bool written = [] {
+    for (const char* name : {"train", "exact", "over", "landscape"}) {
+      fs::create_directory(folder / name);
+    }
+    write_train_run(folder / "train");
+    add_experiment(folder / "train", "Norms <of> MNIST", "How large & why?",
+                   "It printed 0.792060.");
+    write_sense_run(folder / "exact", {.name = "exact", .alphas = {0.1}, .rank = 5});
+    write_sense_run(folder / "over", {.name = "over", .measurements = 1500});
+    write_landscape_run(folder / "landscape");
+    write_reproduce_manifest(folder.path(), {"train", "exact", "over", "landscape"});
+    return true;
+  }();
+  EXPECT_TRUE(written);
+  return folder;
+}
+
+const std::string& reproduction_page() {
+  static const std::string page = [] {
+    TemporaryFolder out;
+    write_report({reproduction().path()}, out / "report.html");
+    return read_file(out / "report.html");
+  }();
+  return page;
+}
+
+TEST(Report, IsWellFormedWithIdsThatDiffer) {
+  const XmlCheck check(reproduction_page(), {"meta"});
+  EXPECT_EQ(check.problem(), "");
+  const std::set<std::string> different(check.ids().begin(), check.ids().end());
+  EXPECT_EQ(different.size(), check.ids().size());
+  EXPECT_GT(different.size(), 50U);
+}
+
+TEST(Report, RequestsNothingFromAnywhere) {
+  const XmlCheck check(reproduction_page(), {"meta"});
+  const std::set<std::string> ids(check.ids().begin(), check.ids().end());
+  for (const std::string& reference : check.references()) {
+    const bool inside = reference.starts_with('#') && ids.count(reference.substr(1)) == 1;
+    EXPECT_TRUE(inside || reference.starts_with("data:image/png;base64,"))
+        << reference.substr(0, 80);
+  }
+  EXPECT_THAT(reproduction_page(), Not(ContainsRegex("url\\([^#]")));
+  EXPECT_THAT(reproduction_page(), Not(HasSubstr("@import")));
+  EXPECT_THAT(reproduction_page(), Not(HasSubstr("<script")));
+  EXPECT_THAT(reproduction_page(), HasSubstr("default-src 'none'"));
+}
+
+TEST(Report, ShowsEveryRunWithQuestionFindingsAndFigures) {
+  const std::string& page = reproduction_page();
+  EXPECT_THAT(page, HasSubstr("Norms &lt;of&gt; MNIST"));
+  EXPECT_THAT(page, HasSubstr("How large &amp; why?"));
+  EXPECT_THAT(page, HasSubstr("What the notebook had"));
+  EXPECT_THAT(page, HasSubstr("It printed 0.792060."));
+  EXPECT_THAT(page, HasSubstr("Matrix sensing: over"));
+  EXPECT_THAT(page, HasSubstr("Loss landscape: landscape"));
+  std::size_t figures = 0;
+  for (std::size_t at = page.find("<figure>"); at != std::string::npos;
+       at = page.find("<figure>", at + 1)) {
+    ++figures;
+  }
+  EXPECT_EQ(figures, 4U + 4U + 5U + 1U);
+}
+
+TEST(Report, ShowsChecksErrorsCommandsAndGlossary) {
+  const std::string& page = reproduction_page();
+  EXPECT_THAT(page, HasSubstr("1 of 2</strong> <a href=\"#checks\">checks</a> hold"));
+  EXPECT_THAT(page, HasSubstr("iterations to relative error &lt; 1e-10"));
+  EXPECT_THAT(page, HasSubstr("What the notebook got wrong"));
+  EXPECT_THAT(page, HasSubstr("np.inner(a, X)"));
+  EXPECT_THAT(page, HasSubstr("ravine train --data mnist --hidden 128,128,128"));
+  EXPECT_THAT(page, HasSubstr("Example CPU"));
+  EXPECT_THAT(page, HasSubstr("<dt>svec</dt>"));
+}
+
+TEST(Report, ComparesTheReferenceRunWithOthers) {
+  const std::string& page = reproduction_page();
+  EXPECT_THAT(page, HasSubstr("0.792060"));
+  EXPECT_THAT(page, HasSubstr("ten PyTorch runs"));
+  EXPECT_THAT(page, HasSubstr("343 to 445"));
+}
+
+TEST(Report, TellsRunsOfOneExperimentApartAndSaysTheNotebookOnce) {
+  TemporaryFolder folder;
+  for (const char* name : {"first", "second"}) {
+    fs::create_directory(folder / name);
+    write_sense_run(folder / name, {.name = name, .alphas = {0.1}, .iterations = 20});
+    add_experiment(folder / name, "One title", "Why?", "It was wrong.");
+  }
+  write_report({folder / "first", folder / "second"}, folder / "report.html");
+  const std::string page = read_file(folder / "report.html");
+  EXPECT_THAT(page, HasSubstr("<h2>One title: first</h2>"));
+  EXPECT_THAT(page, HasSubstr("<h2>One title: second</h2>"));
+  EXPECT_EQ(page.find("It was wrong."), page.rfind("It was wrong."));
+}
+
+TEST(Report, OfOneRunHasNothingOfTheProblemSet) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(),
+                  {.name = "mine", .alphas = {0.1}, .iterations = 30, .knows_truth = false});
+  write_report({folder.path()}, folder / "report.html");
+  const std::string page = read_file(folder / "report.html");
+  EXPECT_EQ(XmlCheck(page, {"meta"}).problem(), "");
+  EXPECT_THAT(page, HasSubstr("<title>Matrix sensing: mine</title>"));
+  EXPECT_THAT(page, Not(HasSubstr("What the notebook got wrong")));
+  EXPECT_THAT(page, Not(HasSubstr("id=\"checks\"")));
+}
+
+TEST(Report, ShowsHostileTextsAsTexts) {
+  TemporaryFolder folder;
+  write_landscape_run(folder.path());
+  add_experiment(folder.path(), "</title><script>x</script>", "\"'><img src=http://a>", "<b>");
+  write_report({folder.path()}, folder / "report.html");
+  const std::string page = read_file(folder / "report.html");
+  EXPECT_EQ(XmlCheck(page, {"meta"}).problem(), "");
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr("<img")));
+}
+
+TEST(Report, TellsOfRunsThatBlewUpOrWereInterrupted) {
+  TemporaryFolder folder;
+  fs::create_directory(folder / "train");
+  fs::create_directory(folder / "sense");
+  write_blown_up_train_run(folder / "train");
+  write_sense_run(folder / "sense", {.alphas = {1.0, 0.1}, .iterations = 20, .diverged = 2});
+  Json json = read_manifest(folder / "sense");
+  json["termination"]["reason"] = "interrupted";
+  write_file_atomically(folder / "sense/manifest.json", json.dump());
+  write_report({folder / "train", folder / "sense"}, folder / "report.html");
+  const std::string page = read_file(folder / "report.html");
+  EXPECT_EQ(XmlCheck(page, {"meta"}).problem(), "");
+  EXPECT_THAT(page, HasSubstr("gradients <strong>exploding</strong>"));
+  EXPECT_THAT(page, HasSubstr("every start <strong>diverged</strong>"));
+  EXPECT_THAT(page, HasSubstr("The run was interrupted"));
+  EXPECT_THAT(page, Not(HasSubstr("nan")));
+}
+
+TEST(Report, GivesOneClearErrorForWhatIsNoRun) {
+  TemporaryFolder folder;
+  EXPECT_THROW(write_report({}, folder / "report.html"), ConfigError);
+  EXPECT_THAT(error_of<DataError>([&] { write_report({folder.path()}, folder / "report.html"); }),
+              HasSubstr("expected a run folder"));
+  write_reproduce_manifest(folder.path(), {"missing"});
+  EXPECT_THAT(error_of<DataError>([&] { write_report({folder.path()}, folder / "report.html"); }),
+              HasSubstr("missing"));
+  EXPECT_FALSE(fs::exists(folder / "report.html"));
+}
+
+TEST(Report, GivesOneClearErrorForABrokenTable) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(), {.alphas = {0.1}, .iterations = 20});
+  folder.file("trace.csv", "iteration,alpha,loss,gradient_norm,distance,relative_error\n0,0.1,1\n");
+  EXPECT_THAT(error_of<DataError>([&] { write_report({folder.path()}, folder / "report.html"); }),
+              HasSubstr("trace.csv, line 2: expected 6 cells, got 3"));
+}
+
+TEST(Report, SaysThatItsPlaceCannotBeWritten) {
+  TemporaryFolder folder;
+  write_landscape_run(folder.path());
+  EXPECT_THROW(write_report({folder.path()}, folder / "missing/report.html"), IoError);
+}
+
+}  // namespace
+}  // namespace ravine

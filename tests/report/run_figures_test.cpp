@@ -1,0 +1,128 @@
+#include "ravine/report/run_figures.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/error.hpp"
+#include "report/example_runs.hpp"
+#include "report/xml_check.hpp"
+#include "support/error_of.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace ravine {
+namespace {
+
+namespace fs = std::filesystem;
+
+using namespace ravine::testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+constexpr std::uintmax_t kLargestSvg = 150'000;
+
+// Draws a run's figures, checks what holds for all of them, and returns their names.
+std::vector<std::string> drawn_names(const TemporaryFolder& folder) {
+  write_figures(folder.path());
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder / "figures")) {
+    const std::string name = entry.path().filename().string();
+    const std::string svg = read_file(entry.path());
+    EXPECT_EQ(XmlCheck(svg).problem(), "") << name;
+    EXPECT_THAT(svg, HasSubstr("<title id=\"title\">")) << name;
+    EXPECT_LT(entry.file_size(), kLargestSvg) << name;
+    names.push_back(name);
+  }
+  return names;
+}
+
+TEST(RunFigures, DrawATrainRunOfFullLength) {
+  TemporaryFolder folder;
+  write_train_run(folder.path(), {.steps_per_epoch = 469});
+  EXPECT_THAT(drawn_names(folder),
+              UnorderedElementsAre("loss.svg", "gradient-norms.svg", "gradient-norms-by-step.svg",
+                                   "gradient-heatmap.svg"));
+}
+
+TEST(RunFigures, DrawADeepNetwork) {
+  TemporaryFolder folder;
+  write_train_run(
+      folder.path(),
+      {.hidden = std::vector<int>(11, 64), .epochs = 2, .level = std::vector<double>(12, 0.5)});
+  EXPECT_EQ(drawn_names(folder).size(), 4U);
+}
+
+TEST(RunFigures, DrawWhatARunThatBlewUpLeft) {
+  TemporaryFolder folder;
+  write_blown_up_train_run(folder.path());
+  EXPECT_THAT(drawn_names(folder),
+              UnorderedElementsAre("gradient-norms-by-step.svg", "gradient-heatmap.svg"));
+}
+
+TEST(RunFigures, DrawASenseRunOfFullLength) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path());
+  EXPECT_THAT(drawn_names(folder),
+              UnorderedElementsAre("distance.svg", "loss.svg", "singular-values.svg",
+                                   "effective-rank.svg", "error-by-alpha.svg"));
+}
+
+TEST(RunFigures, DrawOneStartWithoutTheFigureOverAlpha) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(), {.alphas = {0.1}, .rank = 5, .iterations = 50});
+  EXPECT_THAT(drawn_names(folder),
+              UnorderedElementsAre("distance.svg", "loss.svg", "singular-values.svg",
+                                   "effective-rank.svg"));
+}
+
+TEST(RunFigures, DrawNoDistanceWithoutATruth) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(), {.alphas = {0.1, 0.2}, .iterations = 50, .knows_truth = false});
+  EXPECT_THAT(drawn_names(folder),
+              UnorderedElementsAre("loss.svg", "singular-values.svg", "effective-rank.svg"));
+}
+
+TEST(RunFigures, DrawARunThatRecordedNoSpectrum) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(), {.alphas = {0.1, 1.0}, .iterations = 30});
+  fs::remove(folder / "singular_values.csv");
+  fs::remove(folder / "effective_rank.csv");
+  EXPECT_THAT(drawn_names(folder),
+              UnorderedElementsAre("distance.svg", "loss.svg", "error-by-alpha.svg"));
+}
+
+TEST(RunFigures, DrawARunThatHardlyBegan) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(), {.alphas = {0.1, 1.0}, .iterations = 0});
+  EXPECT_EQ(drawn_names(folder).size(), 5U);
+}
+
+TEST(RunFigures, DrawALandscape) {
+  TemporaryFolder folder;
+  write_landscape_run(folder.path());
+  EXPECT_THAT(drawn_names(folder), ElementsAre("eigenvalues.svg"));
+}
+
+TEST(RunFigures, DrawNothingForAReproduction) {
+  TemporaryFolder folder;
+  write_reproduce_manifest(folder.path(), {});
+  EXPECT_TRUE(drawn_names(folder).empty());
+}
+
+TEST(RunFigures, SayWhichTableIsMissingOrBroken) {
+  TemporaryFolder folder;
+  write_train_run(folder.path(), {.epochs = 2});
+  folder.file("steps.csv", "step,epoch,loss,learning_rate,grad_norm.layer1\n1,1,0.5,0.01,oops\n");
+  EXPECT_THAT(error_of<DataError>([&] { write_figures(folder.path()); }),
+              HasSubstr("steps.csv, line 2"));
+  folder.file("epochs.csv", "epoch,train_nll,test_nll\n1,2.3,2.2\n");
+  EXPECT_THAT(error_of<DataError>([&] { write_figures(folder.path()); }),
+              HasSubstr("a column 'grad_norm.layer1'"));
+  fs::remove(folder / "epochs.csv");
+  EXPECT_THAT(error_of<DataError>([&] { write_figures(folder.path()); }),
+              HasSubstr("a table epochs.csv"));
+  EXPECT_FALSE(fs::exists(folder / "figures"));
+}
+
+}  // namespace
+}  // namespace ravine
