@@ -1,0 +1,154 @@
+// Ravine's kernels one by one, on the sizes of the reference network and of the d = 100 ensemble.
+
+#include <cstdint>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "ravine/base/aligned_buffer.hpp"
+#include "ravine/kernels/activation.hpp"
+#include "ravine/kernels/matmul.hpp"
+#include "ravine/kernels/measurement_pass.hpp"
+#include "ravine/kernels/softmax.hpp"
+#include "ravine/kernels/transpose.hpp"
+#include "ravine/kernels/vector_ops.hpp"
+#include "ravine/random/random.hpp"
+
+namespace {
+
+using ravine::AlignedBuffer;
+using ravine::MatrixView;
+
+constexpr std::size_t kBatch = 128, kInputs = 784, kWidth = 128, kClasses = 10;
+constexpr std::size_t kUnknowns = 5050, kMeasurements = 64;  // svec rows of d = 100, in cache
+
+template <class T>
+AlignedBuffer<T> random_numbers(std::size_t count) {
+  AlignedBuffer<T> numbers(count);
+  ravine::RandomStream(1, "bench").fill_normal(numbers);
+  return numbers;
+}
+
+std::size_t size_of(std::int64_t argument) { return static_cast<std::size_t>(argument); }
+
+void count_flops(benchmark::State& state, double flops) {
+  state.counters["flops"] =
+      benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+/// C = A B, arguments m, n, k.
+void matmul(benchmark::State& state) {
+  const std::size_t m = size_of(state.range(0)), n = size_of(state.range(1));
+  const std::size_t k = size_of(state.range(2));
+  const auto a = random_numbers<float>(m * k), b = random_numbers<float>(k * n);
+  AlignedBuffer<float> c(m * n);
+  for (auto _ : state) {
+    ravine::matmul(MatrixView(a.data(), m, k), MatrixView(b.data(), k, n),
+                   MatrixView(c.data(), m, n));
+    benchmark::DoNotOptimize(c.data());
+  }
+  count_flops(state, 2.0 * static_cast<double>(m * n * k));
+}
+BENCHMARK(matmul)->Args({kBatch, kWidth, kInputs})->Args({kBatch, kWidth, kWidth});
+BENCHMARK(matmul)->Args({kBatch, kClasses, kWidth})->Args({kBatch, kWidth, kClasses});
+
+/// C = A^T B, arguments m, n, k.
+void matmul_transposed(benchmark::State& state) {
+  const std::size_t m = size_of(state.range(0)), n = size_of(state.range(1));
+  const std::size_t k = size_of(state.range(2));
+  const auto a = random_numbers<float>(k * m), b = random_numbers<float>(k * n);
+  AlignedBuffer<float> c(m * n);
+  for (auto _ : state) {
+    ravine::matmul_transposed(MatrixView(a.data(), k, m), MatrixView(b.data(), k, n),
+                              MatrixView(c.data(), m, n));
+    benchmark::DoNotOptimize(c.data());
+  }
+  count_flops(state, 2.0 * static_cast<double>(m * n * k));
+}
+BENCHMARK(matmul_transposed)->Args({kWidth, kInputs, kBatch})->Args({kWidth, kWidth, kBatch});
+BENCHMARK(matmul_transposed)->Args({kClasses, kWidth, kBatch});
+
+void transpose(benchmark::State& state) {
+  const auto a = random_numbers<float>(kWidth * kInputs);
+  AlignedBuffer<float> b(a.size());
+  for (auto _ : state) {
+    ravine::transpose(MatrixView(a.data(), kWidth, kInputs), MatrixView(b.data(), kInputs, kWidth));
+    benchmark::DoNotOptimize(b.data());
+  }
+}
+BENCHMARK(transpose);
+
+void relu(benchmark::State& state) {
+  auto z = random_numbers<float>(kBatch * kWidth);
+  for (auto _ : state) {
+    ravine::activate(ravine::Activation::relu, z);
+    benchmark::DoNotOptimize(z.data());
+  }
+}
+BENCHMARK(relu);
+
+void softmax_nll(benchmark::State& state) {
+  const auto logits = random_numbers<float>(kBatch * kClasses);
+  AlignedBuffer<float> delta(logits.size());
+  const std::vector<std::uint8_t> labels(kBatch, 3);
+  std::vector<double> losses(kBatch);
+  for (auto _ : state) {
+    ravine::softmax_nll(MatrixView(logits.data(), kBatch, kClasses), labels, 1.0 / kBatch,
+                        MatrixView(delta.data(), kBatch, kClasses), losses);
+    benchmark::DoNotOptimize(delta.data());
+  }
+}
+BENCHMARK(softmax_nll);
+
+/// A batch of images from bytes to normalised floats.
+void affine_from_bytes(benchmark::State& state) {
+  const std::vector<std::uint8_t> bytes(kBatch * kInputs, 100);
+  AlignedBuffer<float> out(bytes.size());
+  for (auto _ : state) {
+    ravine::affine_from_bytes(bytes, 0.01, -0.4, out);
+    benchmark::DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(affine_from_bytes);
+
+/// The norm of the first layer's gradient.
+void squared_norm(benchmark::State& state) {
+  const auto x = random_numbers<float>(kWidth * kInputs);
+  for (auto _ : state) benchmark::DoNotOptimize(ravine::squared_norm(x));
+}
+BENCHMARK(squared_norm);
+
+/// Residuals and adjoints of a block of measurements in cache; the argument is the number of
+/// candidates.
+void measurement_pass(benchmark::State& state) {
+  const std::size_t candidates = size_of(state.range(0));
+  const auto rows = random_numbers<float>(kMeasurements * kUnknowns);
+  const auto x = random_numbers<double>(candidates * kUnknowns);
+  const std::vector<double> values(kMeasurements);
+  AlignedBuffer<double> residuals(candidates * kMeasurements), adjoint(candidates * kUnknowns);
+  for (auto _ : state) {
+    ravine::measurement_pass(MatrixView(rows.data(), kMeasurements, kUnknowns), values,
+                             MatrixView(x.data(), candidates, kUnknowns),
+                             MatrixView(residuals.data(), candidates, kMeasurements),
+                             MatrixView(adjoint.data(), candidates, kUnknowns));
+    benchmark::DoNotOptimize(adjoint.data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(rows.size() * 4));
+  count_flops(state, 4.0 * static_cast<double>(candidates * rows.size()));
+}
+BENCHMARK(measurement_pass)->Arg(1)->Arg(2)->Arg(5)->Arg(6);
+
+void fill_normal(benchmark::State& state) {
+  AlignedBuffer<float> out(1 << 16);
+  const ravine::RandomStream stream(1, "bench");
+  for (auto _ : state) {
+    stream.fill_normal(out);
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
+}
+BENCHMARK(fill_normal);
+
+}  // namespace
+
+BENCHMARK_MAIN();

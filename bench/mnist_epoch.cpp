@@ -1,0 +1,205 @@
+// One epoch of the reference network on MNIST with Ravine. --mode says what is timed:
+//   recorded   descend() with the recorder of `ravine train`: the gradient norm of every layer at
+//              every step, written to the run folder's tables; the test pass is not counted
+//   observed   descend() without observers: norms computed, nothing written
+//   bare       gradient steps alone, no norms: what recording is compared with
+//   test_pass  loss and accuracy on the 10,000 test images
+// Before that it trains one epoch in file order and reports the numbers that every competitor's
+// epoch must show.
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "ravine/base/timer.hpp"
+#include "ravine/data/dataset_cache.hpp"
+#include "ravine/descent/descend.hpp"
+#include "ravine/kernels/instruction_set.hpp"
+#include "ravine/objective/mlp.hpp"
+#include "ravine/optimizer/gradient_descent.hpp"
+#include "ravine/study/train_recorder.hpp"
+#include "ravine/study/weights_file.hpp"
+#include "support/competitor.hpp"
+
+namespace ravine::bench {
+namespace {
+
+constexpr std::int64_t kWarmUpSteps = 20;
+constexpr std::size_t kVerifiedSteps = 50;  // one by one; rounding tells later ones apart
+constexpr double kLearningRate = 0.01;
+
+struct Options {
+  std::string mode = "recorded";
+  std::string data = "mnist";
+  std::filesystem::path weights;  // .npz to start from; empty: drawn
+  std::filesystem::path folder = std::filesystem::temp_directory_path();  // for the tables
+  std::vector<std::size_t> hidden = {128, 128, 128};
+  std::size_t batch_size = 128;
+  std::size_t train_limit = 60'000;
+  int threads = 1;
+  bool shuffle = false;
+};
+
+LabelledPixels pixels_of(const ImageDataset& data, const IdxImages& images,
+                         std::span<const std::uint8_t> labels) {
+  return {images.pixels, labels, images.rows * images.cols, 1 / (255 * data.standard_deviation),
+          -data.mean / data.standard_deviation};
+}
+
+/// Keeps every step's loss and norms.
+class StepLog : public Observer<float> {
+ public:
+  void on_step(const StepEvent<float>& event, StopRequests&) override {
+    losses_.push_back(event.losses[0]);
+    norms_.emplace_back(event.gradient_norms.begin(), event.gradient_norms.end());
+  }
+
+  Json summary() const {
+    const std::size_t first = std::min(kVerifiedSteps, losses_.size());
+    const auto count = static_cast<double>(losses_.size());
+    std::vector<double> mean_norms(norms_.front().size());
+    for (const std::vector<double>& norms : norms_) {
+      for (std::size_t l = 0; l < norms.size(); ++l) mean_norms[l] += norms[l] / count;
+    }
+    return {{"first_losses", std::vector(losses_.begin(), losses_.begin() + first)},
+            {"first_norms", std::vector(norms_.begin(), norms_.begin() + first)},
+            {"train_nll", std::accumulate(losses_.begin(), losses_.end(), 0.0) / count},
+            {"gradient_norms", mean_norms}};
+  }
+
+ private:
+  std::vector<double> losses_;
+  std::vector<std::vector<double>> norms_;
+};
+
+class Epoch {
+ public:
+  explicit Epoch(const Options& options)
+      : options_(options),
+        data_(load_dataset(options.data)),
+        train_(pixels_of(data_, data_.train_images, data_.train_labels).first(options.train_limit)),
+        test_(pixels_of(data_, data_.test_images, data_.test_labels)),
+        team_(options.threads) {
+    config_.hidden = options.hidden;
+    start_ = options.weights.empty() ? initial_parameters(config_, Initialization::torch, 1, 1234)
+                                     : read_weights(options.weights, mlp_layout(config_));
+    context_.folder = options.folder;
+    context_.team = &team_;
+  }
+
+  /// The numbers of one epoch in file order.
+  Json verify() {
+    Mlp<float> network = make_network(false);
+    std::vector<float> parameters = start_;
+    StepLog log;
+    Observer<float>* const observers[] = {&log};
+    descend(network, GradientDescent{}, std::span(parameters), one_epoch(network), observers,
+            team_);
+    Json json = log.summary();
+    json["weight_norm"] = std::sqrt(squared_norm(std::span<const float>(parameters)));
+    return json;
+  }
+
+  /// Seconds of one epoch, or of the test pass.
+  double seconds() {
+    Mlp<float> network = make_network(options_.shuffle);
+    std::vector<float> parameters = start_;
+    // In the second epoch, so that the order of the first is drawn while the clock runs.
+    bare_steps(network, parameters, network.steps_per_epoch(), kWarmUpSteps);
+    parameters = start_;
+    if (options_.mode == "recorded") return recorded_epoch(network, parameters);
+    const Timer timer;
+    if (options_.mode == "test_pass") {
+      network.evaluate(parameters, test_);
+    } else if (options_.mode == "bare") {
+      bare_steps(network, parameters, 0, network.steps_per_epoch());
+    } else {
+      descend(network, GradientDescent{}, std::span(parameters), one_epoch(network), {}, team_);
+    }
+    return timer.elapsed_seconds();
+  }
+
+  void write_start(const std::filesystem::path& path) const {
+    write_weights(path, mlp_layout(config_), start_);
+  }
+
+ private:
+  Mlp<float> make_network(bool shuffle) {
+    return {config_, train_, Batcher(train_.count(), options_.batch_size, 1234, shuffle), team_};
+  }
+
+  static DescentOptions one_epoch(const Mlp<float>& network) {
+    DescentOptions options;
+    options.max_steps = options.steps_per_epoch = network.steps_per_epoch();
+    options.learning_rate = kLearningRate;
+    options.evaluate_last_point = false;
+    return options;
+  }
+
+  double recorded_epoch(Mlp<float>& network, std::vector<float>& parameters) {
+    const Timer timer;
+    TrainRecorder recorder(network, test_, 1, context_);
+    Observer<float>* const observers[] = {&recorder};
+    descend(network, GradientDescent{}, std::span(parameters), one_epoch(network), observers,
+            team_);
+    recorder.close();
+    return timer.elapsed_seconds() - recorder.evaluation_seconds();
+  }
+
+  void bare_steps(Mlp<float>& network, std::vector<float>& parameters, std::int64_t first,
+                  std::int64_t count) {
+    gradient_.resize(parameters.size());
+    double loss = 0;
+    for (std::int64_t step = first; step < first + count; ++step) {
+      network.loss_and_gradient(parameters, Evaluation{step}, gradient_, std::span(&loss, 1));
+      team_.run([&](int member) {
+        const IndexRange mine = split_range(parameters.size(), team_.size(), member, 64);
+        add_scaled(-kLearningRate,
+                   std::span<const float>(gradient_).subspan(mine.begin, mine.size()),
+                   std::span(parameters).subspan(mine.begin, mine.size()));
+      });
+    }
+  }
+
+  Options options_;
+  ImageDataset data_;
+  LabelledPixels train_;
+  LabelledPixels test_;
+  ThreadTeam team_;
+  MlpConfig config_;
+  std::vector<float> start_;
+  std::vector<float> gradient_;
+  StudyContext context_;
+};
+
+}  // namespace
+}  // namespace ravine::bench
+
+int main(int argc, char** argv) {
+  using namespace ravine;
+  CLI::App app("One epoch of the reference network on MNIST", "mnist_epoch");
+  bench::Options options;
+  std::filesystem::path write_weights_to;
+  app.add_option("--mode", options.mode)
+      ->check(CLI::IsMember({"recorded", "observed", "bare", "test_pass"}));
+  app.add_option("--data", options.data, "Known data set or folder of IDX files");
+  app.add_option("--weights", options.weights, ".npz to start from");
+  app.add_option("--write-weights", write_weights_to, "Only write the initial weights there");
+  app.add_option("--folder", options.folder, "Where the tables of a recorded epoch go");
+  app.add_option("--hidden", options.hidden)->delimiter(',');
+  app.add_option("--batch-size", options.batch_size);
+  app.add_option("--train-limit", options.train_limit);
+  app.add_option("--threads", options.threads);
+  app.add_flag("--shuffle", options.shuffle, "A random order while timing");
+  return bench::run_program(app, argc, argv, [&] {
+    bench::Epoch epoch(options);
+    if (!write_weights_to.empty()) return epoch.write_start(write_weights_to);
+    bench::serve({{"instruction_set", instruction_set()}, {"verification", epoch.verify()}},
+                 [&]() -> Json {
+                   return {{"seconds", epoch.seconds()}};
+                 });
+  });
+}
