@@ -109,7 +109,9 @@ def main():
         print(f"bench: {failure}", file=sys.stderr)
         return 1
     path = write(options, result)
-    print(f"{tables.headlines(result)}\n\n{tables.goals(result)}\n\nresult: {path}")
+    for text in (tables.headlines(result), tables.goals(result), f"result: {path}"):
+        if text:
+            print(text, end="\n\n")
     return 0
 
 

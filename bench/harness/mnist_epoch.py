@@ -55,9 +55,8 @@ def peers(bench, order):
 
 
 def ours(bench, name, threads, *arguments):
-    command = (bench.program("mnist_epoch"), "--weights", bench.weights)
-    command += ("--folder", bench.folder, "--threads", threads, *arguments)
-    return Competitor(name, "ours", command, threads)
+    command = (bench.program("mnist_epoch"), "--folder", bench.folder, "--threads", threads)
+    return Competitor(name, "ours", command + arguments, threads)
 
 
 def _limits(bench):
@@ -79,7 +78,10 @@ def _check(section):
 
 def _epoch_group(bench, section, title, order):
     competitors = [*_limits(bench)]
-    competitors += [ours(bench, name, threads, *order) for threads, name in OURS.items()]
+    competitors += [
+        ours(bench, name, threads, "--weights", bench.weights, *order)
+        for threads, name in OURS.items()
+    ]
     competitors += peers(bench, order)
     group = compete(bench, title, competitors, _check(section))
     section.groups.append(group)
