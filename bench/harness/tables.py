@@ -174,7 +174,8 @@ def _context(result):
     changes = " with uncommitted changes" if host["uncommitted_changes"] else ""
     return (
         f"{result['date']}, {result['rounds']} rounds{', quick' if result['quick'] else ''}; "
-        f"{host['cpu']}, {host['processors']} processors, {host['system']}, Linux {host['kernel']}; "
+        f"{host['cpu']}, {host['processors']} processors, {host['system']}, "
+        f"Linux {host['kernel']}; "
         f"{host['ravine']}, commit {host['commit'][:12]}{changes}; {packages}."
     )
 
