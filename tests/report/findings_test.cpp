@@ -155,9 +155,21 @@ TEST(SenseFindings, SayThatEqualLossesHideDifferentAnswers) {
       findings_of(SenseExample{.alphas = {1.0, 1e-5}, .measurements = 1500});
   EXPECT_EQ(fitted_members(found).size(), 2U);
   const std::string text = text_of(found);
-  EXPECT_THAT(text, HasSubstr("The same fit, different answers"));
+  EXPECT_THAT(text, HasSubstr("Same zero loss, different answers"));
   EXPECT_THAT(text, HasSubstr("1,500 measurements cannot determine 5,050 unknowns"));
   EXPECT_THAT(text, HasSubstr("relative error <strong>0.83</strong>"));
+}
+
+TEST(SenseFindings, SayWhenTheSmallestLossIsNotTheBestAnswer) {
+  SenseFindings found = findings_of(SenseExample{.alphas = {1.0, 1e-5}, .measurements = 1500});
+  found.members[0].loss = 1e-25;
+  found.members[0].relative_error = 3.0;
+  found.members[1].loss = 1e-3;
+  found.members[1].relative_error = 4.8e-4;
+  EXPECT_THAT(text_of(found), HasSubstr("A smaller loss is not a better answer"));
+  EXPECT_THAT(text_of(found), Not(HasSubstr("Same zero loss")));
+  std::swap(found.members[0].loss, found.members[1].loss);
+  EXPECT_THAT(text_of(found), Not(HasSubstr("A smaller loss")));
 }
 
 TEST(SenseFindings, SayHowMuchTheValueBeyondTheRankGrew) {

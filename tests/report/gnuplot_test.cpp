@@ -1,5 +1,7 @@
 #include "ravine/report/gnuplot.hpp"
 
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +59,14 @@ TEST(Gnuplot, SaysHowToInstallItWhenItIsMissing) {
       error_of<IoError>([] { require_gnuplot(); }),
       AllOf(HasSubstr("the program gnuplot"), HasSubstr("hint: apt-get install gnuplot-nox")));
   EXPECT_THROW(draw_svg(script_with_label("hello")), IoError);
+}
+
+TEST(Gnuplot, SaysThatItWasKilled) {
+  TemporaryFolder folder;
+  const std::filesystem::path fake = folder.file("gnuplot", "#!/bin/sh\nkill -9 $$\n");
+  std::filesystem::permissions(fake, std::filesystem::perms::owner_all);
+  ScopedVariable variable("PATH", folder.path().string());
+  EXPECT_THAT(error_of<IoError>([] { require_gnuplot(); }), HasSubstr("ended by signal 9"));
 }
 
 TEST(Gnuplot, IsThereForTheRestOfTheTests) { EXPECT_NO_THROW(require_gnuplot()); }

@@ -172,6 +172,19 @@ TEST(Landscape, IsTheSameBytesForAnyNumberOfThreads) {
   }
 }
 
+TEST(Landscape, IsDescendedToTheTruthBelowHalfAStepOverSigmaOneOnly) {
+  LandscapeConfig config = small_config(1);
+  config.iterations = 500;
+  for (const double step : {0.45, 0.55}) {
+    config.step = step;
+    const LandscapeRun run(config);
+    for (const Json& descent : run.record.array("/results/descents")) {
+      if (descent["loss_kind"] != "population") continue;
+      EXPECT_EQ(descent["termination"], step < 0.5 ? "converged" : "max_steps") << step;
+    }
+  }
+}
+
 TEST(Landscape, ReportsDescentsThatDiverge) {
   LandscapeConfig config = small_config(1);
   config.step = 3;

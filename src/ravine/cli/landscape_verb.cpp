@@ -13,7 +13,7 @@ std::string summarise(const Json& manifest) {
   return fmt::format(
       "{} of the {} points are what theory says; sampled eigenvalues deviate by up to {} sigma_1\n"
       "ended: {}\n",
-      results["agree"].get<bool>() ? "all" : "not all", results["points"].get<int>(),
+      results["agree"].get<int>(), results["points"].get<int>(),
       deviation.is_number() ? fmt::format("{:.3g}", deviation.get<double>()) : "-",
       manifest["termination"]["message"].get<std::string>());
 }

@@ -82,7 +82,8 @@ std::string headline(const Json& checks, bool quick) {
         "{} {:<60} {:>10}   {}\n", holds ? "ok " : "OFF", check["what"].get<std::string>(),
         check["measured"].is_number() ? fmt::format("{:.4g}", check["measured"].get<double>())
                                       : "-",
-        check["expected"].get<std::string>());
+        fmt::format("{:g} to {:g}", check["expected"][0].get<double>(),
+                    check["expected"][1].get<double>()));
   }
   if (quick) return "quick run: numbers are not checked\n";
   return text + fmt::format("{} of {} numbers are where they are expected\n", held, checks.size());

@@ -13,7 +13,7 @@ namespace ravine::report {
 
 namespace {
 
-constexpr double kFitted = 1e-6;  // of the start's loss
+constexpr double kZeroLoss = 1e-12;  // of the start's loss
 // The straight part of an error curve: below its first descent, above its floor.
 constexpr double kStraightBelow = 1e-2;
 constexpr double kStraightAboveFloor = 30.0;
@@ -135,7 +135,7 @@ SenseFindings sense_findings(const RunRecord& run) {
 std::vector<MemberFindings> fitted_members(const SenseFindings& found) {
   std::vector<MemberFindings> fitted;
   for (const MemberFindings& member : found.members) {
-    const bool fits = member.loss <= kFitted * member.start_loss;
+    const bool fits = member.loss <= kZeroLoss * member.start_loss;
     if (member.termination != "diverged" && fits) fitted.push_back(member);
   }
   return fitted;

@@ -46,7 +46,7 @@ struct SenseFindings {
 /// Throws DataError when the manifest or a table lacks what the format promises.
 SenseFindings sense_findings(const RunRecord& run);
 
-/// The members that did not diverge and whose loss fell to a millionth of its start or less.
+/// The members that did not diverge and whose loss fell to zero: to 1e-12 of its start or less.
 std::vector<MemberFindings> fitted_members(const SenseFindings& findings);
 
 /// The findings as sentences in HTML.

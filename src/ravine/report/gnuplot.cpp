@@ -120,9 +120,10 @@ std::string run(std::initializer_list<const char*> arguments, std::string_view i
     fail("the program gnuplot", std::strerror(refused), "apt-get install gnuplot-nox");
   }
   const int status = wait_for(child);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    fail("a figure", last_line(errors.content()));
+  if (WIFSIGNALED(status)) {
+    fail("a figure", fmt::format("a gnuplot ended by signal {}", WTERMSIG(status)));
   }
+  if (WEXITSTATUS(status) != 0) fail("a figure", last_line(errors.content()));
   return output.content();
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kWidth = 760.0;
 constexpr double kTop = 44.0;
-constexpr double kBottom = 52.0;
+constexpr double kBottom = 58.0;
 constexpr Rectangle kColourBar{676.0, kTop, 692.0, 0.0};
 constexpr double kLargestMap = 300.0;
 

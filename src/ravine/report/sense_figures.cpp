@@ -30,7 +30,7 @@ LineFigure error_figure(const RunRecord& run, const std::vector<MemberTrace>& tr
   figure.caption =
       "Relative error ‖UUᵀ − X*‖ / ‖X*‖ (Frobenius norms) against the iteration, on a log axis. A "
       "straight line is linear convergence: every iteration takes away the same share of the "
-      "error. Where a curve turns flat, descent has arrived at a matrix that is not X*.";
+      "error. Where a curve turns flat, descent has all but stopped at a matrix that is not X*.";
   Panel panel{"", kIterations, {"relative error", Scale::kLog10, false, {}}, {}, {}};
   for (std::size_t i = 0; i < traces.size(); ++i) {
     panel.series.push_back({alpha_name(traces[i].alpha), traces[i].iteration,
@@ -94,7 +94,8 @@ LineFigure spectrum_figure(const RunRecord& run, const std::vector<MemberSpectru
     figure.caption +=
         " Where UUᵀ = X*, they are the square roots of the singular values of X* (dotted), and "
         "zero "
-        "beyond its rank. Look at how the wanted ones grow one after the other, the largest first.";
+        "beyond its rank. From a small start the wanted ones grow one after the other, the largest "
+        "first.";
   }
   const bool any_beyond = std::any_of(spectra.begin(), spectra.end(), [&](const auto& spectrum) {
     return !truth.empty() && spectrum.value.size() > truth.size();
@@ -131,9 +132,14 @@ LineFigure rank_figure(const RunRecord& run) {
   figure.title = "Effective rank of U";
   figure.caption =
       "How many singular values of U matter, counted in two ways: the entropy rank weighs all of "
-      "them, the stable rank counts against the largest and so never exceeds the true count. A "
-      "start of many directions that collapses to the rank of X* is implicit regularisation at "
-      "work; nothing in the loss asks for it.";
+      "them, the stable rank counts against the largest.";
+  const auto true_rank = static_cast<double>(truth_singular_values(run).size());
+  if (true_rank > 0.0 && run.number_if_any("/configuration/rank") > true_rank) {
+    figure.caption +=
+        " A start of many directions that collapses to the rank of X* is implicit regularisation "
+        "at "
+        "work; nothing in the loss asks for it.";
+  }
   figure.panels = {rank_panel(run, "entropy_rank", "entropy rank"),
                    rank_panel(run, "stable_rank", "stable rank")};
   figure.columns = 2;
@@ -197,8 +203,7 @@ LineFigure alpha_figure(const RunRecord& run, const std::vector<MemberTrace>& tr
   figure.caption =
       "Where descent ends, against the size α of its random start, both on log axes. Left: the "
       "smaller the start, the closer to the truth. Right: the first singular value that X* does "
-      "not have; the distance between its start and its end is growth that no theory of an exact "
-      "α-limit shows at finite α.";
+      "not have, at the start and at the end; where the end lies above the start, it has grown.";
   figure.panels = {final_error_panel(run, alphas, traces)};
   const std::size_t rank = truth_singular_values(run).size();
   const bool all_have_more =

@@ -36,7 +36,7 @@ std::string setup_text(const RunRecord& run, const SenseFindings& found) {
           ? fmt::format(" of rank {} and condition number {}", count_text(found.true_rank),
                         number_text(found.condition_number))
           : std::string(),
-      count_text(found.rank), alphas_text(found), number_text(found.step),
+      count_text(found.rank), alphas_text(found), power_text(found.step),
       count_text(found.iterations));
   return fmt::format("{}, seed {}.", text, escaped(option_text(run, "seed")));
 }
@@ -103,7 +103,7 @@ std::string members_table(const SenseFindings& found) {
       row.push_back(number_text(member.relative_error, 2));
       for (const double iterations : member.iterations_to) row.push_back(count_text(iterations));
       row.push_back(number_text(member.last_wanted));
-      row.push_back(number_text(member.first_beyond, 2));
+      row.push_back(number_text(member.first_beyond));
     }
     table.rows.push_back(std::move(row));
   }

@@ -18,9 +18,8 @@ constexpr double kGrown = 2.0;
 
 using Members = std::vector<MemberFindings>;
 
-const MemberFindings& smallest_alpha(const Members& members) {
-  return *std::min_element(members.begin(), members.end(),
-                           [](const auto& a, const auto& b) { return a.alpha < b.alpha; });
+const MemberFindings& least(const Members& members, double MemberFindings::*value) {
+  return *std::ranges::min_element(members, {}, value);
 }
 
 std::string alpha_text(const MemberFindings& member) {
@@ -52,9 +51,8 @@ std::string iterations_sentence(const MemberFindings& member) {
 }
 
 std::string exponent_sentence(const SenseFindings& found) {
-  const auto [low, high] = std::minmax_element(
-      found.members.begin(), found.members.end(),
-      [](const auto& a, const auto& b) { return a.relative_error < b.relative_error; });
+  const auto [low, high] =
+      std::ranges::minmax_element(found.members, {}, &MemberFindings::relative_error);
   return fmt::format(
       "The final error follows the size of the start: it falls from {} ({}) to {} ({}), about as "
       "<i>α</i> to the power <strong>{}</strong> (least squares on the log-log plot).",
@@ -63,7 +61,7 @@ std::string exponent_sentence(const SenseFindings& found) {
 }
 
 std::string beyond_sentence(const SenseFindings& found) {
-  const MemberFindings& member = smallest_alpha(found.members);
+  const MemberFindings& member = least(found.members, &MemberFindings::alpha);
   const double growth = member.first_beyond / member.first_beyond_start;
   return fmt::format(
       "Singular value {} of <i>U</i>, the first that <i>X</i>* does not have, {}: at {} it starts "
@@ -75,7 +73,7 @@ std::string beyond_sentence(const SenseFindings& found) {
       number_text(growth, 2), fixed_text(found.beyond_exponent, 2));
 }
 
-std::string same_fit_sentence(const Members& fitted) {
+std::string same_loss_sentence(const Members& fitted) {
   double loss = 0.0;
   double low = INFINITY;
   double high = 0.0;
@@ -86,29 +84,46 @@ std::string same_fit_sentence(const Members& fitted) {
   }
   if (!(high > kDifferent * low)) return {};
   return fmt::format(
-      "<strong>The same fit, different answers.</strong> {} starts brought the loss below a "
-      "millionth of where it began (to {} at most), but end with relative errors from {} to {}. "
-      "The "
-      "loss cannot tell these matrices apart; only the start did.",
+      "<strong>Same zero loss, different answers.</strong> {} starts end with a loss of at most "
+      "{}, but with relative errors from {} to {}. The loss cannot tell these matrices apart; only "
+      "the start did.",
       fitted.size(), number_text(loss, 2), number_text(low, 2), number_text(high, 2));
 }
 
-std::string minimum_norm_sentence(const SenseFindings& found) {
-  const MemberFindings& best = *std::min_element(
-      found.members.begin(), found.members.end(),
-      [](const auto& a, const auto& b) { return a.relative_error < b.relative_error; });
+// Nothing where the least loss goes with the least error, or nearly.
+std::string misleading_loss_sentence(const Members& members) {
+  const MemberFindings& least_loss = least(members, &MemberFindings::loss);
+  const MemberFindings& least_error = least(members, &MemberFindings::relative_error);
+  if (!(least_loss.relative_error > kDifferent * least_error.relative_error)) return {};
   return fmt::format(
+      "<strong>A smaller loss is not a better answer.</strong> {} ends with the smallest loss of "
+      "all, {}, and a relative error of <strong>{}</strong>; {} ends with a loss of {} and a "
+      "relative error of <strong>{}</strong>. Which matrix descent finds is decided by the start, "
+      "not by the loss.",
+      alpha_text(least_loss), number_text(least_loss.loss, 2),
+      number_text(least_loss.relative_error, 2), alpha_text(least_error),
+      number_text(least_error.loss, 2), number_text(least_error.relative_error, 2));
+}
+
+std::string minimum_norm_sentence(const SenseFindings& found) {
+  const MemberFindings& best = least(found.members, &MemberFindings::relative_error);
+  std::string sentence = fmt::format(
       "{} measurements cannot determine {} unknowns: infinitely many symmetric matrices fit them "
       "all. The one of least Frobenius norm has relative error <strong>{}</strong>; gradient "
-      "descent from {} reaches <strong>{}</strong>. So a small start does not lead to the solution "
-      "of least norm, but close to the one of least rank.",
+      "descent from {} reaches <strong>{}</strong>.",
       count_text(found.measurements), count_text(found.unknowns),
       number_text(found.minimum_norm_error, 2), alpha_text(best),
       number_text(best.relative_error, 2));
+  if (kDifferent * best.relative_error < found.minimum_norm_error) {
+    sentence +=
+        " So a small start does not lead to the solution of least norm, but close to the one of "
+        "least rank.";
+  }
+  return sentence;
 }
 
 std::string rank_sentence(const SenseFindings& found) {
-  const MemberFindings& member = smallest_alpha(found.members);
+  const MemberFindings& member = least(found.members, &MemberFindings::alpha);
   return fmt::format(
       "<i>U</i> has {} columns, yet at {} its effective (entropy) rank ends at "
       "<strong>{}</strong>; "
@@ -127,12 +142,14 @@ void add_over_parameterised(const SenseFindings& found, std::vector<std::string>
   const bool several = found.members.size() > 1 && std::isfinite(found.error_exponent);
   if (several) sentences.push_back(exponent_sentence(found));
   const Members fitted = fitted_members(found);
-  if (fitted.size() > 1) sentences.push_back(same_fit_sentence(fitted));
+  if (fitted.size() > 1) sentences.push_back(same_loss_sentence(fitted));
+  if (several) sentences.push_back(misleading_loss_sentence(found.members));
   if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
     sentences.push_back(minimum_norm_sentence(found));
   }
   if (several && std::isfinite(found.beyond_exponent)) sentences.push_back(beyond_sentence(found));
-  if (found.rank > found.true_rank && std::isfinite(smallest_alpha(found.members).entropy_rank)) {
+  if (found.rank > found.true_rank &&
+      std::isfinite(least(found.members, &MemberFindings::alpha).entropy_rank)) {
     sentences.push_back(rank_sentence(found));
   }
 }

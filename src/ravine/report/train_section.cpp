@@ -35,8 +35,8 @@ std::string setup_text(const RunRecord& run) {
                        count_text(run.number("/data/test_count")));
   }
   return fmt::format(
-      "Network {}; mini-batch gradient descent on {}: learning rate {}, batch {}, {} epochs = {} "
-      "steps, seed {}.",
+      "Network {}; mini-batch gradient descent on {}: learning rate {}, batch {}, {} epochs "
+      "finished in {} steps, seed {}.",
       network_text(run), data, escaped(option_text(run, "learning-rate")),
       escaped(option_text(run, "batch-size")), count_text(run.number("/results/epochs")),
       count_text(static_cast<double>(run.table("steps.csv").row_count())),
@@ -55,24 +55,47 @@ std::string headline_text(const TrainFindings& found) {
   return text;
 }
 
+double at(const std::vector<double>& values, std::size_t i) {
+  return i < values.size() ? values[i] : NAN;
+}
+
+// A column of a table by layer, left out when the run has no number for it.
+void add_column(HtmlTable& table, const std::string& name, auto number_of, auto text_of) {
+  std::vector<double> numbers;
+  for (std::size_t layer = 0; layer < table.rows.size(); ++layer)
+    numbers.push_back(number_of(layer));
+  const auto is_known = [](double number) { return std::isfinite(number); };
+  if (std::none_of(numbers.begin(), numbers.end(), is_known)) return;
+  table.header.push_back(name);
+  for (std::size_t layer = 0; layer < table.rows.size(); ++layer) {
+    table.rows[layer].push_back(text_of(numbers[layer]));
+  }
+}
+
 std::string layers_table(const RunRecord& run, const TrainFindings& found, const Norms& norms) {
   const std::vector<double> sizes = layer_sizes(run);
   const std::vector<double> medians = run.numbers("/results/diagnosis/median_norm");
-  const auto at = [](const std::vector<double>& values, std::size_t i) {
-    return i < values.size() ? values[i] : NAN;
-  };
-  HtmlTable table;
-  table.caption = "Mean gradient norm by layer";
-  table.header = {"layer",     "weights", "epoch 1", "epoch 2", "last epoch", "median of all steps",
-                  "dead units"};
+  HtmlTable table{"Mean gradient norm by layer", {"layer", "weights"}, {}};
   for (std::size_t layer = 0; layer + 1 < sizes.size() && layer < norms.size(); ++layer) {
-    const std::vector<double>& norm = norms[layer];
-    table.rows.push_back(
-        {fmt::format("{}", layer + 1),
-         fmt::format("{:.0f} × {:.0f}", sizes[layer + 1], sizes[layer]), number_text(at(norm, 0)),
-         number_text(at(norm, 1)), number_text(norm.empty() ? NAN : norm.back()),
-         number_text(at(medians, layer)), percent_text(at(found.dead_relu_share, layer))});
+    table.rows.push_back({fmt::format("{}", layer + 1),
+                          fmt::format("{:.0f} × {:.0f}", sizes[layer + 1], sizes[layer])});
   }
+  const auto norm_at = [&](std::size_t epoch_index) {
+    return [&norms, epoch_index](std::size_t layer) { return at(norms[layer], epoch_index); };
+  };
+  const auto last_norm = [&](std::size_t layer) {
+    return norms[layer].empty() ? NAN : norms[layer].back();
+  };
+  const auto norm_text = [](double norm) { return number_text(norm); };
+  add_column(table, "epoch 1", norm_at(0), norm_text);
+  add_column(table, "epoch 2", norm_at(1), norm_text);
+  add_column(table, "last epoch", last_norm, norm_text);
+  add_column(
+      table, "median of all steps", [&](std::size_t layer) { return at(medians, layer); },
+      norm_text);
+  add_column(
+      table, "dead units", [&](std::size_t layer) { return at(found.dead_relu_share, layer); },
+      percent_text);
   return html_of(table);
 }
 

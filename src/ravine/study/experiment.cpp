@@ -167,14 +167,12 @@ Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& 
   for (const ExperimentCheck& check : experiment.checks) {
     if (!holds_run(folder / check.run)) continue;
     const double measured = measured_value(check, read_run(folder / check.run));
-    outcomes.push_back(
-        {{"experiment", experiment.id},
-         {"run", check.run},
-         {"what", check.what},
-         {"expected", check.low == check.high ? fmt::format("{:g}", check.low)
-                                              : fmt::format("{:g} to {:g}", check.low, check.high)},
-         {"measured", std::isfinite(measured) ? Json(measured) : Json(nullptr)},
-         {"holds", measured >= check.low && measured <= check.high}});
+    outcomes.push_back({{"experiment", experiment.id},
+                        {"run", check.run},
+                        {"what", check.what},
+                        {"expected", {check.low, check.high}},
+                        {"measured", std::isfinite(measured) ? Json(measured) : Json(nullptr)},
+                        {"holds", measured >= check.low && measured <= check.high}});
   }
   return outcomes;
 }

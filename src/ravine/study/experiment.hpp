@@ -51,7 +51,7 @@ Experiment parse_experiment(std::string_view toml, const std::string& source);
 std::vector<Experiment> built_in_experiments();
 
 /// Outcome of the checks of the runs that are in `folder` (a run `name` in `folder/name`):
-/// [{experiment, run, what, expected (in words), measured, holds}].
+/// [{experiment, run, what, expected: [low, high], measured, holds}].
 Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder);
 
 }  // namespace ravine
