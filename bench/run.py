@@ -60,7 +60,9 @@ def read_arguments():
     parser.add_argument("--quick", action="store_true", help="smaller and fewer measurements")
     parser.add_argument("--only", action="append", choices=WORKLOADS, help="may be repeated")
     parser.add_argument("--out", type=Path, help="result file (default: results/DATE-CPU.json)")
-    parser.add_argument("--docs", action="store_true", help="also renew docs/benchmarks.md, README.md")
+    parser.add_argument(
+        "--docs", action="store_true", help="also renew docs/benchmarks.md and README.md"
+    )
     parser.add_argument(
         "--patience",
         type=float,
@@ -109,7 +111,9 @@ def main():
         print(f"bench: {failure}", file=sys.stderr)
         return 1
     path = write(options, result)
-    print(f"{tables.headlines(result)}\n\n{tables.goals(result)}\n\nresult: {path}")
+    for text in (tables.headlines(result), tables.goals(result), f"result: {path}"):
+        if text:
+            print(text, end="\n\n")
     return 0
 
 

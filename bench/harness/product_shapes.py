@@ -11,7 +11,7 @@ OURS = "ravine"
 
 
 def _point(shape):
-    """Adds to a line of product_shapes the medians, and our rate over the best other of the round."""
+    """A line of product_shapes with medians, and our rate over the best other of the round."""
     rates = shape["flops_per_second"]
     others = [name for name in rates if name != OURS]
     ratios = [

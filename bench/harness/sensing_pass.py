@@ -117,9 +117,8 @@ def _many_candidates(bench, section):
     competitors, name_of = [], {}
     for members, rank in itertools.product(MEMBERS, RANKS):
         name_of[members, rank] = f"Ravine, {counted(members, 'start')}, R={rank}"
-        competitors.append(
-            ours(bench, name_of[members, rank], 2, members=members, rank=rank, iterations=iterations)
-        )
+        size = {"members": members, "rank": rank, "iterations": iterations}
+        competitors.append(ours(bench, name_of[members, rank], 2, **size))
     five = name_of[5, 5]
     competitors += peers(bench, write_instance(bench, members=5, rank=5), iterations)
     group = compete(bench, "d=100 m=5000, several starts", competitors, _check(section, five))
@@ -176,7 +175,8 @@ def _larger(bench, section):
     group = compete(bench, "d=200 m=10000 R=5, one start", competitors, _check(section, OURS[2]))
     section.groups.append(group)
     fractions = _fractions(group, PASS[2], BANDWIDTH[2], ensemble_bytes(200, 10_000))
-    section.add_goal("pass, d=200: fraction of the read bandwidth, 2 threads", fractions, ">=", 0.85)
+    what = "pass, d=200: fraction of the read bandwidth, 2 threads"
+    section.add_goal(what, fractions, ">=", 0.85)
     best = group.best(group.peers())
     section.add_headline("sensing iteration, d=200 m=10000", group, OURS[2], best, fractions)
     for name in group.peers():

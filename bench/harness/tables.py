@@ -32,6 +32,8 @@ def _spread_text(numbers, text=lambda value: f"{value:.2f}"):
 
 
 def _table(header, rows):
+    if not rows:
+        return ""
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
@@ -103,9 +105,8 @@ def _verification(checks):
 
 
 def _product_points(points):
-    square = [point for point in points if point["n"] in (point["m"], point["k"])]
     rows = []
-    for point in square if len(points) > 40 else points:
+    for point in points:
         rates = point["flops_per_second"]
         rows.append(
             [point["product"], f"{point['m']} x {point['n']} x {point['k']}"]
@@ -173,7 +174,8 @@ def _context(result):
     changes = " with uncommitted changes" if host["uncommitted_changes"] else ""
     return (
         f"{result['date']}, {result['rounds']} rounds{', quick' if result['quick'] else ''}; "
-        f"{host['cpu']}, {host['processors']} processors, {host['system']}, Linux {host['kernel']}; "
+        f"{host['cpu']}, {host['processors']} processors, {host['system']}, "
+        f"Linux {host['kernel']}; "
         f"{host['ravine']}, commit {host['commit'][:12]}{changes}; {packages}."
     )
 
@@ -185,7 +187,7 @@ def full(result):
         for section in result["sections"]
         if any(section.get(key) for key in ("groups", "points", "exponents", "kernels"))
     ]
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def replace_between_markers(path, text):

@@ -3,16 +3,16 @@
 //   autograd      linear, cross entropy, backward()
 //   hand_written  forward and backward as matrix products into preallocated tensors
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <torch/torch.h>
 
+#include "peers/mnist_data.hpp"
 #include "ravine/base/timer.hpp"
-#include "ravine/data/dataset_cache.hpp"
-#include "ravine/objective/mlp_config.hpp"
-#include "ravine/study/weights_file.hpp"
 #include "support/competitor.hpp"
 
 namespace ravine::bench {
@@ -120,24 +120,18 @@ struct Options {
 class Epoch {
  public:
   explicit Epoch(const Options& options) : options_(options) {
-    const ImageDataset data = load_dataset(options.data);
-    const auto count = static_cast<std::int64_t>(data.train_labels.size());
-    images_ = torch::from_blob(const_cast<std::uint8_t*>(data.train_images.pixels.data()),
-                               {count, 784}, torch::kUInt8)
+    MnistData data = load_mnist(options.data, options.weights);
+    const auto count = static_cast<std::int64_t>(data.labels.size());
+    images_ = torch::from_blob(data.pixels.data(), {count, 784}, torch::kUInt8)
                   .to(torch::kFloat32)
                   .div_(255)
                   .sub_(data.mean)
                   .div_(data.standard_deviation);
-    labels_ = torch::from_blob(const_cast<std::uint8_t*>(data.train_labels.data()), {count},
-                               torch::kUInt8)
-                  .to(torch::kInt64);
-    const ParameterLayout layout = mlp_layout(MlpConfig{});
-    std::vector<float> weights = read_weights(options.weights, layout);
-    for (const ParameterBlock& block : layout.blocks()) {
-      start_.push_back(
-          torch::from_blob(weights.data() + block.offset, {static_cast<std::int64_t>(block.rows),
-                                                           static_cast<std::int64_t>(block.cols)})
-              .clone());
+    labels_ = torch::from_blob(data.labels.data(), {count}, torch::kUInt8).to(torch::kInt64);
+    for (MnistData::Weight& weight : data.weights) {
+      const auto rows = static_cast<std::int64_t>(weight.rows);
+      const auto cols = static_cast<std::int64_t>(weight.cols);
+      start_.push_back(torch::from_blob(weight.values.data(), {rows, cols}).clone());
     }
     steps_ = (count + kBatch - 1) / kBatch;
     losses_ = torch::empty({steps_});
