@@ -96,9 +96,20 @@ TEST_P(MeasurementPass, AgreesWithTheReferenceForAllPairsOfSizes) {
   }
 }
 
+TEST_P(MeasurementPass, AgreesWithTheReferenceWhereItsTilesEnd) {
+  // Long rows go through the cache a tile of columns at a time, many candidates some rows at a
+  // time.
+  for (const std::size_t p : {511, 512, 513, 1024, 1543}) {
+    expect_pass_close<float>(9, p, 3, {1, 3});
+    expect_pass_close<double>(25, p, 1, {});
+    expect_pass_close<float>(49, p, 7, {});
+    if (HasFatalFailure()) return;
+  }
+}
+
 template <class T>
 void expect_candidates_independent() {
-  PassData<T> together(21, 55, 14);
+  PassData<T> together(29, 615, 14);
   const PassData<T> before = together;
   together.run();
   for (std::size_t k = 0; k < 14; ++k) {
@@ -117,7 +128,7 @@ TEST_P(MeasurementPass, GivesEachCandidateTheBitsItHasAlone) {
 }
 
 TEST_P(MeasurementPass, GivesTheSameBitsHoweverRowsAreCut) {
-  PassData<float> whole(37, 55, 3);
+  PassData<float> whole(37, 615, 3);
   const PassData<float> before = whole;
   whole.run();
   for (const std::size_t cut : {1, 4, 5, 8, 13, 36}) {
