@@ -7,8 +7,8 @@
 
 namespace ravine::report {
 
-std::string quoted(std::string_view text) {
-  std::string result = "'";
+std::string marked_up(std::string_view text) {
+  std::string result;
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       result += ' ';
@@ -19,8 +19,10 @@ std::string quoted(std::string_view text) {
       result += c;
     }
   }
-  return result + "'";
+  return result;
 }
+
+std::string quoted(std::string_view text) { return fmt::format("'{}'", marked_up(text)); }
 
 std::string ticks_command(std::string_view axis, const std::vector<Tick>& ticks) {
   std::string command = fmt::format("set {}tics nomirror out scale 0.5,0.25 offset {} (", axis,

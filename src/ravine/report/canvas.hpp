@@ -21,7 +21,10 @@ struct Rectangle {
 inline constexpr std::string_view kTextColour = "#222222";
 inline constexpr std::string_view kFaintColour = "#666666";
 
-/// A gnuplot string, quotes included, that shows a plain text as it is.
+/// A plain text in gnuplot's markup: shown as it is, whatever it holds.
+std::string marked_up(std::string_view text);
+
+/// The same as a gnuplot string, quotes included.
 std::string quoted(std::string_view text);
 
 /// `set xtics`, `set ytics` or `set cbtics` with exactly these ticks.

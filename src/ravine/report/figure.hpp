@@ -54,6 +54,9 @@ struct LineFigure {
   double panel_height = 280.0;  // pixels
 };
 
+/// How many columns show this many panels of a LineFigure best.
+std::size_t columns_for(std::size_t panels);
+
 /// Rows of cells, coloured by their value from blue (low) to yellow (high).
 struct HeatMap {
   std::string name;

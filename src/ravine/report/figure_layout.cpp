@@ -70,6 +70,11 @@ bool has_panel_titles(const LineFigure& figure) {
 
 }  // namespace
 
+std::size_t columns_for(std::size_t panels) {
+  if (panels <= 1) return 1;
+  return panels == 2 || panels == 4 ? 2 : 3;
+}
+
 Stroke reference_stroke() { return {std::string(kGrey), std::string(kDotted), 1.5}; }
 
 FigureLayout layout_of(const LineFigure& figure) {

@@ -62,8 +62,7 @@ std::vector<Tick> row_ticks(const std::vector<std::string>& names) {
   const std::size_t every = 1 + (names.size() - 1) / 16;
   std::vector<Tick> ticks;
   for (std::size_t row = 0; row < names.size(); row += every) {
-    const std::string label = quoted(names[row]);
-    ticks.push_back({static_cast<double>(row), label.substr(1, label.size() - 2)});
+    ticks.push_back({static_cast<double>(row), marked_up(names[row])});
   }
   return ticks;
 }

@@ -50,8 +50,7 @@ std::vector<Tick> ticks_of(const Axis& axis, const AxisRange& range, double pixe
   }
   std::vector<Tick> ticks;
   for (std::size_t i = 0; i < axis.categories.size(); ++i) {
-    const std::string label = quoted(axis.categories[i]);
-    ticks.push_back({static_cast<double>(i), label.substr(1, label.size() - 2)});
+    ticks.push_back({static_cast<double>(i), marked_up(axis.categories[i])});
   }
   return ticks;
 }

@@ -19,10 +19,6 @@ const Axis kIterations{"iteration t", Scale::kLinear, true, {}};
 
 std::string alpha_name(double alpha) { return fmt::format("α = {}", power_text(alpha)); }
 
-std::size_t columns_for(std::size_t panels) {
-  return panels <= 1 ? 1 : panels == 2 || panels == 4 ? 2 : 3;
-}
-
 LineFigure error_figure(const RunRecord& run, const std::vector<MemberTrace>& traces) {
   LineFigure figure;
   figure.name = "distance";

@@ -14,7 +14,7 @@ struct PixelPoint {
 /// The indices of the points worth drawing, in order. Of each stretch that falls into one pixel
 /// column the first, the lowest, the highest and the last survive, so no peak is lost; of those,
 /// points closer than `tolerance` pixels to the line through their neighbours go. The first point
-/// of every gap is kept. x must not decrease.
+/// of every gap is kept. A negative tolerance drops none of the survivors. x must not decrease.
 std::vector<std::size_t> points_worth_drawing(const std::vector<PixelPoint>& curve,
                                               double tolerance = 0.3);
 

@@ -54,8 +54,8 @@ LineFigure loss_figure(const CsvTable& epochs) {
   figure.caption =
       "Mean negative log likelihood against epoch. Train is the mean over the epoch's "
       "mini-batches, taken while the weights were still moving; test is measured after the epoch. "
-      "Look at the gap that opens between the two: what the network learns beyond it, it only "
-      "learns by heart.";
+      "Look for the gap that opens between the two: a train loss that falls while the test loss "
+      "does not is learning by heart.";
   figure.panels = {{"",
                     {"epoch", Scale::kLinear, true, {}},
                     {"negative log likelihood (nats)", loss_scale(both), false, {}},
@@ -154,7 +154,7 @@ LineFigure step_figure(const CsvTable& steps) {
       "is small, what a step sees is mostly the noise of its mini-batch.",
       window);
   figure.panels = panels_by_layer(step, norms);
-  figure.columns = norms.size() == 1 ? 1 : norms.size() == 2 || norms.size() == 4 ? 2 : 3;
+  figure.columns = columns_for(norms.size());
   figure.panel_height = norms.size() <= 3 ? 240.0 : 170.0;
   return figure;
 }
