@@ -28,13 +28,12 @@ double median(std::vector<double> values) {
 /// Slope of log10 values[i] against i; values of 0 count as the smallest positive number.
 double log10_slope(std::span<const double> values) {
   const auto n = static_cast<double>(values.size());
-  double sum_xy = 0, sum_y = 0, sum_xx = 0;
+  double sum_xy = 0, sum_xx = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double x = static_cast<double>(i) - (n - 1) / 2;
     const double y = std::log10(std::clamp(values[i], std::numeric_limits<double>::min(),
                                            std::numeric_limits<double>::max()));
     sum_xy += x * y;
-    sum_y += y;
     sum_xx += x * x;
   }
   return sum_xx > 0 ? sum_xy / sum_xx : 0;
