@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
@@ -65,7 +66,7 @@ TEST(ImageDataset, SumsTheUncompressedContentByPlainName) {
 TEST(ImageDataset, PrefersThePlainFile) {
   const TemporaryFolder folder;
   write_tiny_dataset(folder.path());
-  folder.file(std::string(kTestLabels) + ".gz", gzipped(idx_labels(2, "\x03\x04")));
+  folder.file(fmt::format("{}.gz", kTestLabels), gzipped(idx_labels(2, "\x03\x04")));
   EXPECT_EQ(load_image_dataset(folder.path(), "tiny").test_labels[0], 1);
   std::filesystem::remove(folder / std::string(kTestLabels));
   EXPECT_EQ(load_image_dataset(folder.path(), "tiny").test_labels[0], 3);
