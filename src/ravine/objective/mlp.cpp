@@ -1,6 +1,7 @@
 #include "ravine/objective/mlp.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <utility>
 
@@ -185,52 +186,64 @@ MlpEvaluation Mlp<T>::evaluate(std::span<const T> parameters, const LabelledPixe
                                 fmt::format("{} of {}", count, samples.inputs)));
   }
   check_images(config_, samples);
-  const std::size_t last = config_.depth() - 1;
   std::vector<double> losses(count);
   std::vector<std::uint8_t> correct(count);
-  std::vector<std::vector<std::vector<std::uint8_t>>> active(evaluation_spaces_.size());
-  team_.run([&](int member) {
-    const auto self = static_cast<std::size_t>(member);
-    Workspace& space = evaluation_spaces_[self];
+  for (Workspace& space : evaluation_spaces_) {
     space.reserve(config_, std::min(kEvaluationRows, count), false);
-    for (const std::size_t width : config_.hidden) active[self].emplace_back(width);
+    space.active.clear();
+    for (const std::size_t width : config_.hidden) space.active.emplace_back(width);
+  }
+  team_.run([&](int member) {
     transpose_weights(parameters, member);
     team_.barrier();
     const IndexRange part = split_range(count, team_.size(), member);
-    std::vector<std::uint32_t> indexes(kEvaluationRows);
     for (std::size_t first = part.begin; first < part.end; first += kEvaluationRows) {
-      const IndexRange rows{0, std::min(kEvaluationRows, part.end - first)};
-      std::iota(indexes.begin(), indexes.end(), static_cast<std::uint32_t>(first));
-      gather(space, samples, indexes, rows);
-      forward(parameters, space, rows);
-      const MatrixView<const T> logits = rows_of(space.outputs[last], config_.outputs, rows);
-      for (std::size_t b = 0; b < rows.end; ++b) {
-        correct[first + b] = predicts(logits.row(b), space.labels[b]);
-      }
-      softmax_nll(logits, std::span(space.labels).first(rows.end), 1,
-                  rows_of(space.deltas[last], config_.outputs, rows),
-                  std::span(losses).subspan(first, rows.end));
-      for (std::size_t l = 0; l < last; ++l) {
-        const MatrixView<const T> output = rows_of(space.outputs[l], config_.hidden[l], rows);
-        for (std::size_t b = 0; b < rows.end; ++b) {
-          for (std::size_t u = 0; u < output.cols; ++u) active[self][l][u] |= output(b, u) > 0;
-        }
-      }
+      evaluate_rows(parameters, samples, first, std::min(kEvaluationRows, part.end - first),
+                    evaluation_spaces_[static_cast<std::size_t>(member)], losses, correct);
     }
   });
-  MlpEvaluation result;
-  result.nll = std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(count);
-  result.accuracy =
-      std::accumulate(correct.begin(), correct.end(), 0.0) / static_cast<double>(count);
-  for (std::size_t l = 0; l < last; ++l) {
-    std::size_t dead = 0;
-    for (std::size_t u = 0; u < config_.hidden[l]; ++u) {
-      dead += std::ranges::none_of(active, [&](const auto& of) { return of[l][u] != 0; });
-    }
-    result.inactive_share.push_back(static_cast<double>(dead) /
-                                    static_cast<double>(config_.hidden[l]));
+  const auto mean = [count](const auto& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(count);
+  };
+  return {mean(losses), mean(correct), inactive_shares()};
+}
+
+template <class T>
+void Mlp<T>::evaluate_rows(std::span<const T> parameters, const LabelledPixels& samples,
+                           std::size_t first, std::size_t count, Workspace& space,
+                           std::span<double> losses, std::span<std::uint8_t> correct) const {
+  const IndexRange rows{0, count};
+  const std::size_t last = config_.depth() - 1;
+  std::array<std::uint32_t, kEvaluationRows> indexes;
+  std::iota(indexes.begin(), indexes.end(), static_cast<std::uint32_t>(first));
+  gather(space, samples, indexes, rows);
+  forward(parameters, space, rows);
+  const MatrixView<const T> logits = rows_of(space.outputs[last], config_.outputs, rows);
+  for (std::size_t b = 0; b < count; ++b) {
+    correct[first + b] = predicts(logits.row(b), space.labels[b]);
   }
-  return result;
+  softmax_nll(logits, std::span(space.labels).first(count), 1,
+              rows_of(space.deltas[last], config_.outputs, rows), losses.subspan(first, count));
+  for (std::size_t l = 0; l < last; ++l) {
+    const MatrixView<const T> output = rows_of(space.outputs[l], config_.hidden[l], rows);
+    for (std::size_t b = 0; b < count; ++b) {
+      for (std::size_t u = 0; u < output.cols; ++u) space.active[l][u] |= output(b, u) > 0;
+    }
+  }
+}
+
+template <class T>
+std::vector<double> Mlp<T>::inactive_shares() const {
+  std::vector<double> shares;
+  for (std::size_t l = 0; l < config_.hidden.size(); ++l) {
+    std::size_t inactive = 0;
+    for (std::size_t u = 0; u < config_.hidden[l]; ++u) {
+      inactive += std::ranges::none_of(
+          evaluation_spaces_, [&](const Workspace& space) { return space.active[l][u] != 0; });
+    }
+    shares.push_back(static_cast<double>(inactive) / static_cast<double>(config_.hidden[l]));
+  }
+  return shares;
 }
 
 template class Mlp<float>;

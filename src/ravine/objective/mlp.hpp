@@ -55,6 +55,8 @@ class Mlp {
     std::vector<AlignedBuffer<T>> deltas;   // layer l: (B, fan_out(l))
     std::vector<double> losses;             // B
     std::vector<std::uint8_t> labels;       // B
+    // hidden layer l: for each unit whether its output was positive on any sample of an evaluation
+    std::vector<std::vector<std::uint8_t>> active;
     void reserve(const MlpConfig& config, std::size_t rows, bool with_deltas);
   };
 
@@ -68,6 +70,11 @@ class Mlp {
   void backward(std::span<const T> parameters, Workspace& space, IndexRange rows) const;
   void accumulate_gradient(Workspace& space, std::size_t batch, int member,
                            std::span<T> gradient) const;
+
+  void evaluate_rows(std::span<const T> parameters, const LabelledPixels& samples,
+                     std::size_t first, std::size_t count, Workspace& space,
+                     std::span<double> losses, std::span<std::uint8_t> correct) const;
+  std::vector<double> inactive_shares() const;
 
   MlpConfig config_;
   ParameterLayout layout_;
