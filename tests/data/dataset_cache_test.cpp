@@ -204,9 +204,8 @@ TEST_F(DatasetCache, SaysHowToMendADamagedFileOfAKnownName) {
   EXPECT_NE(message.find("hint: `ravine data fetch mnist`"), std::string::npos) << message;
 }
 
-// Needs the real files, in the cache of whoever runs the tests.
 TEST(Mnist, HasThePublishedContentMeanAndDeviation) {
-  if (!find_dataset(known_dataset("mnist"))) GTEST_SKIP() << "MNIST is not in the cache";
+  ASSERT_TRUE(find_dataset(known_dataset("mnist"))) << "scripts/setup puts it into the cache";
   const ImageDataset mnist = load_dataset("mnist");
   EXPECT_EQ(mnist.train_images.count, 60'000u);
   EXPECT_EQ(mnist.test_images.count, 10'000u);

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "ravine/base/error.hpp"
+#include "ravine/base/option_check.hpp"
 #include "ravine/random/random.hpp"
 
 namespace ravine {
@@ -35,36 +35,25 @@ void draw_weights(const RandomStream& stream, Initialization initialization, dou
 }  // namespace
 
 void check(const MlpConfig& config) {
-  std::string problems;
-  const auto report = [&](std::string_view what, std::string_view expected, std::string_view got) {
-    if (!problems.empty()) problems += "; ";
-    problems += error_text("mlp", what, expected, got);
-  };
+  OptionCheck options("mlp");
   for (std::size_t i = 0; i < config.hidden.size(); ++i) {
-    if (config.hidden[i] == 0 || config.hidden[i] > kMaxWidth) {
-      report(fmt::format("width of hidden layer {}", i + 1), fmt::format("1 to {}", kMaxWidth),
-             fmt::format("{}", config.hidden[i]));
-    }
+    options.demand(config.hidden[i] >= 1 && config.hidden[i] <= kMaxWidth,
+                   fmt::format("width of hidden layer {}", i + 1),
+                   fmt::format("1 to {}", kMaxWidth), config.hidden[i]);
   }
-  if (config.depth() > kMaxLayers) {
-    report("number of layers", fmt::format("at most {}", kMaxLayers),
-           fmt::format("{}", config.depth()));
-  }
-  if (config.inputs == 0 || config.outputs == 0) {
-    report("inputs and outputs", "at least 1",
-           fmt::format("{} and {}", config.inputs, config.outputs));
-  }
-  if (problems.empty()) {
+  options.demand(config.depth() <= kMaxLayers, "number of layers",
+                 fmt::format("at most {}", kMaxLayers), config.depth());
+  options.demand(config.inputs >= 1 && config.outputs >= 1, "inputs and outputs", "at least 1",
+                 fmt::format("{} and {}", config.inputs, config.outputs));
+  if (options.passed()) {
     std::size_t parameters = 0;
     for (std::size_t l = 0; l < config.depth(); ++l) {
       parameters += config.fan_in(l) * config.fan_out(l) + (config.bias ? config.fan_out(l) : 0);
     }
-    if (parameters > kMaxParameters) {
-      report("parameters", fmt::format("at most {}", kMaxParameters),
-             fmt::format("{}", parameters));
-    }
+    options.demand(parameters <= kMaxParameters, "parameters",
+                   fmt::format("at most {}", kMaxParameters), parameters);
   }
-  if (!problems.empty()) throw ConfigError(problems);
+  options.report();
 }
 
 ParameterLayout mlp_layout(const MlpConfig& config) {

@@ -7,11 +7,10 @@
 #include <fmt/format.h>
 
 #include "ravine/base/timer.hpp"
-#include "ravine/data/dataset_cache.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/mlp.hpp"
 #include "ravine/random/random.hpp"
-#include "ravine/study/weights_file.hpp"
+#include "ravine/study/training_problem.hpp"
 
 namespace ravine {
 
@@ -21,32 +20,9 @@ constexpr std::size_t kTrainCoordinates = 20;
 constexpr std::size_t kSenseCoordinates = 25;
 constexpr std::size_t kMostKinks = 1024;  // outputs of hidden ReLUs in one Taylor test
 
-// A network with what it is tested on.
-struct TrainProblem {
-  ImageDataset data;
-  MlpConfig network;
-  std::vector<double> start;
-};
-
-TrainProblem problem_of(const TrainConfig& config) {
-  TrainProblem problem{load_dataset(config.data), config.network, {}};
-  MlpConfig& network = problem.network;
-  network.inputs = problem.data.train_images.rows * problem.data.train_images.cols;
-  network.outputs = 10;
-  const std::vector<float> start =
-      config.initial_weights
-          ? read_weights(*config.initial_weights, mlp_layout(network))
-          : initial_parameters(network, config.initialization, config.gain, config.seed);
-  problem.start.assign(start.begin(), start.end());
-  return problem;
-}
-
-Mlp<double> objective_of(const TrainProblem& problem, const TrainConfig& config,
+Mlp<double> objective_of(const TrainingProblem& problem, const TrainConfig& config,
                          std::size_t batch_size, ThreadTeam& team) {
-  const ImageDataset& data = problem.data;
-  LabelledPixels images{data.train_images.pixels, data.train_labels, problem.network.inputs,
-                        1 / (255 * data.standard_deviation), -data.mean / data.standard_deviation};
-  if (config.train_limit > 0) images = images.first(std::min(config.train_limit, images.count()));
+  const LabelledPixels images = problem.train();
   return Mlp<double>(problem.network, images,
                      Batcher(images.count(), batch_size, config.seed, config.shuffle), team);
 }
@@ -79,14 +55,15 @@ GradientReport judge(std::vector<BlockCheck> blocks, std::vector<TaylorTest> tay
 
 GradientReport check_train_gradient(const TrainConfig& config, ThreadTeam& team) {
   check(config);
-  const TrainProblem problem = problem_of(config);
+  const TrainingProblem problem = load_training_problem(config);
+  const std::vector<double> start(problem.start.begin(), problem.start.end());
   const Timer timer;
   Mlp<double> objective = objective_of(problem, config, config.batch_size, team);
   Mlp<double> on_few = objective_of(problem, config, taylor_samples(config), team);
   GradientReport report =
-      judge(check_gradient(objective, problem.start,
+      judge(check_gradient(objective, start,
                            {.coordinates_per_block = kTrainCoordinates, .seed = config.seed}),
-            taylor_test(on_few, problem.start, {.seed = config.seed}));
+            taylor_test(on_few, start, {.seed = config.seed}));
   report.elapsed_seconds = timer.elapsed_seconds();
   return report;
 }

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "ravine/base/error.hpp"
+#include "ravine/base/option_check.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/study/landscape_descent.hpp"
@@ -140,25 +140,20 @@ Json configuration_of(const LandscapeConfig& config) {
 }  // namespace
 
 void check(const LandscapeConfig& config) {
-  std::string problems;
-  const auto demand = [&](bool holds, std::string_view what, const std::string& expected,
-                          auto got) {
-    if (holds) return;
-    if (!problems.empty()) problems += "; ";
-    problems += error_text("landscape", what, expected, fmt::format("{}", got));
-  };
-  demand(config.dimension >= 1 && config.dimension <= 5000, "dimension", "1 to 5000",
-         config.dimension);
-  demand(config.true_rank >= 1 && config.true_rank <= config.dimension, "true rank",
-         fmt::format("1 to the dimension {}", config.dimension), config.true_rank);
+  OptionCheck options("landscape");
+  options.demand(config.dimension >= 1 && config.dimension <= 5000, "dimension", "1 to 5000",
+                 config.dimension);
+  options.demand(config.true_rank >= 1 && config.true_rank <= config.dimension, "true rank",
+                 fmt::format("1 to the dimension {}", config.dimension), config.true_rank);
   const std::size_t most = kMostNumbers / std::max<std::size_t>(1, svec_size(config.dimension));
-  demand(config.measurement_count() <= most, "measurements",
-         fmt::format("at most {} of this dimension", most), config.measurement_count());
-  demand(config.starts <= 64, "starts", "at most 64", config.starts);
-  demand(config.iterations >= 1 && config.iterations <= 1'000'000, "iterations", "1 to 1000000",
-         config.iterations);
-  demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number", config.step);
-  if (!problems.empty()) throw ConfigError(problems);
+  options.demand(config.measurement_count() <= most, "measurements",
+                 fmt::format("at most {} of this dimension", most), config.measurement_count());
+  options.demand(config.starts <= 64, "starts", "at most 64", config.starts);
+  options.demand(config.iterations >= 1 && config.iterations <= 1'000'000, "iterations",
+                 "1 to 1000000", config.iterations);
+  options.demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number",
+                 config.step);
+  options.report();
 }
 
 StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& context) {

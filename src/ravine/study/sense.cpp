@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/option_check.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/data/npy.hpp"
 #include "ravine/data/npz.hpp"
@@ -141,57 +142,52 @@ void write_arrays(const std::filesystem::path& path, const ParameterLayout& layo
 }  // namespace
 
 void check(const SenseConfig& config) {
-  std::string problems;
-  const auto demand = [&](bool holds, std::string_view what, std::string_view expected,
-                          const std::string& got, std::string_view hint = {}) {
-    if (holds) return;
-    if (!problems.empty()) problems += "; ";
-    problems += error_text("sense", what, expected, got, hint);
-  };
+  OptionCheck options("sense");
   const RandomSensingConfig& instance = config.instance;
-  const auto number = [](auto value) { return fmt::format("{}", value); };
   if (!uses_files(config)) {
-    demand(instance.dimension >= 1 && instance.dimension <= 5000, "dimension", "1 to 5000",
-           number(instance.dimension));
-    demand(instance.true_rank >= 1 && instance.true_rank <= instance.dimension, "true rank",
-           fmt::format("1 to the dimension {}", instance.dimension), number(instance.true_rank));
-    demand(instance.measurements >= 1 && instance.measurements <= 100'000'000, "measurements",
-           "1 to 100000000", number(instance.measurements));
-    demand(config.rank <= instance.dimension, "rank",
-           fmt::format("at most the dimension {}", instance.dimension), number(config.rank));
-    demand(std::isfinite(instance.noise) && instance.noise >= 0, "noise", "0 or more",
-           number(instance.noise));
-    demand(!config.value_file && !config.truth_file, "value file and truth file",
-           "a measurement file with them", "none", "give --measurement-file");
+    options.demand(instance.dimension >= 1 && instance.dimension <= 5000, "dimension", "1 to 5000",
+                   instance.dimension);
+    options.demand(instance.true_rank >= 1 && instance.true_rank <= instance.dimension, "true rank",
+                   fmt::format("1 to the dimension {}", instance.dimension), instance.true_rank);
+    options.demand(instance.measurements >= 1 && instance.measurements <= 100'000'000,
+                   "measurements", "1 to 100000000", instance.measurements);
+    options.demand(config.rank <= instance.dimension, "rank",
+                   fmt::format("at most the dimension {}", instance.dimension), config.rank);
+    options.demand(std::isfinite(instance.noise) && instance.noise >= 0, "noise", "0 or more",
+                   instance.noise);
+    options.demand(!config.value_file && !config.truth_file, "value file and truth file",
+                   "a measurement file with them", "none", "give --measurement-file");
   } else {
-    demand(config.value_file.has_value(), "value file", "one with the measurement file", "none",
-           "give --value-file");
+    options.demand(config.value_file.has_value(), "value file", "one with the measurement file",
+                   "none", "give --value-file");
   }
-  demand(config.rank >= 1, "rank", "at least 1", number(config.rank));
-  demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
-         "one with the start from a file, and only then", config.initial_file ? "one" : "none");
+  options.demand(config.rank >= 1, "rank", "at least 1", config.rank);
+  options.demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
+                 "one with the start from a file, and only then",
+                 config.initial_file ? "one" : "none");
   for (const double alpha : config.alphas) {
-    demand(std::isfinite(alpha) && alpha > 0, "alpha", "a positive number", number(alpha));
+    options.demand(std::isfinite(alpha) && alpha > 0, "alpha", "a positive number", alpha);
   }
   std::vector<double> sorted = config.alphas;
   std::ranges::sort(sorted);
-  demand(std::ranges::adjacent_find(sorted) == sorted.end(), "alpha", "different values",
-         "one given twice");
-  demand(config.alphas.size() <= 64, "alpha", "at most 64 values", number(config.alphas.size()));
-  demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number",
-         number(config.step));
-  demand(
+  options.demand(std::ranges::adjacent_find(sorted) == sorted.end(), "alpha", "different values",
+                 "one given twice");
+  options.demand(config.alphas.size() <= 64, "alpha", "at most 64 values",
+                 config.alphas.size());
+  options.demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number",
+                 config.step);
+  options.demand(
       !config.learning_rate || (std::isfinite(*config.learning_rate) && *config.learning_rate > 0),
-      "learning rate", "a positive number", number(config.learning_rate.value_or(0)));
-  demand(config.iterations >= 0 && config.iterations <= 1'000'000'000, "iterations",
-         "0 to 1000000000", number(config.iterations));
-  demand(config.singular_values_every >= 1, "singular values every", "at least 1",
-         number(config.singular_values_every));
-  demand(std::isfinite(config.target_error) && config.target_error >= 0, "target error",
-         "0 or more", number(config.target_error));
-  demand(config.target_error == 0 || !uses_files(config) || config.truth_file, "target error",
-         "a truth file to measure it against", "none", "give --truth-file");
-  if (!problems.empty()) throw ConfigError(problems);
+      "learning rate", "a positive number", config.learning_rate.value_or(0));
+  options.demand(config.iterations >= 0 && config.iterations <= 1'000'000'000, "iterations",
+                 "0 to 1000000000", config.iterations);
+  options.demand(config.singular_values_every >= 1, "singular values every", "at least 1",
+                 config.singular_values_every);
+  options.demand(std::isfinite(config.target_error) && config.target_error >= 0, "target error",
+                 "0 or more", config.target_error);
+  options.demand(config.target_error == 0 || !uses_files(config) || config.truth_file,
+                 "target error", "a truth file to measure it against", "none", "give --truth-file");
+  options.report();
 }
 
 StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {

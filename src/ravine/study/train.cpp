@@ -1,28 +1,21 @@
 #include "ravine/study/train.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include "ravine/base/error.hpp"
+#include "ravine/base/option_check.hpp"
 #include "ravine/base/timer.hpp"
-#include "ravine/data/dataset_cache.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/diagnosis/diagnosis.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
 #include "ravine/study/train_recorder.hpp"
+#include "ravine/study/training_problem.hpp"
 #include "ravine/study/weights_file.hpp"
 
 namespace ravine {
 
 namespace {
-
-LabelledPixels labelled_pixels(const ImageDataset& data, const IdxImages& images,
-                               std::span<const std::uint8_t> labels) {
-  return {images.pixels, labels, images.rows * images.cols, 1 / (255 * data.standard_deviation),
-          -data.mean / data.standard_deviation};
-}
 
 Json configuration_of(const TrainConfig& config) {
   Json json = {{"data", config.data},
@@ -89,52 +82,36 @@ Json data_of(const ImageDataset& data) {
           {"sha256", data.sha256}};
 }
 
-std::vector<float> start_of(const TrainConfig& config, const MlpConfig& network) {
-  if (config.initial_weights) return read_weights(*config.initial_weights, mlp_layout(network));
-  return initial_parameters(network, config.initialization, config.gain, config.seed);
-}
-
 }  // namespace
 
 void check(const TrainConfig& config) {
   check(config.network);
-  std::string problems;
-  const auto demand = [&](bool holds, std::string_view what, std::string_view expected,
-                          const std::string& got) {
-    if (holds) return;
-    if (!problems.empty()) problems += "; ";
-    problems += error_text("train", what, expected, got);
-  };
-  demand(config.epochs >= 1 && config.epochs <= 1'000'000, "epochs", "1 to 1000000",
-         fmt::format("{}", config.epochs));
-  demand(config.batch_size >= 1 && config.batch_size <= 1'000'000, "batch size", "1 to 1000000",
-         fmt::format("{}", config.batch_size));
-  demand(std::isfinite(config.learning_rate) && config.learning_rate > 0, "learning rate",
-         "a positive number", fmt::format("{}", config.learning_rate));
-  demand(std::isfinite(config.gain) && config.gain > 0, "initial gain", "a positive number",
-         fmt::format("{}", config.gain));
-  if (!problems.empty()) throw ConfigError(problems);
+  OptionCheck options("train");
+  options.demand(config.epochs >= 1 && config.epochs <= 1'000'000, "epochs", "1 to 1000000",
+                 config.epochs);
+  options.demand(config.batch_size >= 1 && config.batch_size <= 1'000'000, "batch size",
+                 "1 to 1000000", config.batch_size);
+  options.demand(std::isfinite(config.learning_rate) && config.learning_rate > 0, "learning rate",
+                 "a positive number", config.learning_rate);
+  options.demand(std::isfinite(config.gain) && config.gain > 0, "initial gain", "a positive number",
+                 config.gain);
+  options.report();
 }
 
 StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   check(config);
   const Timer load_timer;
-  const ImageDataset data = load_dataset(config.data);
-  MlpConfig network = config.network;
-  network.inputs = data.train_images.rows * data.train_images.cols;
-  network.outputs = 10;
-  std::vector<float> parameters = start_of(config, network);
-
-  LabelledPixels train = labelled_pixels(data, data.train_images, data.train_labels);
-  const LabelledPixels test = labelled_pixels(data, data.test_images, data.test_labels);
-  if (config.train_limit > 0) train = train.first(std::min(config.train_limit, train.count()));
+  const TrainingProblem problem = load_training_problem(config);
+  const MlpConfig& network = problem.network;
+  const LabelledPixels train = problem.train();
+  std::vector<float> parameters = problem.start;
   Mlp<float> objective(network, train,
                        Batcher(train.count(), config.batch_size, config.seed, config.shuffle),
                        *context.team);
   const double load_seconds = load_timer.elapsed_seconds();
   context.announce(summary_table(network, config.batch_size));
 
-  TrainRecorder recorder(objective, test, config.epochs, context);
+  TrainRecorder recorder(objective, problem.test(), config.epochs, context);
   Observer<float>* const observers[] = {&recorder};
   DescentOptions options;
   options.steps_per_epoch = objective.steps_per_epoch();
@@ -149,7 +126,7 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   Manifest manifest;
   manifest.kind = "train";
   manifest.configuration = configuration_of(config);
-  manifest.data = data_of(data);
+  manifest.data = data_of(problem.data);
   manifest.results = results_of(network, recorder, run);
   manifest.timing = {{"load_seconds", load_seconds},
                      {"train_seconds", run.elapsed_seconds - recorder.evaluation_seconds()},

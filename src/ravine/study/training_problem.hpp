@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "ravine/data/image_dataset.hpp"
+#include "ravine/data/labelled_pixels.hpp"
+#include "ravine/study/train.hpp"
+
+namespace ravine {
+
+/// What a TrainConfig stands for: its data, its network with inputs and outputs set from them, and
+/// the parameters training starts from.
+struct TrainingProblem {
+  ImageDataset data;
+  MlpConfig network;
+  std::vector<float> start;
+  std::size_t train_limit = 0;
+
+  /// Views of `data`, normalised with the training set's mean and standard deviation; the training
+  /// set without what train_limit cuts off.
+  LabelledPixels train() const;
+  LabelledPixels test() const;
+};
+
+/// Throws IoError and DataError for files that are missing or wrong.
+TrainingProblem load_training_problem(const TrainConfig& config);
+
+}  // namespace ravine
