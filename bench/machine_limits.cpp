@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/error.hpp"
@@ -154,21 +153,6 @@ double flops_per_second(ThreadTeam& team) {
   return HWY_DYNAMIC_DISPATCH(flops_per_round)() * kRounds * team.size() / seconds;
 }
 
-/// A buffer of pages as large as the system gives, so that address translation is no limit.
-AlignedBuffer<std::uint64_t> make_buffer(std::size_t megabytes) {
-  constexpr std::size_t kHugePage = std::size_t{1} << 21;
-  const std::size_t bytes = megabytes * 1'000'000 / (8 * kGrain) * (8 * kGrain);
-  AlignedBuffer<std::uint64_t> buffer;
-  buffer.reserve(bytes / 8);
-  const auto first = reinterpret_cast<std::uintptr_t>(buffer.data());
-  const std::uintptr_t aligned = (first + kHugePage - 1) / kHugePage * kHugePage;
-  if (aligned - first < bytes) {
-    madvise(reinterpret_cast<void*>(aligned), bytes - (aligned - first), MADV_HUGEPAGE);
-  }
-  buffer.resize(bytes / 8, 1);
-  return buffer;
-}
-
 double bytes_per_second(ThreadTeam& team, const AlignedBuffer<std::uint64_t>& buffer) {
   const double seconds = best_seconds(team, [&](int member) {
     const IndexRange mine = split_range(buffer.size(), team.size(), member, kGrain);
@@ -202,7 +186,8 @@ int main(int argc, char** argv) {
         return {{"flops_per_second", bench::flops_per_second(team)}};
       });
     } else {
-      const AlignedBuffer<std::uint64_t> buffer = bench::make_buffer(megabytes);
+      const std::size_t numbers = megabytes * 1'000'000 / 8 / bench::kGrain * bench::kGrain;
+      const AlignedBuffer<std::uint64_t> buffer(numbers, 1);
       bench::serve(greeting, [&]() -> Json {
         return {{"bytes_per_second", bench::bytes_per_second(team, buffer)}};
       });

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include <Eigen/SVD>
 #include <fmt/format.h>
 
 #include "ravine/kernels/vector_ops.hpp"
+#include "ravine/probe/singular_values.hpp"
 
 namespace ravine {
 
@@ -16,16 +16,6 @@ std::vector<std::string> trace_columns(bool with_truth) {
   std::vector<std::string> columns = {"iteration", "alpha", "loss", "gradient_norm"};
   if (with_truth) columns.insert(columns.end(), {"distance", "relative_error"});
   return columns;
-}
-
-/// Singular values of U, decreasing.
-std::vector<double> singular_values_of(MatrixView<const double> u) {
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  const Eigen::Map<const RowMajor> map(u.data, static_cast<Eigen::Index>(u.rows),
-                                       static_cast<Eigen::Index>(u.cols));
-  if (!map.allFinite()) return std::vector<double>(std::min(u.rows, u.cols), NAN);
-  const Eigen::VectorXd values = Eigen::BDCSVD<Eigen::MatrixXd>(map).singularValues();
-  return {values.begin(), values.end()};
 }
 
 /// (sum s^2) / s_1^2 and exp of the entropy of s^2 / sum s^2.
@@ -113,8 +103,8 @@ void SenseRecorder::measure(const StepEvent<double>& event, std::size_t member,
     }
   }
   if (with_spectrum) {
-    summary.singular_values =
-        singular_values_of(objective_.layout().view(event.parameters, member));
+    summary.singular_values = singular_values(objective_.layout().view(event.parameters, member),
+                                              options_.singular_values);
   }
 }
 
