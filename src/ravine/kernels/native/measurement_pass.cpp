@@ -34,36 +34,77 @@ struct Pass {
   std::size_t adjoint_stride;
 };
 
-/// sums[i][k] += <rows(first + i, begin : end), x(k, begin : end)>, a vector of partial sums each;
-/// the range is a multiple of the vector length.
+/// For kRows rows from `first` on and a tile of columns, a multiple of the vector length:
+/// sums[i][k] += <rows(first + i, begin : end), x(k, begin : end)>, a vector of partial sums each.
 template <std::size_t kRows, std::size_t kMembers, class D, class T>
-void add_products(D d, const Pass<T>& pass, std::size_t first, std::size_t begin, std::size_t end,
-                  double* HWY_RESTRICT sums) {
+struct Products {
   using V = hn::Vec<D>;
-  const std::size_t lanes = hn::Lanes(d);
-  const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride;
   V sum[kRows][kMembers];
-  for (std::size_t i = 0; i < kRows; ++i) {
-    for (std::size_t k = 0; k < kMembers; ++k) {
-      sum[i][k] = hn::LoadU(d, sums + (i * kMembers + k) * lanes);
+
+  Products(D d, const double* sums) {
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        sum[i][k] = hn::LoadU(d, sums + (i * kMembers + k) * hn::Lanes(d));
+      }
     }
   }
-  for (std::size_t j = begin; j < end; j += lanes) {
+  void store(D d, double* sums) const {
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        hn::StoreU(sum[i][k], d, sums + (i * kMembers + k) * hn::Lanes(d));
+      }
+    }
+  }
+  void add(D d, const Pass<T>& pass, std::size_t first, std::size_t j) {
+    const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride + j;
     V x[kMembers];
     for (std::size_t k = 0; k < kMembers; ++k) x[k] = hn::LoadU(d, pass.x + k * pass.x_stride + j);
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < kRows; ++i) {
-      const V a = load_double(d, rows + i * pass.row_stride + j);
+      const V a = load_double(d, rows + i * pass.row_stride);
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < kMembers; ++k) sum[i][k] = hn::MulAdd(a, x[k], sum[i][k]);
     }
   }
-  for (std::size_t i = 0; i < kRows; ++i) {
-    for (std::size_t k = 0; k < kMembers; ++k) {
-      hn::StoreU(sum[i][k], d, sums + (i * kMembers + k) * lanes);
+};
+
+/// adjoint(k, j : j + lanes) += sum over kRows rows of residual * row
+template <std::size_t kRows, std::size_t kMembers, class D, class T>
+struct Adjoint {
+  using V = hn::Vec<D>;
+  V residual[kRows][kMembers];
+
+  Adjoint(D d, const Pass<T>& pass, std::size_t first) {
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        residual[i][k] = hn::Set(d, pass.residuals[k * pass.residual_stride + first + i]);
+      }
     }
   }
-}
+  void add(D d, const Pass<T>& pass, std::size_t first, std::size_t j) const {
+    const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride + j;
+    double* HWY_RESTRICT adjoint = pass.adjoint + j;
+    V sum[kMembers];
+    for (std::size_t k = 0; k < kMembers; ++k) {
+      sum[k] = hn::LoadU(d, adjoint + k * pass.adjoint_stride);
+    }
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const V a = load_double(d, rows + i * pass.row_stride);
+      // While these rows come from cache, the next ones come from memory; a prefetch past the end
+      // is harmless.
+      if (j / hn::Lanes(d) % 2 == i % 2)
+        __builtin_prefetch(rows + (i + kRows) * pass.row_stride, 0, 2);
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        sum[k] = hn::MulAdd(residual[i][k], a, sum[k]);
+      }
+    }
+    for (std::size_t k = 0; k < kMembers; ++k) {
+      hn::StoreU(sum[k], d, adjoint + k * pass.adjoint_stride);
+    }
+  }
+};
 
 /// residuals(k, first + i) from the vectors of partial sums and the columns from `done` on.
 template <std::size_t kRows, std::size_t kMembers, class D, class T>
@@ -81,36 +122,6 @@ void finish_residuals(D d, const Pass<T>& pass, std::size_t first, std::size_t d
   }
 }
 
-/// adjoint(k, begin : end) += sum over kRows rows of residual * row; fetches the rows `ahead` rows
-/// on.
-template <std::size_t kRows, std::size_t kMembers, class D, class T>
-void add_adjoint(D d, const Pass<T>& pass, std::size_t first, std::size_t ahead, std::size_t begin,
-                 std::size_t end) {
-  using V = hn::Vec<D>;
-  const std::size_t lanes = hn::Lanes(d);
-  const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride;
-  // While these rows come from cache, later ones come from memory; a prefetch past the end is
-  // harmless.
-  const T* later = rows + ahead * pass.row_stride;
-  for (std::size_t j = begin; j < end; j += lanes) {
-    V a[kRows];
-#pragma GCC unroll 8
-    for (std::size_t i = 0; i < kRows; ++i) {
-      a[i] = load_double(d, rows + i * pass.row_stride + j);
-      hwy::Prefetch(later + i * pass.row_stride + j);
-    }
-#pragma GCC unroll 8
-    for (std::size_t k = 0; k < kMembers; ++k) {
-      const double* HWY_RESTRICT r = pass.residuals + k * pass.residual_stride + first;
-      double* HWY_RESTRICT adjoint = pass.adjoint + k * pass.adjoint_stride + j;
-      V sum = hn::LoadU(d, adjoint);
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < kRows; ++i) sum = hn::MulAdd(hn::Set(d, r[i]), a[i], sum);
-      hn::StoreU(sum, d, adjoint);
-    }
-  }
-}
-
 /// The columns from `begin` on that do not fill a vector.
 template <std::size_t kRows, std::size_t kMembers, class T>
 void add_adjoint_tail(const Pass<T>& pass, std::size_t first, std::size_t begin) {
@@ -124,51 +135,49 @@ void add_adjoint_tail(const Pass<T>& pass, std::size_t first, std::size_t begin)
   }
 }
 
-/// kGroups groups of kRows rows, tile by tile of columns: first the residuals, then, from cache,
-/// the adjoint.
-template <std::size_t kGroups, std::size_t kRows, std::size_t kMembers, class T>
-void pass_over_block(const Pass<T>& pass, std::size_t first) {
+/// Calls work(begin, end) for every tile of the columns before `whole`.
+template <class Work>
+void for_each_tile(std::size_t whole, Work work) {
+  for (std::size_t begin = 0; begin < whole; begin += kTileColumns) {
+    work(begin, HWY_MIN(whole, begin + kTileColumns));
+  }
+}
+
+/// kRows rows at a time: first the residuals, then, from cache, the adjoint.
+template <std::size_t kRows, std::size_t kMembers, class T>
+void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   const hn::ScalableTag<double> d;
+  using D = decltype(d);
   constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
-  alignas(64) double sums[kGroups][kSums] = {};
-  const std::size_t whole = pass.p / hn::Lanes(d) * hn::Lanes(d);
-  for (std::size_t begin = 0; begin < whole; begin += kTileColumns) {
-    const std::size_t end = HWY_MIN(whole, begin + kTileColumns);
-    for (std::size_t g = 0; g < kGroups; ++g) {
-      add_products<kRows, kMembers>(d, pass, first + g * kRows, begin, end, sums[g]);
-    }
-  }
-  for (std::size_t g = 0; g < kGroups; ++g) {
-    finish_residuals<kRows, kMembers>(d, pass, first + g * kRows, whole, sums[g]);
-  }
-  for (std::size_t begin = 0; begin < whole; begin += kTileColumns) {
-    const std::size_t end = HWY_MIN(whole, begin + kTileColumns);
-    for (std::size_t g = 0; g < kGroups; ++g) {
-      add_adjoint<kRows, kMembers>(d, pass, first + g * kRows, kGroups * kRows, begin, end);
-    }
-  }
-  for (std::size_t g = 0; g < kGroups; ++g) {
-    add_adjoint_tail<kRows, kMembers>(pass, first + g * kRows, whole);
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t whole = pass.p / lanes * lanes;
+  for (std::size_t top = first; top < first + groups * kRows; top += kRows) {
+    alignas(64) double sums[kSums] = {};
+    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
+      Products<kRows, kMembers, D, T> products(d, sums);
+      for (std::size_t j = begin; j < end; j += lanes) products.add(d, pass, top, j);
+      products.store(d, sums);
+    });
+    finish_residuals<kRows, kMembers>(d, pass, top, whole, sums);
+    const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top);
+    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, pass, top, j);
+    });
+    add_adjoint_tail<kRows, kMembers>(pass, top, whole);
   }
 }
 
 // A group has enough independent sums to hide the latency of a multiply-add and few enough to stay
-// in registers; the groups of a block share the tiles of x and adjoint.
+// in registers.
 template <std::size_t kMembers>
 inline constexpr std::size_t kGroupRows = kMembers <= 2 ? 8 : 4;
-template <std::size_t kMembers>
-inline constexpr std::size_t kBlockGroups = kMembers <= 2 ? 1 : 2;
 
 template <std::size_t kMembers, class T>
 void pass_over_rows(const Pass<T>& pass, std::size_t m) {
   constexpr std::size_t kRows = kGroupRows<kMembers>;
-  constexpr std::size_t kGroups = kBlockGroups<kMembers>;
-  std::size_t first = 0;
-  for (; first + kGroups * kRows <= m; first += kGroups * kRows) {
-    pass_over_block<kGroups, kRows, kMembers>(pass, first);
-  }
-  for (; first + kRows <= m; first += kRows) pass_over_block<1, kRows, kMembers>(pass, first);
-  for (; first < m; ++first) pass_over_block<1, 1, kMembers>(pass, first);
+  const std::size_t groups = m / kRows;
+  if (groups > 0) pass_over_groups<kRows, kMembers>(pass, 0, groups);
+  if (m > groups * kRows) pass_over_groups<1, kMembers>(pass, groups * kRows, m - groups * kRows);
 }
 
 /// Chooses the tile for 1 .. kMembers candidates.
