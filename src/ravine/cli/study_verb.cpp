@@ -39,6 +39,8 @@ int exit_code_of(Termination termination) {
       return kDiverged;
     case Termination::interrupted:
       return kSignalBase + pending_signal();
+    case Termination::stopped:
+      return kUnhealthy;
     default:
       return kOk;
   }

@@ -65,6 +65,8 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   app.add_flag("--no-shuffle", options->no_shuffle, "Keep the samples in file order");
   app.add_option("--train-limit", config.train_limit, "Use the first N training samples; 0: all")
       ->capture_default_str();
+  app.add_flag("--stop-when-unhealthy", config.stop_when_unhealthy,
+               "End the run, with exit code 5, once the diagnosis is certain that it is not healthy");
   return [options](std::uint64_t seed) { return config_of(*options, seed); };
 }
 

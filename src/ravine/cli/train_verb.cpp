@@ -26,6 +26,11 @@ std::string summarise(const Json& manifest) {
   }
   text += fmt::format("\nverdict: {}", diagnosis["verdict"].get<std::string>());
   for (const Json& reason : diagnosis["reasons"]) text += "; " + reason.get<std::string>();
+  if (!diagnosis["advice"].empty()) {
+    text += fmt::format("\nlikely cause: {}\ntry first: {}; `ravine diagnose` on the run says more",
+                        diagnosis["cause"].get<std::string>(),
+                        diagnosis["advice"][0]["action"].get<std::string>());
+  }
   return text + fmt::format("\nended: {}\n", manifest["termination"]["message"].get<std::string>());
 }
 

@@ -7,8 +7,8 @@
 #include "ravine/base/option_check.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/descend.hpp"
-#include "ravine/diagnosis/diagnosis.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
+#include "ravine/study/diagnose.hpp"
 #include "ravine/study/train_recorder.hpp"
 #include "ravine/study/training_problem.hpp"
 #include "ravine/study/weights_file.hpp"
@@ -29,7 +29,8 @@ Json configuration_of(const TrainConfig& config) {
                {"learning-rate", config.learning_rate},
                {"seed", config.seed},
                {"shuffle", config.shuffle},
-               {"train-limit", config.train_limit}};
+               {"train-limit", config.train_limit},
+               {"stop-when-unhealthy", config.stop_when_unhealthy}};
   if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
   return json;
 }
@@ -64,12 +65,9 @@ Json results_of(const MlpConfig& network, const TrainRecorder& record, const Run
   results["dead_relu_share"] = finished_one && network.activation == Activation::relu
                                    ? Json(last.test.inactive_share)
                                    : Json(nullptr);
-  const Diagnosis found = diagnose(record.weight_norms(), run.termination == Termination::diverged);
-  results["diagnosis"] = {{"verdict", name_of(found.verdict)},
-                          {"first_to_last_ratio", found.first_to_last_ratio},
-                          {"log10_slope_per_layer", found.log10_slope_per_layer},
-                          {"median_norm", found.median_norms},
-                          {"reasons", found.reasons}};
+  NormHistory history = record.history();
+  history.diverged = run.termination == Termination::diverged;
+  results["diagnosis"] = to_json(diagnose(history));
   return results;
 }
 
@@ -111,7 +109,8 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   const double load_seconds = load_timer.elapsed_seconds();
   context.announce(summary_table(network, config.batch_size));
 
-  TrainRecorder recorder(objective, problem.test(), config.epochs, context);
+  const LabelledPixels test = problem.test();
+  TrainRecorder recorder(objective, network, test, config, context);
   Observer<float>* const observers[] = {&recorder};
   DescentOptions options;
   options.steps_per_epoch = objective.steps_per_epoch();

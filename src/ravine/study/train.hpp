@@ -23,7 +23,8 @@ struct TrainConfig {
   double learning_rate = 0.01;
   std::uint64_t seed = 1234;
   bool shuffle = true;
-  std::size_t train_limit = 0;  ///< use the first N training samples only; 0: all
+  std::size_t train_limit = 0;       ///< use the first N training samples only; 0: all
+  bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
 
 /// Throws ConfigError naming every violation.
