@@ -29,7 +29,7 @@ std::string layer_table(const Measures& m) {
                                  "median", "end", "zero", "spikes");
   const std::size_t count = m.layers.size();
   for (std::size_t l = 0; l < count; ++l) {
-    if (count > kMostRows && l == kMostRows / 2) {
+    if (count > kMostRows + 1 && l == kMostRows / 2) {
       text += fmt::format("  ... {} more\n", count - kMostRows);
       l = count - kMostRows / 2;
     }

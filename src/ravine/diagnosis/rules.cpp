@@ -82,8 +82,10 @@ bool is_underflow(const Measures& m) {
 }
 
 void judge_death(const Measures& m, Findings& found) {
-  const auto silent = names_where(
-      m, [](const LayerMeasures& layer) { return layer.zero_share_at_end >= kDeadShare; });
+  const double least = std::max(kDeadShare, kDeadSteps / static_cast<double>(m.steps));
+  const auto silent = names_where(m, [&](const LayerMeasures& layer) {
+    return layer.zero_share_at_end >= std::min(least, 1.0);
+  });
   if (!silent.empty() && !is_underflow(m)) {
     found.push_back(
         {Verdict::dead, m.steps < kFewSteps ? Confidence::low : Confidence::high, true,
@@ -151,19 +153,18 @@ void judge_roughness(const Measures& m, Findings& found) {
 }
 
 void judge_progress(const Measures& m, Findings& found) {
-  if (m.expected_share < kIdleDecrease && m.steps >= kFewSteps) {
+  if (m.steps < kTrendSteps || m.largest_end > kPlateauGrowth * m.largest_start) return;
+  if (m.expected_share < kIdleDecrease) {
     found.push_back({Verdict::stuck, confidence_of(m, kIdleDecrease / m.expected_share), false,
                      fmt::format("all steps together could lower the loss by {:.2g} % at most "
                                  "(learning rate times squared gradient norm, summed)",
                                  100 * m.expected_share),
                      all_names(m)});
   }
-  if (m.steps < kTrendSteps) return;
-  const bool norms_grow = m.largest_end > kPlateauGrowth * m.largest_start;
-  if (m.relative_decrease < kPlateau && !norms_grow) {
+  if (m.relative_decrease < kPlateau) {
     found.push_back({Verdict::stuck, Confidence::medium, false,
                      fmt::format("the loss stays where it was, {:.4g} at first and {:.4g} at the "
-                                 "end, while the norms do not grow",
+                                 "end, and the norms do not grow",
                                  m.first_loss, m.loss_at_end),
                      all_names(m)});
   }

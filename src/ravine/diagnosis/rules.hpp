@@ -15,6 +15,7 @@ inline constexpr double kHugeNorm = 100;         ///< likewise
 inline constexpr double kLearnedDecrease = 0.1;  ///< of the loss, relative
 inline constexpr double kLossRise = 1.2;         ///< end over the start, or over the blind guess
 inline constexpr double kDeadShare = 0.1;        ///< of the steps, zero in a row up to the end
+inline constexpr double kDeadSteps = 5;          ///< and at least so many, of as many as there are
 inline constexpr double kDeadUnits = 0.95;       ///< of a layer's ReLUs
 inline constexpr double kSpikeShare = 0.02;      ///< of the steps
 inline constexpr double kNoise = 0.4;            ///< decades

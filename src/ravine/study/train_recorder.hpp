@@ -61,7 +61,7 @@ class TrainRecorder : public Observer<float> {
   std::vector<EpochSummary> epochs_;
   NormHistory history_;
   std::vector<double> weight_norms_;  // of the current step
-  std::int64_t next_check_ = 16;
+  std::int64_t next_check_ = 10;
   Verdict said_ = Verdict::healthy;
   double evaluation_seconds_ = 0;
 };
