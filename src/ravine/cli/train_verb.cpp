@@ -43,6 +43,9 @@ StudyVerb make_train_verb(CLI::App& parent) {
       "Train a multi-layer perceptron, recording every layer's gradient norm at every step");
   const auto config_for = add_train_options(*verb.app);
   add_common_options(*verb.app, *verb.common, "runs/train");
+  verb.app->add_option("--stream", verb.common->stream,
+                       "Write each step as a line of JSON to this file, or to stdout for -, which "
+                       "sends the text to stderr");
   verb.run = [config_for, common = verb.common](const StudyContext& context) {
     return run_train(config_for(common->seed), context);
   };

@@ -9,6 +9,7 @@
 #include "ravine/descent/descend.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
 #include "ravine/study/diagnose.hpp"
+#include "ravine/study/step_outputs.hpp"
 #include "ravine/study/train_recorder.hpp"
 #include "ravine/study/training_problem.hpp"
 #include "ravine/study/weights_file.hpp"
@@ -30,7 +31,9 @@ Json configuration_of(const TrainConfig& config) {
                {"seed", config.seed},
                {"shuffle", config.shuffle},
                {"train-limit", config.train_limit},
+               {"safetensors", config.safetensors},
                {"stop-when-unhealthy", config.stop_when_unhealthy}};
+  if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
   if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
   return json;
 }
@@ -80,6 +83,30 @@ Json data_of(const ImageDataset& data) {
           {"sha256", data.sha256}};
 }
 
+/// Descends with all that the configuration wants to watch it.
+RunResult descend_watched(const TrainConfig& config, const StudyContext& context,
+                          Mlp<float>& objective, TrainRecorder& recorder,
+                          std::span<float> parameters) {
+  std::vector<Observer<float>*> observers = {&recorder};
+  std::optional<StepStream> stream;
+  if (context.stream) observers.push_back(&stream.emplace(objective.layout(), context.stream));
+  std::optional<TensorboardOutput> tensorboard;
+  if (config.tensorboard) {
+    tensorboard.emplace(*config.tensorboard, objective.layout(), recorder);
+    observers.push_back(&*tensorboard);
+  }
+  DescentOptions options;
+  options.steps_per_epoch = objective.steps_per_epoch();
+  options.max_steps = config.epochs * options.steps_per_epoch;
+  options.learning_rate = config.learning_rate;
+  options.evaluate_last_point = false;
+  RunResult run =
+      descend(objective, GradientDescent{}, parameters, options, observers, *context.team);
+  recorder.close();
+  if (tensorboard) tensorboard->close();
+  return run;
+}
+
 }  // namespace
 
 void check(const TrainConfig& config) {
@@ -111,16 +138,11 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
 
   const LabelledPixels test = problem.test();
   TrainRecorder recorder(objective, network, test, config, context);
-  Observer<float>* const observers[] = {&recorder};
-  DescentOptions options;
-  options.steps_per_epoch = objective.steps_per_epoch();
-  options.max_steps = config.epochs * options.steps_per_epoch;
-  options.learning_rate = config.learning_rate;
-  options.evaluate_last_point = false;
-  const RunResult run = descend(objective, GradientDescent{}, std::span(parameters), options,
-                                observers, *context.team);
-  recorder.close();
+  const RunResult run = descend_watched(config, context, objective, recorder, parameters);
   write_weights(context.folder / "arrays.npz", objective.layout(), parameters);
+  if (config.safetensors) {
+    write_weights(context.folder / "arrays.safetensors", objective.layout(), parameters);
+  }
 
   Manifest manifest;
   manifest.kind = "train";

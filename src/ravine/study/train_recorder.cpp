@@ -25,14 +25,19 @@ std::vector<std::size_t> column_order(const ParameterLayout& layout) {
 std::vector<std::string> with_norm_columns(std::vector<std::string> columns,
                                            const ParameterLayout& layout) {
   for (const std::size_t b : column_order(layout)) {
-    std::string block = layout.blocks()[b].name;
-    if (block.ends_with(".weight")) block.resize(block.size() - std::string_view(".weight").size());
-    columns.push_back("grad_norm." + block);
+    columns.push_back("grad_norm." + norm_name(layout.blocks()[b]));
   }
   return columns;
 }
 
 }  // namespace
+
+std::string norm_name(const ParameterBlock& block) {
+  constexpr std::string_view kEnding = ".weight";
+  std::string name = block.name;
+  if (name.ends_with(kEnding)) name.resize(name.size() - kEnding.size());
+  return name;
+}
 
 TrainRecorder::TrainRecorder(Mlp<float>& network, const MlpConfig& shape,
                              const LabelledPixels& test, const TrainConfig& config,

@@ -14,6 +14,10 @@
 
 namespace ravine {
 
+/// What a block is called where its gradient norm is recorded: "layer1" for "layer1.weight",
+/// "layer1.bias".
+std::string norm_name(const ParameterBlock& block);
+
 /// The numbers of one finished epoch.
 struct EpochSummary {
   double train_nll = 0;  ///< mean of the epoch's batch losses
@@ -46,7 +50,7 @@ class TrainRecorder : public Observer<float> {
   void check_health(std::int64_t step, StopRequests& requests);
 
   Mlp<float>& network_;
-  const LabelledPixels& test_;
+  LabelledPixels test_;
   bool has_relu_;
   std::int64_t total_epochs_;
   bool stop_when_unhealthy_;
