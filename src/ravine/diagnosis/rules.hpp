@@ -8,10 +8,10 @@
 namespace ravine {
 
 // The thresholds of the verdicts. docs/diagnosis.md says where each is from.
-inline constexpr double kShrinkingRatio = 1.0 / 20;  ///< first to last layer's norm
+inline constexpr double kShrinkingRatio = 1.0 / 5;  ///< first to last layer's norm
 inline constexpr double kGrowingRatio = 30;
 inline constexpr double kTinyNorm = 1e-2;        ///< for a mean loss of order 1
-inline constexpr double kHugeNorm = 100;         ///< likewise
+inline constexpr double kHugeNorm = 50;          ///< likewise
 inline constexpr double kLearnedDecrease = 0.1;  ///< of the loss, relative
 inline constexpr double kLossRise = 1.2;         ///< end over the start, or over the blind guess
 inline constexpr double kDeadShare = 0.1;        ///< of the steps, zero in a row up to the end
@@ -22,7 +22,7 @@ inline constexpr double kNoise = 0.4;            ///< decades
 inline constexpr double kIdleDecrease = 0.01;    ///< of the loss, all that the steps could give
 inline constexpr double kPlateau = 0.03;         ///< relative change of the loss
 inline constexpr double kPlateauGrowth = 1.5;    ///< of the largest norm, that ends a plateau
-inline constexpr double kStillNorms = 0.05;      ///< decades, start to end, of every layer
+inline constexpr double kStillNorms = 0.1;       ///< decades, start to end, of every layer
 inline constexpr double kClearExcess = 10;       ///< past a threshold: high confidence
 inline constexpr std::int64_t kFewSteps = 10;    ///< below: low confidence
 inline constexpr std::int64_t kTrendSteps = 50;  ///< below: no verdict from changes over time
