@@ -63,8 +63,8 @@ std::map<std::string, Scores> foretell(const std::string& zoo) {
   TemporaryFolder folder;
   const fs::path out = folder / "zoo";
   const std::string file = fmt::format("{}/experiments/{}.toml", RAVINE_SOURCE_DIR, zoo);
-  const ProgramResult result =
-      run_program({"reproduce", "--experiment", file, "--quick", "--quiet", "--out", out.string()});
+  const ProgramResult result = run_program({"reproduce", "--experiment", file, "--quick", "--quiet",
+                                            "--threads", "1", "--out", out.string()});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   std::map<std::string, Scores> scores;
   const Json manifest = read_manifest(out);
