@@ -110,7 +110,7 @@ TEST_F(BadInput, InitialWeightsMustFitTheNetwork) {
   write_tiny_dataset(files_.path());
   const std::vector<float> values(12, 0.5F);
   const auto weights = files_ / "w.npz";
-  const NpzEntry entries[] = {{"layer1.weight", {{3, 4}, std::span<const float>(values)}}};
+  const NamedArray entries[] = {{"layer1.weight", {{3, 4}, std::span<const float>(values)}}};
   write_npz(weights, entries);
   const std::vector<std::string> train = {"train",         "--data", files_.path().string(),
                                           "--hidden",      "3",      "--initial-weights",

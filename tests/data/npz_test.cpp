@@ -30,7 +30,7 @@ using Floats = AlignedBuffer<float>;
 const std::vector<double> kDoubles = {1.0, 0.5, 0.25, 1.0 / 3.0};
 const std::vector<float> kFloats = {0.1f, 0.2f};
 
-std::vector<NpzEntry> two_entries() {
+std::vector<NamedArray> two_entries() {
   return {{"layer2.weight", {{2, 2}, kDoubles}}, {"layer1.bias", {{2}, kFloats}}};
 }
 
@@ -76,7 +76,7 @@ TEST(Npz, WritesWhatNumpyLoads) {
 
 TEST(Npz, ComesBackFromItsOwnFile) {
   const TemporaryFolder folder;
-  std::vector<NpzEntry> entries = two_entries();
+  std::vector<NamedArray> entries = two_entries();
   entries.push_back({"empty", {{0, 3}, std::span<const double>()}});
   entries.push_back({"number", {{}, std::span(kFloats).first(1)}});
   write_npz(folder / "a.npz", entries);
@@ -90,7 +90,7 @@ TEST(Npz, ComesBackFromItsOwnFile) {
 
 TEST(Npz, KeepsTheOrderGiven) {
   const TemporaryFolder folder;
-  std::vector<NpzEntry> entries;
+  std::vector<NamedArray> entries;
   std::string expected;
   for (int i = 40; i > 0; --i) {
     entries.push_back({fmt::format("a{}", i), {{2}, kFloats}});
@@ -135,7 +135,7 @@ TEST(Npz, LeavesNothingWhenItCannotBeWritten) {
 
 TEST(Npz, RefusesEntriesThatMakeNoSense) {
   const TemporaryFolder folder;
-  const auto writing = [&](const std::vector<NpzEntry>& entries) {
+  const auto writing = [&](const std::vector<NamedArray>& entries) {
     write_npz(folder / "a.npz", entries);
   };
   EXPECT_THROW(writing({}), ConfigError);

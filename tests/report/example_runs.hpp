@@ -115,7 +115,14 @@ inline Json example_train_results(const TrainExample& run) {
       {"median_norm", run.level},
       {"reasons",
        {vanishing ? "the norm shrinks tenfold every two layers towards the input"
-                  : "all layers learn within a factor of ten of each other"}}};
+                  : "all layers learn within a factor of ten of each other"}},
+      {"cause", vanishing ? "every layer passes back less than it gets" : ""},
+      {"advice", Json::array()}};
+  if (vanishing) {
+    results["diagnosis"]["advice"].push_back({{"action", "replace sigmoid"},
+                                              {"reason", "its slope is at most 1/4"},
+                                              {"reference", "Glorot and Bengio 2010"}});
+  }
   return results;
 }
 

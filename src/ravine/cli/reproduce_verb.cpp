@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/file.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/cli/exit_code.hpp"
 #include "ravine/cli/interrupt.hpp"
@@ -26,7 +27,17 @@ namespace fs = std::filesystem;
 struct ReproduceOptions {
   CommonOptions common;
   bool quick = false;
+  std::vector<std::string> files;  ///< of experiments; none: the built-in ones
 };
+
+std::vector<Experiment> experiments_of(const ReproduceOptions& options) {
+  if (options.files.empty()) return built_in_experiments();
+  std::vector<Experiment> experiments;
+  for (const std::string& file : options.files) {
+    experiments.push_back(parse_experiment(read_file(file), file));
+  }
+  return experiments;
+}
 
 StudyVerb make_verb(const std::string& name, CLI::App& parent) {
   if (name == "train") return make_train_verb(parent);
@@ -97,7 +108,7 @@ int reproduce(const ReproduceOptions& options) {
   const Timer timer;
   const CommonOptions& common = options.common;
   require_gnuplot();
-  const std::vector<Experiment> experiments = built_in_experiments();
+  const std::vector<Experiment> experiments = experiments_of(options);
   RunFolder folder = RunFolder::create(common.out, common.force);
   ThreadTeam team(thread_count(common));
   ProgressBar bar(common.quiet);
@@ -142,6 +153,8 @@ void add_reproduce_verb(CLI::App& app, Action& action) {
       app.add_subcommand("reproduce", "Run every experiment and write one report over all of them");
   const auto options = std::make_shared<ReproduceOptions>();
   verb->add_flag("--quick", options->quick, "Fewer epochs and iterations; numbers are not checked");
+  verb->add_option("--experiment", options->files,
+                   "Run these experiment files instead of the built-in experiments");
   add_common_options(*verb, options->common, "runs/reproduce");
   verb->callback([options, &action] { action = [options] { return reproduce(*options); }; });
 }

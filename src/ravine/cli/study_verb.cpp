@@ -2,11 +2,14 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "ravine/base/error.hpp"
 #include "ravine/cli/exit_code.hpp"
 #include "ravine/cli/interrupt.hpp"
+#include "ravine/cli/line_sink.hpp"
 #include "ravine/cli/terminal.hpp"
 #include "ravine/record/run_folder.hpp"
 #include "ravine/report/gnuplot.hpp"
@@ -14,6 +17,15 @@
 #include "ravine/report/run_figures.hpp"
 
 namespace ravine::cli {
+
+namespace {
+
+/// Where text for people goes: stdout unless that carries the steps.
+std::FILE* text_output(const CommonOptions& options) {
+  return options.stream == "-" ? stderr : stdout;
+}
+
+}  // namespace
 
 void add_common_options(CLI::App& app, CommonOptions& options, const std::string& default_out) {
   options.out = default_out;
@@ -39,6 +51,8 @@ int exit_code_of(Termination termination) {
       return kDiverged;
     case Termination::interrupted:
       return kSignalBase + pending_signal();
+    case Termination::stopped:
+      return kUnhealthy;
     default:
       return kOk;
   }
@@ -52,10 +66,10 @@ StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOp
   };
   context.line = [&bar](const std::string& line) { bar.print_line(line); };
   if (!options.quiet && !options.json) {
-    context.announce = [&bar](const std::string& text) {
+    context.announce = [&bar, out = text_output(options)](const std::string& text) {
       bar.clear();
-      fmt::print("{}", text);
-      std::fflush(stdout);
+      fmt::print(out, "{}", text);
+      std::fflush(out);
     };
   }
   context.interrupted = [] { return pending_signal() != 0; };
@@ -64,6 +78,9 @@ StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOp
 
 int run_study_verb(const StudyVerb& verb) {
   const CommonOptions& options = *verb.common;
+  if (options.json && options.stream == "-") {
+    throw ConfigError(error_text("stream", "-", "stdout for the steps alone", "--json as well"));
+  }
   require_gnuplot();
   RunFolder folder = RunFolder::create(options.out, options.force);
   ThreadTeam team(thread_count(options));
@@ -71,6 +88,11 @@ int run_study_verb(const StudyVerb& verb) {
   StudyContext context = terminal_context(bar, team, options);
   context.folder = folder.staging();
   context.name = folder.target().filename().string();
+  std::optional<LineSink> stream;
+  if (!options.stream.empty()) {
+    stream.emplace(options.stream);
+    context.stream = [&stream](const std::string& line) { stream->write(line); };
+  }
 
   const StudyOutcome outcome = verb.run(context);
   write_figures(folder.staging());
@@ -81,7 +103,7 @@ int run_study_verb(const StudyVerb& verb) {
   if (options.json) {
     fmt::print("{}\n", outcome.manifest.dump(2));
   } else if (!options.quiet) {
-    fmt::print("{}report: {}\n", verb.summarise(outcome.manifest),
+    fmt::print(text_output(options), "{}report: {}\n", verb.summarise(outcome.manifest),
                (std::filesystem::path(options.out) / "report.html").string());
   }
   return exit_code_of(outcome.termination);

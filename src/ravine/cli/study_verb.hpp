@@ -20,6 +20,7 @@ struct CommonOptions {
   bool quiet = false;
   bool force = false;
   bool json = false;
+  std::string stream;  ///< where steps go as lines of JSON; "-": stdout; empty: nowhere
 };
 
 /// Adds them. `default_out` is where the run goes when --out is not given.

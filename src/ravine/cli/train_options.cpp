@@ -10,6 +10,7 @@ struct TrainOptions {
   std::string activation = "relu";
   std::string init = "torch";
   std::string initial_weights;
+  std::string tensorboard;
   bool no_shuffle = false;
 };
 
@@ -31,6 +32,7 @@ TrainConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   config.network.activation = activation_named(options.activation);
   config.initialization = initialization_named(options.init);
   if (!options.initial_weights.empty()) config.initial_weights = options.initial_weights;
+  if (!options.tensorboard.empty()) config.tensorboard = options.tensorboard;
   config.shuffle = !options.no_shuffle;
   config.seed = seed;
   return config;
@@ -58,13 +60,21 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   app.add_option("--init-gain", config.gain, "Factor on the initial weights")
       ->capture_default_str();
   app.add_option("--initial-weights", options->initial_weights,
-                 ".npz with layer1.weight (out, in), ..., instead of --init");
+                 ".npz or .safetensors with layer1.weight (out, in), ... or PyTorch's 0.weight, "
+                 "2.weight, ..., instead of --init");
   app.add_option("--epochs", config.epochs, "Passes over the training set")->capture_default_str();
   app.add_option("--batch-size", config.batch_size, "Samples a step")->capture_default_str();
   app.add_option("--learning-rate", config.learning_rate, "Step size eta")->capture_default_str();
   app.add_flag("--no-shuffle", options->no_shuffle, "Keep the samples in file order");
   app.add_option("--train-limit", config.train_limit, "Use the first N training samples; 0: all")
       ->capture_default_str();
+  app.add_flag("--safetensors", config.safetensors,
+               "Also write the final parameters as arrays.safetensors");
+  app.add_option("--tensorboard", options->tensorboard,
+                 "Folder for an event file of TensorBoard with every step");
+  app.add_flag(
+      "--stop-when-unhealthy", config.stop_when_unhealthy,
+      "End the run, with exit code 5, once the diagnosis is certain that it is not healthy");
   return [options](std::uint64_t seed) { return config_of(*options, seed); };
 }
 

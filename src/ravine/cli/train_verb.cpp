@@ -26,6 +26,11 @@ std::string summarise(const Json& manifest) {
   }
   text += fmt::format("\nverdict: {}", diagnosis["verdict"].get<std::string>());
   for (const Json& reason : diagnosis["reasons"]) text += "; " + reason.get<std::string>();
+  if (!diagnosis["advice"].empty()) {
+    text += fmt::format("\nlikely cause: {}\ntry first: {}; `ravine diagnose` on the run says more",
+                        diagnosis["cause"].get<std::string>(),
+                        diagnosis["advice"][0]["action"].get<std::string>());
+  }
   return text + fmt::format("\nended: {}\n", manifest["termination"]["message"].get<std::string>());
 }
 
@@ -38,6 +43,9 @@ StudyVerb make_train_verb(CLI::App& parent) {
       "Train a multi-layer perceptron, recording every layer's gradient norm at every step");
   const auto config_for = add_train_options(*verb.app);
   add_common_options(*verb.app, *verb.common, "runs/train");
+  verb.app->add_option("--stream", verb.common->stream,
+                       "Write each step as a line of JSON to this file, or to stdout for -, which "
+                       "sends the text to stderr");
   verb.run = [config_for, common = verb.common](const StudyContext& context) {
     return run_train(config_for(common->seed), context);
   };

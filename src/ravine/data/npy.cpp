@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -89,6 +90,17 @@ NpyArray read_npy(ByteSource& source) {
   array.shape = std::move(header.shape);
   require_end(source, "npy");
   return array;
+}
+
+void check_names(std::string_view component, std::span<const NamedArray> arrays) {
+  if (arrays.empty()) throw ConfigError(error_text(component, "arrays", "at least one", "none"));
+  std::set<std::string_view> names;
+  for (const NamedArray& array : arrays) {
+    if (array.name.empty() || !names.insert(array.name).second) {
+      throw ConfigError(error_text(component, "array names", "different and not empty",
+                                   fmt::format("\"{}\"", array.name)));
+    }
+  }
 }
 
 NpyArray read_npy(const std::filesystem::path& path) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -24,6 +25,15 @@ struct NpyView {
   std::vector<std::size_t> shape;
   std::variant<std::span<const float>, std::span<const double>> values;
 };
+
+/// One array among others on its way into a file.
+struct NamedArray {
+  std::string name;  ///< not empty
+  NpyView array;
+};
+
+/// Throws ConfigError, `[component] ...`, for no array or a name that is empty or given twice.
+void check_names(std::string_view component, std::span<const NamedArray> arrays);
 
 /// Reads an array to the source's end; the values go straight into their buffer, which is only
 /// allocated when the source can fill it. Versions 1 to 3 of the format. Throws DataError for

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -62,19 +61,9 @@ void require(bool done, zip_t* archive, const fs::path& path) {
   throw IoError(error_text("npz", path.string(), "a writable place", zip_strerror(archive)));
 }
 
-void check_entries(std::span<const NpzEntry> entries) {
-  if (entries.empty()) throw ConfigError(error_text("npz", "arrays", "at least one", "none"));
-  std::set<std::string_view> names;
-  for (const NpzEntry& entry : entries) {
-    if (entry.name.empty() || !names.insert(entry.name).second) {
-      throw ConfigError(error_text("npz", "array names", "different and not empty",
-                                   fmt::format("\"{}\"", entry.name)));
-    }
-  }
-}
-
 // `preamble` must live until the archive is closed, like the values.
-void add_entry(zip_t* archive, const fs::path& path, const NpzEntry& entry, std::string& preamble) {
+void add_entry(zip_t* archive, const fs::path& path, const NamedArray& entry,
+               std::string& preamble) {
   const std::span<const std::byte> values = npy_value_bytes(entry.array);
   // libzip takes mutable bytes but, told not to free them, only reads.
   const auto mutable_values = const_cast<std::byte*>(values.data());
@@ -129,10 +118,10 @@ std::map<std::string, NpyArray> read_npz(const fs::path& path) {
   return arrays;
 }
 
-void write_npz(const fs::path& path, std::span<const NpzEntry> entries) {
-  check_entries(entries);
+void write_npz(const fs::path& path, std::span<const NamedArray> entries) {
+  check_names("npz", entries);
   std::vector<std::string> preambles;
-  for (const NpzEntry& entry : entries) preambles.push_back(npy_preamble(entry.array));
+  for (const NamedArray& entry : entries) preambles.push_back(npy_preamble(entry.array));
   Archive archive = open_archive<IoError>(path, ZIP_CREATE | ZIP_TRUNCATE, "a writable place");
   for (std::size_t i = 0; i < entries.size(); ++i) {
     add_entry(archive.get(), path, entries[i], preambles[i]);

@@ -15,16 +15,10 @@ namespace ravine {
 /// read_npy() takes; the text names the entry.
 std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path);
 
-/// One array on its way into a file.
-struct NpzEntry {
-  std::string name;  ///< without `.npy`, not empty
-  NpyView array;
-};
-
 /// Writes arrays into a `.npz` file in the order given, uncompressed, whole or not at all. The
 /// bytes depend on names, shapes and values only. Throws ShapeError when an array's values are not
 /// as many as its shape says, ConfigError for no entries or a name that is empty or given twice,
 /// IoError.
-void write_npz(const std::filesystem::path& path, std::span<const NpzEntry> entries);
+void write_npz(const std::filesystem::path& path, std::span<const NamedArray> entries);
 
 }  // namespace ravine

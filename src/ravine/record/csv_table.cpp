@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
-#include "ravine/base/file.hpp"
+#include "ravine/data/file_source.hpp"
 
 namespace ravine {
 
@@ -17,76 +17,11 @@ namespace {
 // Offsets are 32 bits wide.
 constexpr std::uintmax_t kLargestFile = std::uintmax_t{1} << 30;
 
-constexpr std::string_view kLastLineBreak = "a line break at the end";
-constexpr std::string_view kCutOff = "a file that was cut off";
-
 [[noreturn]] void refuse(const std::filesystem::path& path, std::size_t line,
                          std::string_view expected, std::string_view got) {
   throw DataError(
       error_text("csv", fmt::format("{}, line {}", path.string(), line), expected, got));
 }
-
-// Walks over the content, one cell a call. A quoted cell is unquoted in place: its text only
-// gets shorter.
-class CellScanner {
- public:
-  CellScanner(const std::filesystem::path& path, std::string& content)
-      : path_(path), content_(content) {}
-
-  struct Scanned {
-    std::size_t begin;
-    std::size_t end;
-    std::size_t line;
-    bool ends_row;
-  };
-
-  bool at_end() const { return position_ == content_.size(); }
-
-  Scanned next() {
-    Scanned cell{position_, position_, line_, false};
-    if (content_[position_] == '"') {
-      cell.end = unquote();
-    } else {
-      position_ = content_.find_first_of(",\n", position_);
-      if (position_ == std::string::npos) refuse_cut_off();
-      cell.end = position_;
-      if (content_[position_] == '\n' && cell.end > cell.begin && content_[cell.end - 1] == '\r') {
-        --cell.end;
-      }
-    }
-    cell.ends_row = take_separator();
-    return cell;
-  }
-
- private:
-  std::size_t unquote() {
-    std::size_t end = position_++;
-    while (true) {
-      if (at_end()) refuse(path_, line_, "a closing quote", "the end of the file");
-      const char c = content_[position_++];
-      if (c == '"' && (at_end() || content_[position_] != '"')) return end;
-      if (c == '"') ++position_;
-      if (c == '\n') ++line_;
-      content_[end++] = c;
-    }
-  }
-
-  bool take_separator() {
-    if (!at_end() && content_[position_] == '\r') ++position_;
-    if (at_end()) refuse_cut_off();
-    const char c = content_[position_++];
-    if (c != ',' && c != '\n') refuse(path_, line_, "a comma after the closing quote", "more text");
-    if (c == '\n') ++line_;
-    return c == '\n';
-  }
-
-  [[noreturn]] void refuse_cut_off() const { refuse(path_, line_, kLastLineBreak, kCutOff); }
-
-  const std::filesystem::path& path_;
-  std::string& content_;
-  std::size_t position_ = 0;
-  std::size_t line_ = 1;
-};
 
 }  // namespace
 
@@ -99,43 +34,34 @@ CsvTable CsvTable::read(const std::filesystem::path& path) {
   }
   CsvTable table;
   table.path_ = path;
-  table.content_ = read_file(path);
-  table.parse();
+  FileSource source(path);
+  CsvRows rows(source);
+  while (rows.next()) {
+    if (rows.cut_off()) rows.refuse("a line break at the end", "a file that was cut off");
+    table.columns_.empty() ? table.take_header(rows) : table.take_row(rows);
+  }
+  if (table.columns_.empty()) rows.refuse("a header line", "an empty file");
   return table;
 }
 
-void CsvTable::parse() {
-  if (content_.empty()) refuse(path_, 1, "a header line", "an empty file");
-  CellScanner scanner(path_, content_);
-  std::vector<Cell> row;
-  while (!scanner.at_end()) {
-    const auto cell = scanner.next();
-    row.push_back({static_cast<std::uint32_t>(cell.begin),
-                   static_cast<std::uint32_t>(cell.end - cell.begin),
-                   static_cast<std::uint32_t>(cell.line)});
-    if (!cell.ends_row) continue;
-    columns_.empty() ? take_header(row) : take_row(row);
-    row.clear();
-  }
-  if (!row.empty()) refuse(path_, row.back().line, kLastLineBreak, kCutOff);
-}
-
-void CsvTable::take_header(const std::vector<Cell>& row) {
-  for (const Cell& cell : row) {
-    const std::string_view name = text_of(cell);
-    if (name.empty()) refuse(path_, 1, "a name for every column", "an empty one");
-    if (has_column(name))
-      refuse(path_, 1, "column names that differ", fmt::format("'{}' twice", name));
+void CsvTable::take_header(const CsvRows& rows) {
+  for (const std::string_view name : rows.cells()) {
+    if (name.empty()) rows.refuse("a name for every column", "an empty one");
+    if (has_column(name)) rows.refuse("column names that differ", fmt::format("'{}' twice", name));
     columns_.emplace_back(name);
   }
 }
 
-void CsvTable::take_row(const std::vector<Cell>& row) {
-  if (row.size() != columns_.size()) {
-    refuse(path_, row.front().line, fmt::format("{} cells", columns_.size()),
-           fmt::format("{}", row.size()));
+void CsvTable::take_row(const CsvRows& rows) {
+  if (rows.cells().size() != columns_.size()) {
+    rows.refuse(fmt::format("{} cells", columns_.size()), fmt::format("{}", rows.cells().size()));
   }
-  cells_.insert(cells_.end(), row.begin(), row.end());
+  for (const std::string_view text : rows.cells()) {
+    cells_.push_back({static_cast<std::uint32_t>(content_.size()),
+                      static_cast<std::uint32_t>(text.size()),
+                      static_cast<std::uint32_t>(rows.line())});
+    content_ += text;
+  }
   ++row_count_;
 }
 

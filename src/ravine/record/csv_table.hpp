@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "ravine/data/csv_rows.hpp"
+
 namespace ravine {
 
 /// A CSV table read back: the header names the columns, every row has one cell a column.
@@ -38,14 +40,13 @@ class CsvTable {
   };
 
   CsvTable() = default;
-  void parse();
-  void take_header(const std::vector<Cell>& row);
-  void take_row(const std::vector<Cell>& row);
+  void take_header(const CsvRows& rows);
+  void take_row(const CsvRows& rows);
   std::size_t index_of(std::string_view column) const;
   std::string_view text_of(const Cell& cell) const;
 
   std::filesystem::path path_;
-  std::string content_;
+  std::string content_;  // the cells' texts
   std::vector<std::string> columns_;
   std::vector<Cell> cells_;  // row_count_ rows of columns_.size() cells
   std::size_t row_count_ = 0;

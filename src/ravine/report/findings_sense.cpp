@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
-#include "ravine/report/line_fit.hpp"
+#include "ravine/base/line_fit.hpp"
 #include "ravine/report/run_tables.hpp"
 
 namespace ravine::report {

@@ -78,6 +78,14 @@ std::string verdict_sentence(const TrainFindings& found) {
   return sentence + ".";
 }
 
+std::string cause_sentence(const TrainFindings& found) {
+  std::string sentence = fmt::format("Likely cause: {}. What to try:", escaped(found.cause));
+  for (std::size_t i = 0; i < found.advice.size(); ++i) {
+    sentence += fmt::format("{} {}", i == 0 ? "" : ";", escaped(found.advice[i]));
+  }
+  return sentence + ".";
+}
+
 std::string depth_sentence(const TrainFindings& found) {
   return fmt::format(
       "The median gradient norm of the first layer is <strong>{}</strong> times that of the last. "
@@ -151,6 +159,13 @@ TrainFindings train_findings(const RunRecord& run) {
   for (std::size_t i = 0; i < run.array("/results/diagnosis/reasons").size(); ++i) {
     found.reasons.push_back(run.text(fmt::format("/results/diagnosis/reasons/{}", i)));
   }
+  found.cause = run.text("/results/diagnosis/cause");
+  for (std::size_t i = 0; i < run.array("/results/diagnosis/advice").size(); ++i) {
+    const std::string advice = fmt::format("/results/diagnosis/advice/{}/", i);
+    found.advice.push_back(fmt::format("{}: {} ({})", run.text(advice + "action"),
+                                       run.text(advice + "reason"),
+                                       run.text(advice + "reference")));
+  }
   found.first_to_last_ratio = run.number_if_any("/results/diagnosis/first_to_last_ratio");
   found.log10_slope_per_layer = run.number_if_any("/results/diagnosis/log10_slope_per_layer");
   if (run.has("/results/dead_relu_share")) {
@@ -167,6 +182,7 @@ TrainFindings train_findings(const RunRecord& run) {
 
 std::vector<std::string> sentences_of(const TrainFindings& found) {
   std::vector<std::string> sentences{verdict_sentence(found)};
+  if (!found.cause.empty()) sentences.push_back(cause_sentence(found));
   if (std::isfinite(found.first_to_last_ratio)) sentences.push_back(depth_sentence(found));
   if (std::isfinite(found.peak_epoch)) sentences.push_back(peak_sentence(found));
   if (std::isfinite(found.best_test_epoch)) sentences.push_back(generalisation_sentence(found));

@@ -20,6 +20,8 @@ struct TrainFindings {
   bool is_reference = false;  // the network, data and rates of the problem set
   std::string verdict;
   std::vector<std::string> reasons;
+  std::string cause;                   // empty when healthy
+  std::vector<std::string> advice;     // "action: reason (reference)", the first to try first
   double first_to_last_ratio = 0.0;    // of the layers' median norms
   double log10_slope_per_layer = 0.0;  // positive: norms shrink towards the input
   std::vector<double> dead_relu_share;

@@ -63,7 +63,7 @@ void write_points(const std::filesystem::path& folder, const LandscapeRecord& re
 
 void write_point_arrays(const std::filesystem::path& folder, const LandscapeProblem& problem,
                         const LandscapeRecord& record) {
-  std::vector<NpzEntry> entries;
+  std::vector<NamedArray> entries;
   for (const ExaminedPoint& at : record.points) {
     entries.push_back({name_in_arrays(at), {{problem.dimension(), problem.rank}, at.point.u}});
   }

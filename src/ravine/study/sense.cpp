@@ -127,7 +127,7 @@ double relative_distance(std::span<const double> x, std::span<const double> trut
 
 void write_arrays(const std::filesystem::path& path, const ParameterLayout& layout,
                   std::span<const double> parameters, std::span<const double> truth) {
-  std::vector<NpzEntry> entries;
+  std::vector<NamedArray> entries;
   for (const ParameterBlock& block : layout.blocks()) {
     entries.push_back(
         {block.name, {{block.rows, block.cols}, parameters.subspan(block.offset, block.size())}});
@@ -172,8 +172,7 @@ void check(const SenseConfig& config) {
   std::ranges::sort(sorted);
   options.demand(std::ranges::adjacent_find(sorted) == sorted.end(), "alpha", "different values",
                  "one given twice");
-  options.demand(config.alphas.size() <= 64, "alpha", "at most 64 values",
-                 config.alphas.size());
+  options.demand(config.alphas.size() <= 64, "alpha", "at most 64 values", config.alphas.size());
   options.demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number",
                  config.step);
   options.demand(

@@ -28,6 +28,8 @@ struct StudyContext {
   std::function<void(const Progress&)> progress = [](const Progress&) {};
   std::function<void(const std::string&)> announce = [](const std::string&) {};  ///< what is run
   std::function<void(const std::string&)> line = [](const std::string&) {};      ///< how it goes
+  /// Takes each step as a line of JSON; empty: nobody wants them.
+  std::function<void(const std::string&)> stream = nullptr;
   std::function<bool()> interrupted = [] { return false; };  ///< asks the study to end early
 };
 

@@ -7,8 +7,9 @@
 #include "ravine/base/option_check.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/descend.hpp"
-#include "ravine/diagnosis/diagnosis.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
+#include "ravine/study/diagnose.hpp"
+#include "ravine/study/step_outputs.hpp"
 #include "ravine/study/train_recorder.hpp"
 #include "ravine/study/training_problem.hpp"
 #include "ravine/study/weights_file.hpp"
@@ -29,7 +30,10 @@ Json configuration_of(const TrainConfig& config) {
                {"learning-rate", config.learning_rate},
                {"seed", config.seed},
                {"shuffle", config.shuffle},
-               {"train-limit", config.train_limit}};
+               {"train-limit", config.train_limit},
+               {"safetensors", config.safetensors},
+               {"stop-when-unhealthy", config.stop_when_unhealthy}};
+  if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
   if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
   return json;
 }
@@ -64,12 +68,9 @@ Json results_of(const MlpConfig& network, const TrainRecorder& record, const Run
   results["dead_relu_share"] = finished_one && network.activation == Activation::relu
                                    ? Json(last.test.inactive_share)
                                    : Json(nullptr);
-  const Diagnosis found = diagnose(record.weight_norms(), run.termination == Termination::diverged);
-  results["diagnosis"] = {{"verdict", name_of(found.verdict)},
-                          {"first_to_last_ratio", found.first_to_last_ratio},
-                          {"log10_slope_per_layer", found.log10_slope_per_layer},
-                          {"median_norm", found.median_norms},
-                          {"reasons", found.reasons}};
+  NormHistory history = record.history();
+  history.diverged = run.termination == Termination::diverged;
+  results["diagnosis"] = to_json(diagnose(history));
   return results;
 }
 
@@ -80,6 +81,30 @@ Json data_of(const ImageDataset& data) {
           {"mean", data.mean},
           {"standard_deviation", data.standard_deviation},
           {"sha256", data.sha256}};
+}
+
+/// Descends with all that the configuration wants to watch it.
+RunResult descend_watched(const TrainConfig& config, const StudyContext& context,
+                          Mlp<float>& objective, TrainRecorder& recorder,
+                          std::span<float> parameters) {
+  std::vector<Observer<float>*> observers = {&recorder};
+  std::optional<StepStream> stream;
+  if (context.stream) observers.push_back(&stream.emplace(objective.layout(), context.stream));
+  std::optional<TensorboardOutput> tensorboard;
+  if (config.tensorboard) {
+    tensorboard.emplace(*config.tensorboard, objective.layout(), recorder);
+    observers.push_back(&*tensorboard);
+  }
+  DescentOptions options;
+  options.steps_per_epoch = objective.steps_per_epoch();
+  options.max_steps = config.epochs * options.steps_per_epoch;
+  options.learning_rate = config.learning_rate;
+  options.evaluate_last_point = false;
+  RunResult run =
+      descend(objective, GradientDescent{}, parameters, options, observers, *context.team);
+  recorder.close();
+  if (tensorboard) tensorboard->close();
+  return run;
 }
 
 }  // namespace
@@ -111,17 +136,13 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   const double load_seconds = load_timer.elapsed_seconds();
   context.announce(summary_table(network, config.batch_size));
 
-  TrainRecorder recorder(objective, problem.test(), config.epochs, context);
-  Observer<float>* const observers[] = {&recorder};
-  DescentOptions options;
-  options.steps_per_epoch = objective.steps_per_epoch();
-  options.max_steps = config.epochs * options.steps_per_epoch;
-  options.learning_rate = config.learning_rate;
-  options.evaluate_last_point = false;
-  const RunResult run = descend(objective, GradientDescent{}, std::span(parameters), options,
-                                observers, *context.team);
-  recorder.close();
+  const LabelledPixels test = problem.test();
+  TrainRecorder recorder(objective, network, test, config, context);
+  const RunResult run = descend_watched(config, context, objective, recorder, parameters);
   write_weights(context.folder / "arrays.npz", objective.layout(), parameters);
+  if (config.safetensors) {
+    write_weights(context.folder / "arrays.safetensors", objective.layout(), parameters);
+  }
 
   Manifest manifest;
   manifest.kind = "train";

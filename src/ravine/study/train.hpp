@@ -16,14 +16,18 @@ struct TrainConfig {
   std::string data = "mnist";  ///< a known data set, or a folder with the four IDX files
   MlpConfig network;           ///< inputs and outputs are set from the data
   Initialization initialization = Initialization::torch;
-  double gain = 1;                                       ///< multiplies the initial weights
-  std::optional<std::filesystem::path> initial_weights;  ///< .npz; replaces `initialization`
+  double gain = 1;  ///< multiplies the initial weights
+  std::optional<std::filesystem::path>
+      initial_weights;  ///< .npz or .safetensors; replaces `initialization`
   std::int64_t epochs = 40;
   std::size_t batch_size = 128;
   double learning_rate = 0.01;
   std::uint64_t seed = 1234;
   bool shuffle = true;
   std::size_t train_limit = 0;  ///< use the first N training samples only; 0: all
+  bool safetensors = false;     ///< also write the final parameters as arrays.safetensors
+  std::optional<std::filesystem::path> tensorboard;  ///< folder for a TensorBoard event file
+  bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
 
 /// Throws ConfigError naming every violation.

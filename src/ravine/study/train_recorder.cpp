@@ -1,5 +1,8 @@
 #include "ravine/study/train_recorder.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "ravine/base/timer.hpp"
@@ -22,20 +25,28 @@ std::vector<std::size_t> column_order(const ParameterLayout& layout) {
 std::vector<std::string> with_norm_columns(std::vector<std::string> columns,
                                            const ParameterLayout& layout) {
   for (const std::size_t b : column_order(layout)) {
-    std::string block = layout.blocks()[b].name;
-    if (block.ends_with(".weight")) block.resize(block.size() - std::string_view(".weight").size());
-    columns.push_back("grad_norm." + block);
+    columns.push_back("grad_norm." + norm_name(layout.blocks()[b]));
   }
   return columns;
 }
 
 }  // namespace
 
-TrainRecorder::TrainRecorder(Mlp<float>& network, const LabelledPixels& test,
-                             std::int64_t total_epochs, const StudyContext& context)
+std::string norm_name(const ParameterBlock& block) {
+  constexpr std::string_view kEnding = ".weight";
+  std::string name = block.name;
+  if (name.ends_with(kEnding)) name.resize(name.size() - kEnding.size());
+  return name;
+}
+
+TrainRecorder::TrainRecorder(Mlp<float>& network, const MlpConfig& shape,
+                             const LabelledPixels& test, const TrainConfig& config,
+                             const StudyContext& context)
     : network_(network),
       test_(test),
-      total_epochs_(total_epochs),
+      has_relu_(shape.activation == Activation::relu),
+      total_epochs_(config.epochs),
+      stop_when_unhealthy_(config.stop_when_unhealthy),
       context_(context),
       block_order_(column_order(network.layout())),
       steps_(context.folder / "steps.csv",
@@ -45,10 +56,13 @@ TrainRecorder::TrainRecorder(Mlp<float>& network, const LabelledPixels& test,
           with_norm_columns({"epoch", "train_nll", "test_nll", "test_accuracy"}, network.layout())),
       norm_table_(context.folder / "gradient_norms.csv", {"epoch", "layer", "gradient_norm"}),
       norm_sums_(network.layout().blocks().size()) {
-  for (const ParameterBlock& block : network.layout().blocks()) {
-    weight_count_ += block.name.ends_with(".weight");
+  weight_count_ = shape.depth();
+  for (std::size_t l = 0; l < weight_count_; ++l) {
+    history_.layers.emplace_back(fmt::format("layer{}", l + 1));
   }
   weight_norms_.resize(weight_count_);
+  history_.blind_loss = std::log(shape.outputs);
+  history_.expected_decrease = 0;
 }
 
 void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& requests) {
@@ -57,10 +71,16 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
     const double norm = event.gradient_norms[block_order_[i]];
     steps_.cell(norm);
     norm_sums_[block_order_[i]] += norm;
-    if (i < weight_count_) weight_norms_[i].push_back(norm);
+    if (i < weight_count_) weight_norms_[i] = norm;
   }
   steps_.end_row();
   loss_sum_ += event.losses[0];
+  history_.add_norms(weight_norms_);
+  history_.losses.add(event.losses[0]);
+  history_.expect_decrease(event.learning_rate, weight_norms_);
+  const bool finite = std::isfinite(event.losses[0]) &&
+                      std::ranges::all_of(weight_norms_, [](double x) { return std::isfinite(x); });
+  if (event.step + 1 == next_check_ || !finite) check_health(event.step + 1, requests);
   if (event.step % 16 == 0) {
     context_.progress({fmt::format("epoch {}/{}", event.epoch + 1, total_epochs_), event.step,
                        total_epochs_ * network_.steps_per_epoch(), event.elapsed_seconds});
@@ -72,7 +92,21 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
   }
 }
 
-void TrainRecorder::on_epoch_end(const EpochEvent<float>& event, StopRequests&) {
+/// The first checks follow at doubling distances: within an epoch, at next to no cost.
+void TrainRecorder::check_health(std::int64_t step, StopRequests& requests) {
+  constexpr std::int64_t kMostDistance = 512;
+  next_check_ = step + std::min(step, kMostDistance);
+  const Diagnosis found = diagnose(history_);
+  if (found.verdict == Verdict::healthy || found.confidence != Confidence::high) return;
+  const std::string text = fmt::format("{}: {}", name_of(found.verdict), found.reasons[0]);
+  if (said_ != found.verdict) context_.line(fmt::format("step {}: {}", step, text));
+  said_ = found.verdict;
+  if (stop_when_unhealthy_) {
+    requests.stop_all(Termination::stopped, fmt::format("stopped at step {}, {}", step, text));
+  }
+}
+
+void TrainRecorder::on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) {
   const Timer timer;
   const auto steps = static_cast<double>(network_.steps_per_epoch());
   EpochSummary summary{loss_sum_ / steps, network_.evaluate(event.parameters, test_), {}};
@@ -82,6 +116,8 @@ void TrainRecorder::on_epoch_end(const EpochEvent<float>& event, StopRequests&) 
   }
   loss_sum_ = 0;
   write_epoch(event.epoch + 1, summary);
+  if (has_relu_) history_.dead_relu_share = summary.test.inactive_share;
+  check_health((event.epoch + 1) * network_.steps_per_epoch(), requests);
   epochs_.push_back(std::move(summary));
   evaluation_seconds_ += timer.elapsed_seconds();
 }

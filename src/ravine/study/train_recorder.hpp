@@ -6,11 +6,17 @@
 
 #include "ravine/data/labelled_pixels.hpp"
 #include "ravine/descent/observer.hpp"
+#include "ravine/diagnosis/diagnosis.hpp"
 #include "ravine/objective/mlp.hpp"
 #include "ravine/record/csv_writer.hpp"
 #include "ravine/study/study.hpp"
+#include "ravine/study/train.hpp"
 
 namespace ravine {
+
+/// What a block is called where its gradient norm is recorded: "layer1" for "layer1.weight",
+/// "layer1.bias".
+std::string norm_name(const ParameterBlock& block);
 
 /// The numbers of one finished epoch.
 struct EpochSummary {
@@ -20,11 +26,13 @@ struct EpochSummary {
 };
 
 /// Writes steps.csv, epochs.csv and gradient_norms.csv while a network trains, evaluates it on the
-/// test set after every epoch, and reports progress.
+/// test set after every epoch, reports progress, and says so as soon as the gradients are certainly
+/// not healthy; that also ends the run when the configuration wants it.
 class TrainRecorder : public Observer<float> {
  public:
-  TrainRecorder(Mlp<float>& network, const LabelledPixels& test, std::int64_t total_epochs,
-                const StudyContext& context);
+  /// `shape` is that of `network`.
+  TrainRecorder(Mlp<float>& network, const MlpConfig& shape, const LabelledPixels& test,
+                const TrainConfig& config, const StudyContext& context);
 
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
@@ -34,15 +42,18 @@ class TrainRecorder : public Observer<float> {
 
   const std::vector<EpochSummary>& epochs() const { return epochs_; }
   double evaluation_seconds() const { return evaluation_seconds_; }
-  /// Norms of every step so far, one series a weight matrix.
-  const std::vector<std::vector<double>>& weight_norms() const { return weight_norms_; }
+  /// Norms of every step so far, one layer a weight matrix.
+  const NormHistory& history() const { return history_; }
 
  private:
   void write_epoch(std::int64_t number, const EpochSummary& summary);
+  void check_health(std::int64_t step, StopRequests& requests);
 
   Mlp<float>& network_;
-  const LabelledPixels& test_;
+  LabelledPixels test_;
+  bool has_relu_;
   std::int64_t total_epochs_;
+  bool stop_when_unhealthy_;
   const StudyContext& context_;
   std::vector<std::size_t> block_order_;  // weights first, then biases
   std::size_t weight_count_ = 0;
@@ -52,7 +63,10 @@ class TrainRecorder : public Observer<float> {
   double loss_sum_ = 0;
   std::vector<double> norm_sums_;  // one a block
   std::vector<EpochSummary> epochs_;
-  std::vector<std::vector<double>> weight_norms_;
+  NormHistory history_;
+  std::vector<double> weight_norms_;  // of the current step
+  std::int64_t next_check_ = 10;
+  Verdict said_ = Verdict::healthy;
   double evaluation_seconds_ = 0;
 };
 

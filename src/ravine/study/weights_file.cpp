@@ -1,8 +1,11 @@
 #include "ravine/study/weights_file.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -10,10 +13,55 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/data/npz.hpp"
+#include "ravine/data/safetensors.hpp"
 
 namespace ravine {
 
 namespace {
+
+using Arrays = std::map<std::string, NpyArray>;
+
+bool is_safetensors(const std::filesystem::path& path) {
+  return path.extension() == ".safetensors";
+}
+
+/// "net.2.weight" taken apart: "net.", 2, ".weight".
+struct NumberedName {
+  std::string prefix;
+  std::size_t number = 0;
+  std::string kind;
+};
+
+std::optional<NumberedName> numbered(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos) return std::nullopt;
+  const std::size_t before = name.substr(0, dot).rfind('.');
+  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+  NumberedName parts{name.substr(0, begin), 0, name.substr(dot)};
+  const auto parsed = std::from_chars(name.data() + begin, name.data() + dot, parts.number);
+  if (parsed.ec != std::errc() || parsed.ptr != name.data() + dot) return std::nullopt;
+  return parts;
+}
+
+/// Gives the layers of a PyTorch Sequential the names of blocks; other arrays keep theirs.
+Arrays with_layer_names(Arrays arrays) {
+  std::set<std::size_t> numbers;
+  std::set<std::string> prefixes;
+  for (const auto& [name, array] : arrays) {
+    const auto parts = numbered(name);
+    if (!parts) return arrays;
+    numbers.insert(parts->number);
+    prefixes.insert(parts->prefix);
+  }
+  if (prefixes.size() > 1) return arrays;
+  Arrays renamed;
+  for (auto& [name, array] : arrays) {
+    const auto parts = numbered(name);
+    const auto place = std::distance(numbers.begin(), numbers.find(parts->number));
+    renamed.emplace(fmt::format("layer{}{}", place + 1, parts->kind), std::move(array));
+  }
+  return renamed;
+}
 
 std::vector<std::size_t> shape_in_file(const ParameterBlock& block) {
   if (block.name.ends_with(".bias")) return {block.cols};
@@ -41,7 +89,7 @@ void read_block(const std::filesystem::path& path, const ParameterBlock& block, 
 }  // namespace
 
 std::vector<float> read_weights(const std::filesystem::path& path, const ParameterLayout& layout) {
-  std::map<std::string, NpyArray> arrays = read_npz(path);
+  Arrays arrays = with_layer_names(is_safetensors(path) ? read_safetensors(path) : read_npz(path));
   std::vector<float> parameters(layout.size());
   for (const ParameterBlock& block : layout.blocks()) {
     const auto found = arrays.find(block.name);
@@ -63,12 +111,12 @@ std::vector<float> read_weights(const std::filesystem::path& path, const Paramet
 
 void write_weights(const std::filesystem::path& path, const ParameterLayout& layout,
                    std::span<const float> parameters) {
-  std::vector<NpzEntry> entries;
+  std::vector<NamedArray> entries;
   for (const ParameterBlock& block : layout.blocks()) {
     entries.push_back(
         {block.name, {shape_in_file(block), parameters.subspan(block.offset, block.size())}});
   }
-  write_npz(path, entries);
+  is_safetensors(path) ? write_safetensors(path, entries) : write_npz(path, entries);
 }
 
 }  // namespace ravine

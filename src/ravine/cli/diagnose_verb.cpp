@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include "ravine/cli/exit_code.hpp"
+#include "ravine/cli/verbs.hpp"
+#include "ravine/diagnosis/explanation.hpp"
+#include "ravine/study/diagnose.hpp"
+
+namespace ravine::cli {
+
+namespace {
+
+struct DiagnoseOptions {
+  std::string recording;
+  bool json = false;
+  bool quiet = false;
+};
+
+int run_diagnose(const DiagnoseOptions& options) {
+  const Diagnosis diagnosis = diagnose_recording(options.recording);
+  if (options.json) {
+    fmt::print("{}\n", to_json(diagnosis).dump(2));
+  } else if (!options.quiet) {
+    fmt::print("{}", explain(diagnosis));
+  }
+  return diagnosis.verdict == Verdict::healthy ? kOk : kUnhealthy;
+}
+
+}  // namespace
+
+void add_diagnose_verb(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand(
+      "diagnose", "Say what gradient norms mean: a verdict, its cause, what to try");
+  const auto options = std::make_shared<DiagnoseOptions>();
+  verb->add_option("RECORDING", options->recording,
+                   "Folder of a training run, or a CSV table of norms from any framework: "
+                   "step,layer,gradient_norm or step and one column a layer")
+      ->required();
+  verb->add_flag("--json", options->json, "Print every number as JSON instead of text");
+  verb->add_flag("--quiet", options->quiet, "No text; the exit code tells: 0 healthy, 5 not");
+  verb->callback([options, &action] { action = [options] { return run_diagnose(*options); }; });
+}
+
+}  // namespace ravine::cli

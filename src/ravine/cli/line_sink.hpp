@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+namespace ravine::cli {
+
+/// Writes lines to a file or, for "-", to stdout, each at once so that a reader can follow.
+class LineSink {
+ public:
+  /// Throws IoError when the file cannot be created. For stdout, a reader that goes away becomes an
+  /// error of write() from now on instead of a signal.
+  explicit LineSink(std::string where);
+  ~LineSink();
+  LineSink(const LineSink&) = delete;
+  LineSink& operator=(const LineSink&) = delete;
+
+  /// Throws IoError.
+  void write(const std::string& line);
+
+ private:
+  std::string where_;
+  std::FILE* out_;
+};
+
+}  // namespace ravine::cli

@@ -1,0 +1,74 @@
+#include "ravine/diagnosis/explanation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kMostRows = 8;  // of the table of layers
+constexpr std::size_t kMostAdvice = 3;
+
+/// "layer1", "layer1 and layer2", "layer1 to layer9 (9 layers)".
+std::string names_text(const std::vector<std::string>& names) {
+  if (names.size() == 1) return names[0];
+  if (names.size() == 2) return names[0] + " and " + names[1];
+  return fmt::format("{} to {} ({} layers)", names.front(), names.back(), names.size());
+}
+
+std::string percent(double share) { return share > 0 ? fmt::format("{:.3g} %", 100 * share) : "-"; }
+
+std::string layer_table(const Measures& m) {
+  std::size_t width = 5;
+  for (const LayerMeasures& layer : m.layers) width = std::max(width, layer.name.size());
+  width = std::min<std::size_t>(width, 32);
+  std::string text = fmt::format("  {:<{}}{:>11}{:>11}{:>11}{:>9}{:>9}\n", "layer", width, "start",
+                                 "median", "end", "zero", "spikes");
+  const std::size_t count = m.layers.size();
+  for (std::size_t l = 0; l < count; ++l) {
+    if (count > kMostRows + 1 && l == kMostRows / 2) {
+      text += fmt::format("  ... {} more\n", count - kMostRows);
+      l = count - kMostRows / 2;
+    }
+    const LayerMeasures& layer = m.layers[l];
+    text += fmt::format("  {:<{}}{:>11.3g}{:>11.3g}{:>11.3g}{:>9}{:>9}\n",
+                        layer.name.substr(0, width), width, layer.start, layer.median, layer.end,
+                        percent(layer.zero_share), percent(layer.spike_share));
+  }
+  return text;
+}
+
+std::string depth_text(const Measures& m) {
+  if (m.layers.size() < 2) return "";
+  std::string text =
+      fmt::format("over depth: first to last {:.3g}, log10 norm {:+.3g} a layer towards the output",
+                  m.first_to_last_ratio, m.depth.value);
+  if (std::isfinite(m.depth.low)) {
+    text += fmt::format(" (95 % interval {:+.3g} to {:+.3g})", m.depth.low, m.depth.high);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string explain(const Diagnosis& d) {
+  std::string text =
+      fmt::format("verdict: {} ({} confidence, {} layers, {} steps)\n", name_of(d.verdict),
+                  name_of(d.confidence), d.measures.layers.size(), d.measures.steps);
+  for (const std::string& reason : d.reasons) text += fmt::format("  {}\n", reason);
+  text += layer_table(d.measures) + depth_text(d.measures);
+  if (!d.layers.empty()) text += fmt::format("layers concerned: {}\n", names_text(d.layers));
+  if (!d.cause.empty()) text += fmt::format("likely cause: {}\n", d.cause);
+  if (!d.advice.empty()) text += "what to try:\n";
+  for (std::size_t i = 0; i < std::min(kMostAdvice, d.advice.size()); ++i) {
+    const Advice& advice = d.advice[i];
+    text +=
+        fmt::format("  {}. {}: {} ({})\n", i + 1, advice.action, advice.reason, advice.reference);
+  }
+  return text;
+}
+
+}  // namespace ravine

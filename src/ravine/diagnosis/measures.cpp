@@ -1,0 +1,110 @@
+#include "ravine/diagnosis/measures.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ravine/base/error.hpp"
+#include "ravine/base/line_fit.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr double kWindow = 0.1;  // the share of the steps that is the start, or the end
+
+double median_norm(const LayerHistory& layer, double from, double to) {
+  const double log10_norm = layer.log10_norms().median(from, to);
+  if (!std::isnan(log10_norm)) return std::pow(10, log10_norm);
+  return layer.zeros() > 0 ? 0 : INFINITY;
+}
+
+Slope slope_of(const LineFit& fit, double factor) {
+  return {factor * fit.slope, factor * (fit.slope - fit.slope_margin),
+          factor * (fit.slope + fit.slope_margin)};
+}
+
+Slope trend_of(const StepSeries& series) {
+  std::vector<double> times, means;
+  double steps = 0;
+  for (const StepBlock& block : series.blocks()) {
+    times.push_back(steps + (static_cast<double>(block.steps) - 1) / 2);
+    means.push_back(block.mean());
+    steps += static_cast<double>(block.steps);
+  }
+  return slope_of(fit_line(times, means), steps - 1);
+}
+
+LayerMeasures measure_layer(const LayerHistory& layer) {
+  const auto steps = static_cast<double>(layer.steps());
+  const auto share = [&](std::int64_t count) { return static_cast<double>(count) / steps; };
+  return {.name = layer.name(),
+          .first = std::pow(10, layer.log10_norms().first()),
+          .start = median_norm(layer, 0, kWindow),
+          .median = median_norm(layer, 0, 1),
+          .end = median_norm(layer, 1 - kWindow, 1),
+          .trend = trend_of(layer.log10_norms()),
+          .noise = layer.noise(),
+          .spike_share = share(layer.spikes()),
+          .zero_share = share(layer.zeros()),
+          .zero_share_at_end = share(layer.zeros_at_end()),
+          .non_finite_share = share(layer.non_finite()),
+          .dead_relu_share = NAN};
+}
+
+double ratio(double first, double last) {
+  if (last > 0) return std::isinf(first) && std::isinf(last) ? 1 : first / last;
+  return first > 0 ? INFINITY : 1;
+}
+
+/// A norm of 0 has no logarithm, but it is the end of vanishing, so it takes part as the smallest
+/// positive double.
+Slope depth_slope(const std::vector<LayerMeasures>& layers) {
+  std::vector<double> depth, log10_norm;
+  for (const LayerMeasures& layer : layers) {
+    depth.push_back(static_cast<double>(depth.size()));
+    log10_norm.push_back(std::log10(std::max(layer.median, std::numeric_limits<double>::min())));
+  }
+  return slope_of(fit_line(depth, log10_norm), 1);
+}
+
+void measure_loss(const NormHistory& history, Measures& found) {
+  found.blind_loss = history.blind_loss;
+  found.first_loss = history.losses.first();
+  found.loss_at_end = history.losses.median(1 - kWindow, 1);
+  const double reference = std::fmin(found.first_loss, history.blind_loss);
+  found.relative_decrease = reference > 0 ? 1 - found.loss_at_end / reference : NAN;
+  found.expected_share = history.expected_decrease / found.first_loss;
+}
+
+}  // namespace
+
+Measures measure(const NormHistory& history) {
+  if (history.layers.empty() || history.layers[0].steps() == 0 ||
+      std::ranges::any_of(history.layers, [&](const LayerHistory& layer) {
+        return layer.steps() != history.layers[0].steps();
+      })) {
+    throw ShapeError(error_text("diagnosis", "gradient norms", "one series of equal length a layer",
+                                "none, or unequal ones"));
+  }
+  Measures found;
+  found.steps = history.layers[0].steps();
+  for (const LayerHistory& layer : history.layers) found.layers.push_back(measure_layer(layer));
+  for (std::size_t l = 0; l < std::min(found.layers.size(), history.dead_relu_share.size()); ++l) {
+    found.layers[l].dead_relu_share = history.dead_relu_share[l];
+  }
+  const auto largest = [&](double LayerMeasures::*norm) {
+    return std::ranges::max(found.layers, {}, norm).*norm;
+  };
+  found.largest_median = largest(&LayerMeasures::median);
+  found.largest_first = largest(&LayerMeasures::first);
+  found.largest_start = largest(&LayerMeasures::start);
+  found.largest_end = largest(&LayerMeasures::end);
+  found.smallest_median = std::ranges::min(found.layers, {}, &LayerMeasures::median).median;
+  found.first_to_last_ratio = ratio(found.layers.front().median, found.layers.back().median);
+  found.ratio_at_first_step = ratio(found.layers.front().first, found.layers.back().first);
+  found.depth = depth_slope(found.layers);
+  measure_loss(history, found);
+  return found;
+}
+
+}  // namespace ravine

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ravine/diagnosis/norm_history.hpp"
+
+namespace ravine {
+
+/// A slope with its 95 % confidence interval (see LineFit); NaN where there is none.
+struct Slope {
+  double value = 0;
+  double low = 0;
+  double high = 0;
+};
+
+/// One layer's norms in numbers. A norm is a median over the steps whose norm is positive and
+/// finite; 0 when none is and one is zero, infinite when all are not finite.
+struct LayerMeasures {
+  std::string name;
+  double first = 0;   ///< of the first step
+  double start = 0;   ///< over the first tenth of the steps
+  double median = 0;  ///< over all steps
+  double end = 0;     ///< over the last tenth
+  Slope trend;        ///< of log10 norm over time: decades from the first step to the last
+  double noise = 0;   ///< decades, see LayerHistory::noise()
+  double spike_share = 0;
+  double zero_share = 0;
+  double zero_share_at_end = 0;  ///< of the steps that end the recording with zeros in a row
+  double non_finite_share = 0;
+  double dead_relu_share = 0;  ///< of the units behind this layer's weights; NaN: not known
+};
+
+/// The numbers a diagnosis judges.
+struct Measures {
+  std::int64_t steps = 0;
+  std::vector<LayerMeasures> layers;
+  double first_to_last_ratio = 1;  ///< of the medians; 1 when both are 0
+  double ratio_at_first_step = 1;
+  double smallest_median = 0;
+  double largest_median = 0;
+  double largest_first = 0;
+  double largest_start = 0;
+  double largest_end = 0;
+  Slope depth;  ///< of log10 median over depth, decades a layer; positive: norms shrink backwards
+  double blind_loss = 0;         ///< see NormHistory; NaN: not known
+  double first_loss = 0;         ///< of the first step; NaN: not known
+  double loss_at_end = 0;        ///< over the last tenth
+  double relative_decrease = 0;  ///< of the loss: 1 - end/reference, the reference being the lower
+                                 ///< of the first and the blind guess; NaN: not known
+  double expected_share = 0;     ///< NormHistory::expected_decrease over the first loss
+};
+
+/// Throws ShapeError for no layer, or layers with no step or unequal numbers of steps.
+Measures measure(const NormHistory& history);
+
+}  // namespace ravine

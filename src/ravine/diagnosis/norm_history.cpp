@@ -1,0 +1,55 @@
+#include "ravine/diagnosis/norm_history.hpp"
+
+#include <cmath>
+
+namespace ravine {
+
+namespace {
+
+constexpr double kForgetting = 0.1;  // weight of a new norm in the running mean
+constexpr double kSpike = 1;         // decades over it
+constexpr std::int64_t kBeforeSpikes = 10;
+
+}  // namespace
+
+void LayerHistory::add(double norm) {
+  const double log10_norm = std::log10(norm);  // of 0 minus infinity
+  log10_norms_.add(log10_norm);
+  zeros_at_end_ = norm == 0 ? zeros_at_end_ + 1 : 0;
+  zeros_ += norm == 0;
+  non_finite_ += !std::isfinite(norm);
+  if (!std::isfinite(log10_norm)) return;
+  if (positives_ == 0) {
+    running_mean_ = log10_norm;
+  } else {
+    squared_changes_ += (log10_norm - last_) * (log10_norm - last_);
+  }
+  spikes_ += positives_ >= kBeforeSpikes && log10_norm > running_mean_ + kSpike;
+  running_mean_ += kForgetting * (log10_norm - running_mean_);
+  last_ = log10_norm;
+  ++positives_;
+}
+
+double LayerHistory::noise() const {
+  return positives_ < 2 ? NAN
+                        : std::sqrt(squared_changes_ / static_cast<double>(positives_ - 1) / 2);
+}
+
+void NormHistory::add_norms(std::span<const double> norms) {
+  for (std::size_t l = 0; l < layers.size(); ++l) layers[l].add(norms[l]);
+}
+
+void NormHistory::expect_decrease(double learning_rate, std::span<const double> norms) {
+  double squares = 0;
+  for (const double norm : norms) squares += norm * norm;
+  const double decrease = learning_rate * squares;
+  if (std::isfinite(decrease)) expected_decrease += decrease;
+}
+
+bool names_bias(std::string_view parameter) {
+  if (parameter.ends_with(":0")) parameter.remove_suffix(2);
+  const std::size_t separator = parameter.find_last_of("./");
+  return separator != std::string_view::npos && parameter.substr(separator + 1) == "bias";
+}
+
+}  // namespace ravine

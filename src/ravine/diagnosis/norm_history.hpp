@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ravine/diagnosis/step_series.hpp"
+
+namespace ravine {
+
+/// What is kept of one layer's gradient norms, a few kilobytes however many steps.
+class LayerHistory {
+ public:
+  explicit LayerHistory(std::string name) : name_(std::move(name)) {}
+
+  void add(double norm);  ///< of the next step: at least 0, or not finite
+
+  const std::string& name() const { return name_; }
+  std::int64_t steps() const { return log10_norms_.steps(); }
+  /// log10 of the positive finite norms; the others take their steps but no part.
+  const StepSeries& log10_norms() const { return log10_norms_; }
+  std::int64_t zeros() const { return zeros_; }
+  std::int64_t zeros_at_end() const { return zeros_at_end_; }  ///< in a row, up to the last step
+  std::int64_t non_finite() const { return non_finite_; }
+
+  /// Steps whose norm is over ten times the running geometric mean of those before, whose weights
+  /// fall by a tenth a step; counted from the eleventh positive norm on.
+  std::int64_t spikes() const { return spikes_; }
+
+  /// Root mean square over sqrt(2) of the changes of log10 norm from step to step: the standard
+  /// deviation of a level series with independent noise, in decades. NaN below two norms.
+  double noise() const;
+
+ private:
+  std::string name_;
+  StepSeries log10_norms_;
+  std::int64_t zeros_ = 0, zeros_at_end_ = 0, non_finite_ = 0, spikes_ = 0;
+  std::int64_t positives_ = 0;
+  double running_mean_ = 0, last_ = 0, squared_changes_ = 0;
+};
+
+/// What a recording tells a diagnosis: the norms and, where they are known, loss and other facts.
+struct NormHistory {
+  std::vector<LayerHistory> layers;  ///< from the input to the output
+  StepSeries losses;                 ///< of the steps; empty: not known
+
+  /// Sum over the steps of learning rate times squared gradient norm (weights of all layers): what
+  /// plain gradient descent can take off the loss to first order. NaN: not known, as for any other
+  /// step rule.
+  double expected_decrease = std::numeric_limits<double>::quiet_NaN();
+
+  /// The loss of a guess that ignores the input, log(classes) for NLL; NaN: not known.
+  double blind_loss = std::numeric_limits<double>::quiet_NaN();
+
+  std::vector<double> dead_relu_share;  ///< one a hidden layer; empty: not known
+  bool diverged = false;                ///< the loss became non-finite or grew without bound
+
+  /// One step of every layer, in order.
+  void add_norms(std::span<const double> norms);
+
+  /// Adds a step of plain gradient descent to expected_decrease, which must be a number. Steps with
+  /// a norm that is not finite add nothing.
+  void expect_decrease(double learning_rate, std::span<const double> norms);
+};
+
+/// Whether a parameter's name, in the ways of PyTorch ("layers.0.bias") and Keras
+/// ("model/dense_1/bias:0"), says that it is a bias: those are no layers of their own.
+bool names_bias(std::string_view parameter);
+
+}  // namespace ravine

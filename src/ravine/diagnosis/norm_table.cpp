@@ -1,0 +1,271 @@
+#include "ravine/diagnosis/norm_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/data/csv_rows.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kMostLayers = 10'000;
+constexpr std::string_view kPrefix = "grad_norm.";
+constexpr std::array<std::string_view, 3> kStepNames = {"step", "iteration", "epoch"};
+constexpr std::array<std::string_view, 3> kNormNames = {"gradient_norm", "grad_norm", "norm"};
+constexpr std::array<std::string_view, 2> kRateNames = {"learning_rate", "lr"};
+constexpr std::string_view kForms =
+    "step,layer,gradient_norm, or step and one column a layer; see docs/diagnosis.md";
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return result;
+}
+
+/// A cell as a number; NaN when empty. Beyond the range of double it is infinite or 0.
+double number_in(const CsvRows& rows, std::size_t column, std::string_view name) {
+  const std::string_view text = trimmed(rows.cells()[column]);
+  if (text.empty()) return NAN;
+  double value = 0;
+  const char* const begin = text.data() + (text[0] == '+');
+  const auto parsed = std::from_chars(begin, text.data() + text.size(), value);
+  if (parsed.ec == std::errc::invalid_argument || parsed.ptr != text.data() + text.size()) {
+    rows.refuse(fmt::format("a number in column '{}'", name),
+                fmt::format("'{}'", text.substr(0, 40)));
+  }
+  if (parsed.ec == std::errc()) return value;
+  const bool is_small =
+      text.find("e-") != std::string_view::npos || text.find("E-") != std::string_view::npos;
+  return is_small ? 0 : INFINITY;
+}
+
+double norm_in(const CsvRows& rows, std::size_t column, std::string_view name) {
+  const double norm = number_in(rows, column, name);
+  if (std::isfinite(norm) && norm < 0) {
+    rows.refuse(fmt::format("a norm, at least 0, in column '{}'", name), fmt::format("{}", norm));
+  }
+  return norm;
+}
+
+/// The names of the columns, and where the special ones are.
+class Header {
+ public:
+  explicit Header(const CsvRows& rows) {
+    for (const std::string_view cell : rows.cells()) {
+      names_.emplace_back(trimmed(cell));
+      const std::string& name = names_.back();
+      if (name.empty()) rows.refuse("a name for every column", "an empty one");
+      if (std::count(names_.begin(), names_.end(), name) > 1) {
+        rows.refuse("column names that differ", fmt::format("'{}' twice", name));
+      }
+    }
+  }
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::size_t size() const { return names_.size(); }
+
+  /// The first of these names, in this order, that a column has.
+  std::optional<std::size_t> find(std::span<const std::string_view> wanted) const {
+    for (const std::string_view name : wanted) {
+      for (std::size_t c = 0; c < names_.size(); ++c) {
+        if (lower(names_[c]) == name) return c;
+      }
+    }
+    return std::nullopt;
+  }
+  std::optional<std::size_t> find(std::string_view wanted) const {
+    return find(std::span(&wanted, 1));
+  }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+/// Goes to the next row that is not blank, which must be as long as the header.
+bool next_row(CsvRows& rows, const Header& header) {
+  do {
+    if (!rows.next()) return false;
+  } while (rows.cells().size() == 1 && trimmed(rows.cells()[0]).empty());
+  if (rows.cells().size() != header.size()) {
+    rows.refuse(fmt::format("{} cells", header.size()), fmt::format("{}", rows.cells().size()));
+  }
+  return true;
+}
+
+double step_in(const CsvRows& rows, const Header& header, std::size_t column, double last) {
+  const double step = number_in(rows, column, header.names()[column]);
+  if (!std::isfinite(step)) {
+    rows.refuse("a step", fmt::format("'{}'", rows.cells()[column].substr(0, 40)));
+  }
+  if (step <= last) {
+    rows.refuse("steps that increase", fmt::format("{} after {}", step, last));
+  }
+  return step;
+}
+
+/// Reads the long form row by row; layers keep their own count of steps, so rows may come step by
+/// step or layer by layer.
+class LongTable {
+ public:
+  LongTable(CsvRows& rows, const Header& header, std::size_t step, std::size_t layer,
+            std::size_t norm)
+      : rows_(rows), header_(header), step_(step), layer_(layer), norm_(norm) {}
+
+  NormHistory read() {
+    while (next_row(rows_, header_)) take_row();
+    check_ends();
+    return std::move(history_);
+  }
+
+ private:
+  struct Steps {
+    double last = -INFINITY;
+    double before = -INFINITY;  // the one before the last
+  };
+
+  void take_row() {
+    const std::string_view name = trimmed(rows_.cells()[layer_]);
+    if (name.empty()) rows_.refuse("a layer's name", "an empty cell");
+    if (names_bias(name)) return;
+    const std::size_t l = index_of(name);
+    const double step = step_in(rows_, header_, step_, steps_[l].last);
+    if (l > 0 && step == steps_[0].last && steps_[l].last != steps_[0].before) {
+      const bool is_first = steps_[l].last > steps_[0].before;  // it is the first layer that lacks
+      refuse_gap(is_first ? 0 : l, is_first ? steps_[l].last : steps_[0].before);
+    }
+    steps_[l] = {step, steps_[l].last};
+    history_.layers[l].add(norm_in(rows_, norm_, header_.names()[norm_]));
+  }
+
+  /// Rows mostly come in a circle, so the layer after the last one is looked at first.
+  std::size_t index_of(std::string_view name) {
+    auto& layers = history_.layers;
+    current_ = current_ + 1 < layers.size() ? current_ + 1 : 0;
+    if (current_ < layers.size() && layers[current_].name() == name) return current_;
+    const auto [place, is_new] = indices_.try_emplace(std::string(name), layers.size());
+    if (is_new) {
+      if (layers.size() == kMostLayers) {
+        rows_.refuse(fmt::format("at most {} layers", kMostLayers), "more");
+      }
+      layers.emplace_back(std::string(name));
+      steps_.emplace_back();
+    }
+    return current_ = place->second;
+  }
+
+  void check_ends() const {
+    for (std::size_t l = 1; l < steps_.size(); ++l) {
+      if (steps_[l].last < steps_[0].last) refuse_gap(l, steps_[0].last);
+      if (steps_[l].last > steps_[0].last) refuse_gap(0, steps_[l].last);
+      const std::int64_t steps = history_.layers[l].steps(), others = history_.layers[0].steps();
+      if (steps == others) continue;
+      rows_.refuse(fmt::format("{} steps of layer '{}', as of '{}'", others,
+                               history_.layers[l].name(), history_.layers[0].name()),
+                   fmt::format("{}", steps));
+    }
+  }
+
+  [[noreturn]] void refuse_gap(std::size_t layer, double step) const {
+    rows_.refuse(fmt::format("a norm of layer '{}' at {} {}", history_.layers[layer].name(),
+                             lower(header_.names()[step_]), step),
+                 "none");
+  }
+
+  CsvRows& rows_;
+  const Header& header_;
+  std::size_t step_, layer_, norm_;
+  NormHistory history_;
+  std::vector<Steps> steps_;
+  std::unordered_map<std::string, std::size_t> indices_;
+  std::size_t current_ = 0;
+};
+
+/// The columns of the wide form that hold norms.
+std::vector<std::size_t> norm_columns(const Header& header) {
+  const auto& names = header.names();
+  const bool prefixed =
+      std::ranges::any_of(names, [](const std::string& n) { return n.starts_with(kPrefix); });
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    const std::string name = lower(names[c]);
+    const auto is_in = [&](const auto& list) { return std::ranges::count(list, name) > 0; };
+    const bool known = is_in(kStepNames) || is_in(kRateNames) || name == "loss";
+    if ((prefixed ? names[c].starts_with(kPrefix) : !known) && !names_bias(names[c])) {
+      columns.push_back(c);
+    }
+  }
+  return columns;
+}
+
+NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_column,
+                      bool plain_descent) {
+  NormHistory history;
+  const std::vector<std::size_t> columns = norm_columns(header);
+  for (const std::size_t c : columns) {
+    std::string name = header.names()[c];
+    if (name.starts_with(kPrefix)) name.erase(0, kPrefix.size());
+    history.layers.emplace_back(std::move(name));
+  }
+  if (columns.empty()) {
+    rows.refuse("columns of gradient norms",
+                fmt::format("'{}'", fmt::join(header.names(), "', '")));
+  }
+  if (columns.size() > kMostLayers) {
+    rows.refuse(fmt::format("at most {} layers", kMostLayers), fmt::format("{}", columns.size()));
+  }
+  const auto loss = header.find("loss");
+  const auto rate = plain_descent ? header.find(kRateNames) : std::nullopt;
+  if (rate) history.expected_decrease = 0;
+  std::vector<double> norms(columns.size());
+  double step = -INFINITY;
+  while (next_row(rows, header)) {
+    step = step_in(rows, header, step_column, step);
+    for (std::size_t l = 0; l < columns.size(); ++l) {
+      norms[l] = norm_in(rows, columns[l], header.names()[columns[l]]);
+    }
+    history.add_norms(norms);
+    if (loss) history.losses.add(number_in(rows, *loss, "loss"));
+    if (rate) history.expect_decrease(number_in(rows, *rate, "learning rate"), norms);
+  }
+  return history;
+}
+
+NormHistory read_rows(CsvRows& rows, const Header& header, bool plain_descent) {
+  const auto step = header.find(kStepNames);
+  const auto layer = header.find("layer");
+  const auto norm = header.find(kNormNames);
+  const std::string columns = fmt::format("columns '{}'", fmt::join(header.names(), "', '"));
+  if (!step) rows.refuse(kForms, columns);
+  if (!layer) return read_wide(rows, header, *step, plain_descent);
+  if (!norm) rows.refuse(kForms, columns);
+  return LongTable(rows, header, *step, *layer, *norm).read();
+}
+
+}  // namespace
+
+NormHistory read_norm_table(ByteSource& source, bool plain_descent) {
+  CsvRows rows(source);
+  if (!rows.next()) rows.refuse(kForms, "an empty file");
+  const Header header(rows);
+  NormHistory history = read_rows(rows, header, plain_descent);
+  if (history.layers.empty() || history.layers[0].steps() == 0) {
+    rows.refuse("gradient norms of at least one layer and step", "none");
+  }
+  return history;
+}
+
+}  // namespace ravine

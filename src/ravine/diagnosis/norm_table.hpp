@@ -1,0 +1,26 @@
+#pragma once
+
+#include "ravine/data/byte_source.hpp"
+#include "ravine/diagnosis/norm_history.hpp"
+
+namespace ravine {
+
+/// Reads gradient norms logged by any framework from CSV, in one pass and bounded memory. Two
+/// forms, told by the header; order and case of the columns are free, blanks around cells ignored:
+///
+/// long: `step,layer,gradient_norm`, one row a step and layer, by step or by layer; layers are any
+/// texts, their order is that of first appearance.
+///
+/// wide: `step` and one column a layer; if there are columns `grad_norm.*` those are the layers,
+/// else all but `epoch`, `iteration`, `loss`, `learning_rate` and `lr`. `loss` is used.
+///
+/// `epoch` or `iteration` may stand for `step`. An empty cell, `nan` or `inf` is a norm that is not
+/// finite. Biases (see names_bias()) are left out. The learning rate is used when `plain_descent`
+/// says that nothing but it and the gradient made the steps.
+///
+/// Throws DataError with the line: a header of neither form, no layer, a row too short or too long,
+/// a cell that is no number, a negative norm, steps that do not increase, a layer missing at a
+/// step, over 10,000 layers.
+NormHistory read_norm_table(ByteSource& source, bool plain_descent = false);
+
+}  // namespace ravine

@@ -1,0 +1,201 @@
+#include "ravine/diagnosis/rules.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace ravine {
+
+namespace {
+
+using Findings = std::vector<Finding>;
+
+std::vector<std::string> names_where(const Measures& m, const auto& concerned) {
+  std::vector<std::string> names;
+  for (const LayerMeasures& layer : m.layers) {
+    if (concerned(layer)) names.push_back(layer.name);
+  }
+  return names;
+}
+
+std::vector<std::string> all_names(const Measures& m) {
+  return names_where(m, [](const LayerMeasures&) { return true; });
+}
+
+/// `excess`: by what factor the threshold is passed; an order of magnitude leaves little doubt.
+Confidence confidence_of(const Measures& m, double excess) {
+  if (m.steps < kFewSteps) return Confidence::low;
+  return excess >= kClearExcess ? Confidence::high : Confidence::medium;
+}
+
+/// The same of a ratio between first and last layer, which one odd layer alone can make: the slope
+/// over depth has to agree.
+Confidence confidence_of_ratio(const Measures& m, double excess) {
+  const bool agrees = m.depth.low > 0 || m.depth.high < 0;
+  return std::min(confidence_of(m, excess), agrees ? Confidence::high : Confidence::medium);
+}
+
+void judge_finiteness(const Measures& m, bool diverged, Findings& found) {
+  const auto broken =
+      names_where(m, [](const LayerMeasures& layer) { return layer.non_finite_share > 0; });
+  if (diverged) {
+    found.push_back({Verdict::exploding, Confidence::high, true,
+                     "the loss grew without bound and training diverged",
+                     broken.empty() ? all_names(m) : broken});
+  }
+  if (!broken.empty()) {
+    found.push_back({Verdict::exploding, Confidence::high, true,
+                     fmt::format("norms of {} of {} layers are not finite numbers at some step",
+                                 broken.size(), m.layers.size()),
+                     broken});
+  }
+}
+
+void judge_growth(const Measures& m, Findings& found) {
+  const double largest = std::max({m.largest_start, m.largest_median, m.largest_end});
+  if (std::isfinite(largest) && largest > kHugeNorm) {
+    found.push_back(
+        {Verdict::exploding, confidence_of(m, largest / kHugeNorm), false,
+         fmt::format("the largest norm is {:.3g}, where a loss of order 1 gives about 1", largest),
+         names_where(m, [](const LayerMeasures& layer) {
+           return std::max({layer.start, layer.median, layer.end}) > kHugeNorm;
+         })});
+  }
+  if (m.first_to_last_ratio > kGrowingRatio) {
+    found.push_back(
+        {Verdict::exploding, confidence_of_ratio(m, m.first_to_last_ratio / kGrowingRatio), false,
+         fmt::format("the first layer's norm is {:.3g} times the last's: the gradient grows by a "
+                     "factor {:.3g} a layer on its way back",
+                     m.first_to_last_ratio, std::pow(10, -m.depth.value)),
+         names_where(m, [&](const LayerMeasures& layer) {
+           return layer.median > kGrowingRatio * m.layers.back().median;
+         })});
+  }
+}
+
+/// Zero norms that only go on where norms of 1e-30 left off are vanishing, not death.
+bool is_underflow(const Measures& m) {
+  const auto positive = std::ranges::find_if(m.layers, [](const auto& l) { return l.median > 0; });
+  return positive != m.layers.end() && positive != m.layers.begin() &&
+         m.layers.front().zero_share == 1 && positive->median < 1e-6 * m.layers.back().median;
+}
+
+void judge_death(const Measures& m, Findings& found) {
+  const double least = std::max(kDeadShare, kDeadSteps / static_cast<double>(m.steps));
+  const auto silent = names_where(m, [&](const LayerMeasures& layer) {
+    return layer.zero_share_at_end >= std::min(least, 1.0);
+  });
+  if (!silent.empty() && !is_underflow(m)) {
+    found.push_back(
+        {Verdict::dead, m.steps < kFewSteps ? Confidence::low : Confidence::high, true,
+         fmt::format("the gradient of {} of {} layers is exactly zero {}", silent.size(),
+                     m.layers.size(),
+                     m.layers.front().zero_share == 1 ? "at every step" : "up to the last step"),
+         silent});
+  }
+  for (const LayerMeasures& layer : m.layers) {
+    if (!(layer.dead_relu_share >= kDeadUnits)) continue;
+    found.push_back({Verdict::dead,
+                     Confidence::high,
+                     false,
+                     fmt::format("{:.0f} % of the ReLUs of {} answer zero to every input",
+                                 100 * layer.dead_relu_share, layer.name),
+                     {layer.name}});
+  }
+}
+
+void judge_shrinkage(const Measures& m, Findings& found) {
+  if (m.first_to_last_ratio < kShrinkingRatio) {
+    found.push_back(
+        {Verdict::vanishing, confidence_of_ratio(m, kShrinkingRatio / m.first_to_last_ratio), false,
+         fmt::format("the first layer's norm is {:.3g} times the last's: the gradient shrinks to "
+                     "{:.3g} of itself a layer on its way back",
+                     m.first_to_last_ratio, std::pow(10, -m.depth.value)),
+         names_where(m, [&](const LayerMeasures& layer) {
+           return layer.median < kShrinkingRatio * m.layers.back().median;
+         })});
+  }
+  if (m.largest_start < kTinyNorm && m.largest_median < kTinyNorm) {
+    found.push_back(
+        {Verdict::vanishing, confidence_of(m, kTinyNorm / m.largest_median), false,
+         fmt::format("no layer's median norm exceeds {:.3g}: all are small together, however flat "
+                     "over depth",
+                     m.largest_median),
+         all_names(m)});
+  }
+}
+
+void judge_loss_rise(const Measures& m, Findings& found) {
+  const double reference = std::fmax(m.first_loss, m.blind_loss);
+  if (m.steps < kFewSteps || !(m.loss_at_end > kLossRise * reference)) return;
+  found.push_back(
+      {Verdict::unstable, confidence_of(m, m.loss_at_end / reference), false,
+       fmt::format("the loss ends at {:.3g}, above {} of {:.3g}", m.loss_at_end,
+                   m.blind_loss == reference ? "a blind guess" : "its start", reference),
+       all_names(m)});
+}
+
+void judge_roughness(const Measures& m, Findings& found) {
+  if (m.steps < kTrendSteps) return;
+  const auto rough = names_where(m, [](const LayerMeasures& layer) {
+    return layer.spike_share > kSpikeShare || layer.noise > kNoise;
+  });
+  if (rough.empty()) return;
+  const LayerMeasures& noisiest = std::ranges::max(m.layers, {}, &LayerMeasures::noise);
+  const double spikes = std::ranges::max(m.layers, {}, &LayerMeasures::spike_share).spike_share;
+  std::string reason = fmt::format("norms jump from step to step, those of {} by a factor {:.3g}",
+                                   noisiest.name, std::pow(10, noisiest.noise));
+  if (spikes > 0) {
+    reason += fmt::format("; {:.2g} % of the steps are over ten times the level", 100 * spikes);
+  }
+  found.push_back({Verdict::unstable, Confidence::medium, false, std::move(reason), rough});
+}
+
+void judge_progress(const Measures& m, Findings& found) {
+  if (m.steps < kTrendSteps || m.largest_end > kPlateauGrowth * m.largest_start) return;
+  if (m.expected_share < kIdleDecrease) {
+    found.push_back({Verdict::stuck, confidence_of(m, kIdleDecrease / m.expected_share), false,
+                     fmt::format("all steps together could lower the loss by {:.2g} % at most "
+                                 "(learning rate times squared gradient norm, summed)",
+                                 100 * m.expected_share),
+                     all_names(m)});
+  }
+  if (m.relative_decrease < kPlateau) {
+    found.push_back({Verdict::stuck, Confidence::medium, false,
+                     fmt::format("the loss stays where it was, {:.4g} at first and {:.4g} at the "
+                                 "end, and the norms do not grow",
+                                 m.first_loss, m.loss_at_end),
+                     all_names(m)});
+  }
+  const bool still = std::ranges::all_of(m.layers, [](const LayerMeasures& layer) {
+    return std::abs(std::log10(layer.end / layer.start)) < kStillNorms;
+  });
+  if (still && std::isnan(m.first_loss)) {
+    found.push_back({Verdict::stuck, Confidence::low, false,
+                     "no layer's norm has changed from the start to the end", all_names(m)});
+  }
+}
+
+}  // namespace
+
+bool learns(const Measures& m) { return m.relative_decrease > kLearnedDecrease; }
+
+std::vector<Finding> apply_rules(const Measures& m, bool diverged) {
+  Findings found;
+  judge_finiteness(m, diverged, found);
+  judge_death(m, found);
+  judge_growth(m, found);
+  judge_loss_rise(m, found);
+  judge_shrinkage(m, found);
+  judge_roughness(m, found);
+  judge_progress(m, found);
+  return found;
+}
+
+Confidence healthy_confidence(const Measures& m) {
+  if (m.steps < kFewSteps) return Confidence::low;
+  return learns(m) ? Confidence::high : Confidence::medium;
+}
+
+}  // namespace ravine

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ravine/diagnosis/diagnosis.hpp"
+
+namespace ravine {
+
+// The thresholds of the verdicts. docs/diagnosis.md says where each is from.
+inline constexpr double kShrinkingRatio = 1.0 / 5;  ///< first to last layer's norm
+inline constexpr double kGrowingRatio = 30;
+inline constexpr double kTinyNorm = 1e-2;        ///< for a mean loss of order 1
+inline constexpr double kHugeNorm = 50;          ///< likewise
+inline constexpr double kLearnedDecrease = 0.1;  ///< of the loss, relative
+inline constexpr double kLossRise = 1.2;         ///< end over the start, or over the blind guess
+inline constexpr double kDeadShare = 0.1;        ///< of the steps, zero in a row up to the end
+inline constexpr double kDeadSteps = 5;          ///< and at least so many, of as many as there are
+inline constexpr double kDeadUnits = 0.95;       ///< of a layer's ReLUs
+inline constexpr double kSpikeShare = 0.02;      ///< of the steps
+inline constexpr double kNoise = 0.4;            ///< decades
+inline constexpr double kIdleDecrease = 0.01;    ///< of the loss, all that the steps could give
+inline constexpr double kPlateau = 0.03;         ///< relative change of the loss
+inline constexpr double kPlateauGrowth = 1.5;    ///< of the largest norm, that ends a plateau
+inline constexpr double kStillNorms = 0.1;       ///< decades, start to end, of every layer
+inline constexpr double kClearExcess = 10;       ///< past a threshold: high confidence
+inline constexpr std::int64_t kFewSteps = 10;    ///< below: low confidence
+inline constexpr std::int64_t kTrendSteps = 50;  ///< below: no verdict from changes over time
+
+/// One thing that is wrong.
+struct Finding {
+  Verdict verdict;
+  Confidence confidence;
+  bool certain;  ///< stands even when the loss falls
+  std::string reason;
+  std::vector<std::string> layers;
+};
+
+/// Whether the loss is known and has fallen by kLearnedDecrease: then norms that look odd have not
+/// kept the network from learning.
+bool learns(const Measures& measures);
+
+/// All that is wrong, the gravest first. `diverged`: see NormHistory.
+std::vector<Finding> apply_rules(const Measures& measures, bool diverged);
+
+/// How sure one may be that nothing is wrong when no rule found anything.
+Confidence healthy_confidence(const Measures& measures);
+
+}  // namespace ravine

@@ -1,0 +1,157 @@
+#include "ravine/diagnosis/treatment.hpp"
+
+#include "ravine/diagnosis/rules.hpp"
+
+namespace ravine {
+
+namespace {
+
+// Advice that more than one cause shares.
+Advice initialisation() {
+  return {"initialise for the activation: He for ReLU and its kin, Xavier for tanh",
+          "the variance of signals and gradients then stays the same from layer to layer",
+          "He et al. 2015; Glorot and Bengio 2010"};
+}
+Advice orthogonal() {
+  return {"initialise with orthogonal matrices",
+          "all singular values are 1, so no direction is stretched or shrunk with depth",
+          "Saxe et al. 2014"};
+}
+Advice normalisation() {
+  return {"add batch or layer normalisation",
+          "it sets the scale of every layer's input anew, whatever the weights",
+          "Ioffe and Szegedy 2015; Ba et al. 2016"};
+}
+Advice residual() {
+  return {"add residual connections",
+          "gradients reach the early layers through the identity, undiminished", "He et al. 2016"};
+}
+Advice activation() {
+  return {"replace sigmoid by ReLU or tanh",
+          "sigmoid's slope is at most 1/4, so L layers pass back at most 4^-L times the weights",
+          "Glorot and Bengio 2010"};
+}
+Advice clipping() {
+  return {"clip the gradient's global norm", "one steep place then cannot throw the weights away",
+          "Pascanu et al. 2013"};
+}
+Advice smaller_rate() {
+  return {"lower the learning rate tenfold",
+          "descent is stable only below 2 over the largest curvature", "Cohen et al. 2021"};
+}
+Advice warm_up() {
+  return {"warm the learning rate up over the first few hundred steps",
+          "curvature is often largest at the start", "Goyal et al. 2017"};
+}
+
+Treatment vanishing(const Measures& m) {
+  const bool from_start = m.ratio_at_first_step < kShrinkingRatio || m.largest_first < kTinyNorm;
+  if (!from_start) {
+    return {
+        "norms were in order at the start and shrank later: steps too large have driven units "
+        "into their flat range",
+        {smaller_rate(), warm_up(), clipping(), normalisation()}};
+  }
+  if (m.first_to_last_ratio < kShrinkingRatio) {
+    return {
+        "from the first step on every layer passes back less than it gets: the activation's "
+        "slope times the size of the weights is below 1",
+        {activation(), initialisation(), normalisation(), residual(), orthogonal()}};
+  }
+  return {
+      "the signal is lost on its way forward, so the gradients of all layers are small "
+      "together: initial weights are too small for the depth",
+      {initialisation(), orthogonal(), normalisation(), residual()}};
+}
+
+Treatment exploding(const Measures& m) {
+  const bool from_start = m.largest_first > kHugeNorm || m.ratio_at_first_step > kGrowingRatio;
+  if (from_start && m.steps >= kFewSteps) {
+    return {
+        "norms are far too large from the first steps on: initial weights are too large for "
+        "the depth, or inputs or targets are not scaled",
+        {initialisation(),
+         normalisation(),
+         clipping(),
+         {"scale inputs and targets to mean 0 and variance 1", "gradients are proportional to both",
+          "LeCun et al. 1998"}}};
+  }
+  return {
+      "each step overshoots and the next gradient is larger: the learning rate is too large "
+      "for the curvature, or the initial weights are",
+      {smaller_rate(), initialisation(), clipping(), warm_up()}};
+}
+
+Treatment dead(const Measures& m) {
+  if (m.layers.front().zero_share == 1) {
+    return {
+        "nothing has reached these layers from the first step on: weights that are all zero, "
+        "units dead from the start, or layers cut off from the loss",
+        {{"check that the weights are drawn at random and not all zero",
+          "equal units get equal gradients, and zero weights pass none back",
+          "Goodfellow et al. 2016, section 8.4"},
+         {"check that these layers are used and not frozen or detached",
+          "a parameter the loss does not depend on has gradient zero",
+          "Goodfellow et al. 2016, section 6.5"},
+         initialisation()}};
+  }
+  return {
+      "a step too large has pushed every unit of a layer into its flat range, where no "
+      "gradient passes; it cannot come back",
+      {smaller_rate(),
+       {"use leaky ReLU or ELU", "their slope is never zero, so a unit can recover",
+        "Maas et al. 2013; Clevert et al. 2016"},
+       warm_up(),
+       clipping(),
+       normalisation()}};
+}
+
+Treatment unstable() {
+  return {
+      "the steps are too large for the curvature: the iterate jumps across the valley",
+      {smaller_rate(),
+       clipping(),
+       warm_up(),
+       {"use a larger batch", "the noise of the gradient falls with the square root of its size",
+        "McCandlish et al. 2018"}}};
+}
+
+Treatment stuck(const Measures& m) {
+  if (m.expected_share < kIdleDecrease) {
+    return {"the learning rate is too small: gradients are there, but nothing moves",
+            {{"raise the learning rate tenfold, or find it by a range test",
+              "the largest stable rate is usually the best one to start from", "Smith 2017"}}};
+  }
+  return {
+      "gradients flow but cancel or lead nowhere: a rate too small, a plateau, or labels that "
+      "do not go with the inputs",
+      {{"try to fit one batch of a few dozen samples perfectly",
+        "if that fails the mistake is in the data, the labels or the loss, not in the network",
+        "Goodfellow et al. 2016, section 11.5"},
+       {"raise the learning rate tenfold, or find it by a range test",
+        "a plateau is left faster with larger steps", "Smith 2017"},
+       initialisation(),
+       normalisation()}};
+}
+
+}  // namespace
+
+Treatment treatment_of(Verdict verdict, const Measures& m) {
+  switch (verdict) {
+    case Verdict::healthy:
+      return {};
+    case Verdict::vanishing:
+      return vanishing(m);
+    case Verdict::exploding:
+      return exploding(m);
+    case Verdict::unstable:
+      return unstable();
+    case Verdict::dead:
+      return dead(m);
+    case Verdict::stuck:
+      return stuck(m);
+  }
+  return {};
+}
+
+}  // namespace ravine

@@ -1,0 +1,90 @@
+#include "ravine/study/diagnose.hpp"
+
+#include <cmath>
+
+#include "ravine/base/error.hpp"
+#include "ravine/data/file_source.hpp"
+#include "ravine/descent/run_result.hpp"
+#include "ravine/diagnosis/norm_table.hpp"
+#include "ravine/record/run_record.hpp"
+
+namespace ravine {
+
+namespace {
+
+NormHistory read_run_norms(const std::filesystem::path& folder) {
+  const RunRecord run = read_run(folder);
+  if (run.kind() != "train") {
+    throw DataError(error_text("diagnose", folder.string(), "a run of kind train", run.kind(),
+                               "ravine reproduce keeps its runs in folders of that folder"));
+  }
+  FileSource steps(folder / "steps.csv");
+  NormHistory history = read_norm_table(steps, true);
+  history.diverged = run.text("/termination/reason") == name_of(Termination::diverged);
+  const std::size_t depth = run.array("/results/layers").size();
+  history.blind_loss =
+      std::log(run.number("/results/layers/" + std::to_string(depth - 1) + "/outputs"));
+  if (run.has("/results/dead_relu_share")) {
+    history.dead_relu_share = run.numbers("/results/dead_relu_share");
+  }
+  return history;
+}
+
+Json interval(const Slope& slope) { return {slope.low, slope.high}; }
+
+Json to_json(const LayerMeasures& layer) {
+  return {{"name", layer.name},
+          {"first_norm", layer.first},
+          {"start_norm", layer.start},
+          {"median_norm", layer.median},
+          {"end_norm", layer.end},
+          {"log10_trend", layer.trend.value},
+          {"log10_trend_interval", interval(layer.trend)},
+          {"log10_noise", layer.noise},
+          {"spike_share", layer.spike_share},
+          {"zero_share", layer.zero_share},
+          {"zero_share_at_end", layer.zero_share_at_end},
+          {"non_finite_share", layer.non_finite_share},
+          {"dead_relu_share", layer.dead_relu_share}};
+}
+
+}  // namespace
+
+Diagnosis diagnose_recording(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return diagnose(read_run_norms(path));
+  const auto source = open_plain_or_gzip(path);
+  return diagnose(read_norm_table(*source));
+}
+
+Json to_json(const Diagnosis& d) {
+  const Measures& m = d.measures;
+  Json json = {{"verdict", name_of(d.verdict)},
+               {"healthy", d.verdict == Verdict::healthy},
+               {"confidence", name_of(d.confidence)},
+               {"reasons", d.reasons},
+               {"layers_concerned", d.layers},
+               {"cause", d.cause},
+               {"advice", Json::array()},
+               {"steps", m.steps},
+               {"first_to_last_ratio", m.first_to_last_ratio},
+               {"first_to_last_ratio_at_first_step", m.ratio_at_first_step},
+               {"log10_slope_per_layer", m.depth.value},
+               {"log10_slope_interval", interval(m.depth)},
+               {"first_loss", m.first_loss},
+               {"loss_at_end", m.loss_at_end},
+               {"relative_decrease", m.relative_decrease},
+               {"expected_share", m.expected_share},
+               {"median_norm", Json::array()},
+               {"layers", Json::array()}};
+  for (const Advice& advice : d.advice) {
+    json["advice"].push_back(
+        {{"action", advice.action}, {"reason", advice.reason}, {"reference", advice.reference}});
+  }
+  for (const LayerMeasures& layer : m.layers) {
+    json["median_norm"].push_back(layer.median);
+    json["layers"].push_back(to_json(layer));
+  }
+  return json;
+}
+
+}  // namespace ravine

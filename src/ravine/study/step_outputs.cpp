@@ -1,0 +1,48 @@
+#include "ravine/study/step_outputs.hpp"
+
+#include "ravine/record/manifest.hpp"
+
+namespace ravine {
+
+StepStream::StepStream(const ParameterLayout& layout, std::function<void(const std::string&)> line)
+    : line_(std::move(line)) {
+  for (const ParameterBlock& block : layout.blocks()) names_.push_back(norm_name(block));
+}
+
+void StepStream::on_step(const StepEvent<float>& event, StopRequests&) {
+  Json json = {{"step", event.step + 1},
+               {"epoch", event.epoch + 1},
+               {"loss", event.losses[0]},
+               {"learning_rate", event.learning_rate},
+               {"grad_norms", Json::object()}};
+  for (std::size_t b = 0; b < names_.size(); ++b) {
+    json["grad_norms"][names_[b]] = event.gradient_norms[b];
+  }
+  line_(json.dump());
+}
+
+TensorboardOutput::TensorboardOutput(const std::filesystem::path& folder,
+                                     const ParameterLayout& layout, const TrainRecorder& recorder)
+    : file_(folder), recorder_(recorder), scalars_{{"loss/train", 0}, {"learning_rate", 0}} {
+  for (const ParameterBlock& block : layout.blocks()) {
+    scalars_.push_back({"gradient_norm/" + norm_name(block), 0});
+  }
+}
+
+void TensorboardOutput::on_step(const StepEvent<float>& event, StopRequests&) {
+  scalars_[0].value = event.losses[0];
+  scalars_[1].value = event.learning_rate;
+  for (std::size_t b = 0; b < event.gradient_norms.size(); ++b) {
+    scalars_[2 + b].value = event.gradient_norms[b];
+  }
+  steps_ = event.step + 1;
+  file_.add(steps_, scalars_);
+}
+
+void TensorboardOutput::on_epoch_end(const EpochEvent<float>&, StopRequests&) {
+  const MlpEvaluation& test = recorder_.epochs().back().test;
+  const Scalar scalars[] = {{"loss/test", test.nll}, {"accuracy/test", test.accuracy}};
+  file_.add(steps_, scalars);
+}
+
+}  // namespace ravine

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "ravine/descent/observer.hpp"
+#include "ravine/record/event_file.hpp"
+#include "ravine/study/train_recorder.hpp"
+
+namespace ravine {
+
+/// Hands out every step as one line of JSON: {"step", "epoch", "loss", "learning_rate",
+/// "grad_norms": {"layer1": ...}}, named and counted as in steps.csv; null for a number that is not
+/// finite.
+class StepStream : public Observer<float> {
+ public:
+  StepStream(const ParameterLayout& layout, std::function<void(const std::string&)> line);
+
+  void on_step(const StepEvent<float>& event, StopRequests& requests) override;
+
+ private:
+  std::vector<std::string> names_;  // one a block
+  std::function<void(const std::string&)> line_;
+};
+
+/// Writes for TensorBoard: loss/train, learning_rate and gradient_norm/layer1, ... at every step;
+/// loss/test and accuracy/test after every epoch, as `recorder` has measured them, which must watch
+/// the run before this does.
+class TensorboardOutput : public Observer<float> {
+ public:
+  TensorboardOutput(const std::filesystem::path& folder, const ParameterLayout& layout,
+                    const TrainRecorder& recorder);
+
+  void on_step(const StepEvent<float>& event, StopRequests& requests) override;
+  void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
+
+  /// Throws IoError when anything did not reach the file.
+  void close() { file_.close(); }
+
+ private:
+  EventFile file_;
+  const TrainRecorder& recorder_;
+  std::vector<Scalar> scalars_;  // of a step: loss, learning rate, one a block
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace ravine

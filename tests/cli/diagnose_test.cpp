@@ -1,0 +1,139 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/file.hpp"
+#include "ravine/record/run_record.hpp"
+#include "support/program.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace ravine::testing {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class Diagnose : public ::testing::Test {
+ protected:
+  ProgramResult train(const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "train", "--data", "mnist", "--train-limit", "1280", "--out", (folder_ / name).string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Diagnose, AgreesWithTheManifestOfTheRun) {
+  ASSERT_EQ(train("t", {"--hidden", "32,32", "--epochs", "3"}).exit_code, 0);
+  const ProgramResult result = run_program({"diagnose", (folder_ / "t").string(), "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(Json::parse(result.out), read_manifest(folder_ / "t")["results"]["diagnosis"]);
+}
+
+TEST_F(Diagnose, TellsASickRunByExitCodeAndInWords) {
+  ASSERT_EQ(train("s", {"--hidden", "32,32,32,32,32,32,32,32", "--activation", "sigmoid",
+                        "--epochs", "2"})
+                .exit_code,
+            0);
+  const ProgramResult result = run_program({"diagnose", (folder_ / "s").string()});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.out, HasSubstr("verdict: vanishing (high confidence"));
+  EXPECT_THAT(result.out, HasSubstr("Glorot and Bengio 2010"));
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(Diagnose, ReadsTheNormTableOfARunToo) {
+  ASSERT_EQ(train("t", {"--hidden", "32,32", "--epochs", "3"}).exit_code, 0);
+  const ProgramResult result =
+      run_program({"diagnose", (folder_ / "t" / "gradient_norms.csv").string()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("3 layers, 3 steps"));
+}
+
+TEST_F(Diagnose, SaysNothingWhenQuiet) {
+  const auto table = folder_.file("n.csv", "step,a,b\n1,1,1\n2,1,nan\n");
+  const ProgramResult result = run_program({"diagnose", table.string(), "--quiet"});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_EQ(result.out + result.err, "");
+}
+
+TEST_F(Diagnose, JsonOfNormsThatAreNotFiniteIsJson) {
+  const auto table = folder_.file("n.csv", "step,a,b\n1,nan,\n2,inf,1\n");
+  const ProgramResult result = run_program({"diagnose", table.string(), "--json"});
+  EXPECT_EQ(result.exit_code, 5);
+  const Json json = Json::parse(result.out);
+  EXPECT_EQ(json["verdict"], "exploding");
+  EXPECT_EQ(json["healthy"], false);
+  EXPECT_TRUE(json["layers"][0]["median_norm"].is_null());
+}
+
+TEST_F(Diagnose, RefusesBadTablesInOneLine) {
+  const struct {
+    const char* content;
+    int code;
+    const char* text;
+  } cases[] = {{"", 3, "an empty file"},
+               {"a,b\n1,2\n", 3, "step,layer,gradient_norm"},
+               {"step,a\n1,cat\n", 3, "line 2: expected a number in column 'a', got 'cat'"},
+               {"step,a\n1,-1\n", 3, "at least 0"},
+               {"step,a,b\n1,1\n", 3, "3 cells, got 2"},
+               {"step,layer,gradient_norm\n1,a,1\n1,b,1\n2,a,1\n", 3, "layer 'b' at step 2"}};
+  for (const auto& c : cases) {
+    const auto table = folder_.file("n.csv", c.content);
+    const ProgramResult result = run_program({"diagnose", table.string()});
+    EXPECT_EQ(result.exit_code, c.code);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, HasSubstr(c.text));
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  }
+  EXPECT_EQ(run_program({"diagnose"}).exit_code, 2);
+  EXPECT_EQ(run_program({"diagnose", (folder_ / "none.csv").string()}).exit_code, 6);
+  EXPECT_EQ(run_program({"diagnose", folder_.path().string()}).exit_code, 3);
+}
+
+TEST_F(Diagnose, RefusesRunsOfAnotherKind) {
+  ASSERT_EQ(run_program({"sense", "--dimension", "10", "--true-rank", "1", "--measurements", "60",
+                         "--rank", "1", "--iterations", "2", "--out", (folder_ / "s").string()})
+                .exit_code,
+            0);
+  const ProgramResult result = run_program({"diagnose", (folder_ / "s").string()});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("a run of kind train, got sense"));
+}
+
+TEST_F(Diagnose, TrainingSaysSoWithinTheEpoch) {
+  const ProgramResult result = train("s", {"--hidden", "32,32,32,32,32,32,32,32", "--activation",
+                                           "sigmoid", "--epochs", "1", "--batch-size", "16"});
+  EXPECT_EQ(result.exit_code, 0);
+  const auto said = result.err.find("step 10: vanishing: ");
+  EXPECT_NE(said, std::string::npos) << result.err;
+  EXPECT_LT(said, result.err.find("epoch   1/1"));
+  EXPECT_EQ(result.err.find("vanishing", said + 10), std::string::npos) << "said twice";
+}
+
+TEST_F(Diagnose, TrainingStopsWhenUnhealthyAndRecordsWhy) {
+  const ProgramResult result =
+      train("d", {"--hidden", "32,32,32", "--bias", "--learning-rate", "1", "--init", "he",
+                  "--epochs", "50", "--stop-when-unhealthy"});
+  EXPECT_EQ(result.exit_code, 5) << result.err;
+  const RunRecord record = read_run(folder_ / "d");
+  EXPECT_EQ(record.text("/termination/reason"), "stopped");
+  EXPECT_THAT(record.text("/termination/message"), HasSubstr("stopped at step "));
+  EXPECT_LT(record.table("steps.csv").row_count(), 20U);
+  EXPECT_EQ(run_program({"diagnose", (folder_ / "d").string(), "--quiet"}).exit_code, 5);
+}
+
+TEST_F(Diagnose, HealthyTrainingIsNotStopped) {
+  const ProgramResult result =
+      train("h", {"--hidden", "32,32", "--init", "he", "--epochs", "4", "--stop-when-unhealthy"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
+}  // namespace
+}  // namespace ravine::testing

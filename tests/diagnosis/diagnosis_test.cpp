@@ -1,0 +1,269 @@
+#include "ravine/diagnosis/diagnosis.hpp"
+
+#include <cmath>
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/diagnosis/explanation.hpp"
+#include "support/vectors.hpp"
+
+namespace ravine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// Norms norm(layer, step), with a tenth of a decade of noise.
+NormHistory history_of(std::size_t layers, int steps,
+                       const std::function<double(double, int)>& norm) {
+  NormHistory history;
+  const std::vector<double> noise =
+      testing::normals(layers * static_cast<std::size_t>(steps), "norms");
+  for (std::size_t l = 0; l < layers; ++l) {
+    history.layers.emplace_back("layer" + std::to_string(l + 1));
+    for (int s = 0; s < steps; ++s) {
+      const double z = noise[l * static_cast<std::size_t>(steps) + static_cast<std::size_t>(s)];
+      history.layers[l].add(norm(static_cast<double>(l), s) * std::pow(10, 0.1 * z));
+    }
+  }
+  return history;
+}
+
+/// One decade over 400 steps: what a network that learns shows.
+double falling(double, int step) { return std::pow(10, -step / 400.0); }
+
+void add_losses(NormHistory& history, int steps, double first, double last) {
+  for (int s = 0; s < steps; ++s) history.losses.add(first + (last - first) * s / (steps - 1));
+}
+
+TEST(Diagnosis, OrdinaryNormsAreHealthy) {
+  const Diagnosis d = diagnose(history_of(5, 400, falling));
+  EXPECT_EQ(d.verdict, Verdict::healthy) << d.reasons[0];
+  EXPECT_EQ(d.confidence, Confidence::medium);
+  EXPECT_THAT(d.layers, IsEmpty());
+  EXPECT_THAT(d.advice, IsEmpty());
+  EXPECT_EQ(d.cause, "");
+}
+
+TEST(Diagnosis, AFallingLossMakesHealthCertainAndOutweighsTheSlope) {
+  NormHistory history =
+      history_of(6, 400, [](double l, int s) { return std::pow(10, l - 5.0) * falling(l, s); });
+  EXPECT_EQ(diagnose(history).verdict, Verdict::vanishing);
+  add_losses(history, 400, 2.3, 0.3);
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::healthy);
+  EXPECT_EQ(d.confidence, Confidence::high);
+  EXPECT_THAT(d.reasons, ElementsAre(HasSubstr("from 2.3 to 0.398"), HasSubstr("shrinks to 0.1")));
+}
+
+TEST(Diagnosis, MeasuresTheSlopeOverDepthWithItsConfidence) {
+  const Measures m =
+      diagnose(history_of(9, 500, [](double l, int) { return std::pow(10, 0.5 * l); })).measures;
+  EXPECT_NEAR(m.depth.value, 0.5, 0.01);
+  EXPECT_LT(m.depth.low, 0.5);
+  EXPECT_GT(m.depth.high, 0.5);
+  EXPECT_LT(m.depth.high - m.depth.low, 0.02);
+  EXPECT_NEAR(std::log10(m.first_to_last_ratio), -4, 0.05);
+}
+
+TEST(Diagnosis, MeasuresTheTrendOverTime) {
+  const Measures m = diagnose(history_of(3, 2000, [](double, int s) {
+                       return std::pow(10, -3.0 * s / 1999);
+                     })).measures;
+  for (const LayerMeasures& layer : m.layers) {
+    EXPECT_NEAR(layer.trend.value, -3, 0.05);
+    EXPECT_LE(layer.trend.low, layer.trend.value);
+    EXPECT_NEAR(layer.noise, 0.1, 0.01);
+  }
+}
+
+TEST(Diagnosis, NormsThatShrinkBackwardsVanish) {
+  const Diagnosis d =
+      diagnose(history_of(8, 100, [](double l, int) { return 0.3 * std::pow(0.3, 7.0 - l); }));
+  EXPECT_EQ(d.verdict, Verdict::vanishing);
+  EXPECT_EQ(d.confidence, Confidence::high);
+  EXPECT_THAT(d.layers, ElementsAre("layer1", "layer2", "layer3", "layer4", "layer5", "layer6"));
+  EXPECT_THAT(d.cause, HasSubstr("from the first step on"));
+  EXPECT_THAT(d.advice[0].reference, HasSubstr("Glorot"));
+}
+
+TEST(Diagnosis, FlatNormsVanishByTheirLevel) {
+  const Diagnosis d = diagnose(history_of(8, 100, [](double, int) { return 1e-5; }));
+  EXPECT_EQ(d.verdict, Verdict::vanishing);
+  EXPECT_EQ(d.confidence, Confidence::high);
+  EXPECT_EQ(d.layers.size(), 8U);
+  EXPECT_THAT(d.cause, HasSubstr("too small for the depth"));
+}
+
+TEST(Diagnosis, SmallNormsAtTheEndOfLearningAreNotVanishing) {
+  const Diagnosis d =
+      diagnose(history_of(4, 400, [](double, int s) { return std::pow(10, -3.5 * s / 400); }));
+  EXPECT_EQ(d.verdict, Verdict::healthy) << d.reasons[0];
+}
+
+TEST(Diagnosis, ShrinkageDuringTrainingIsBlamedOnTheSteps) {
+  const Diagnosis d = diagnose(
+      history_of(6, 200, [](double l, int s) { return s < 10 ? 1.0 : std::pow(10, l - 5.0); }));
+  EXPECT_EQ(d.verdict, Verdict::vanishing);
+  EXPECT_THAT(d.cause, HasSubstr("later"));
+  EXPECT_THAT(d.advice[0].action, HasSubstr("learning rate"));
+}
+
+TEST(Diagnosis, NormsThatGrowBackwardsExplode) {
+  const Diagnosis d =
+      diagnose(history_of(8, 100, [](double l, int) { return std::pow(4, 7.0 - l); }));
+  EXPECT_EQ(d.verdict, Verdict::exploding);
+  EXPECT_EQ(d.confidence, Confidence::high);
+  EXPECT_EQ(d.layers.front(), "layer1");
+}
+
+TEST(Diagnosis, FlatNormsExplodeByTheirLevel) {
+  const Diagnosis d = diagnose(history_of(8, 100, [](double, int) { return 1e5; }));
+  EXPECT_EQ(d.verdict, Verdict::exploding);
+  EXPECT_EQ(d.layers.size(), 8U);
+}
+
+TEST(Diagnosis, OneNormThatIsNotFiniteIsAnExplosion) {
+  const Diagnosis d =
+      diagnose(history_of(3, 100, [](double l, int s) { return l == 1 && s == 99 ? NAN : 1.0; }));
+  EXPECT_EQ(d.verdict, Verdict::exploding);
+  EXPECT_EQ(d.confidence, Confidence::high);
+  EXPECT_THAT(d.layers, ElementsAre("layer2"));
+}
+
+TEST(Diagnosis, ARunThatDivergedExplodedWhateverItsNorms) {
+  NormHistory history = history_of(3, 100, falling);
+  history.diverged = true;
+  EXPECT_EQ(diagnose(history).verdict, Verdict::exploding);
+}
+
+TEST(Diagnosis, ZerosUpToTheEndAreDeath) {
+  const Diagnosis d =
+      diagnose(history_of(4, 200, [](double l, int s) { return l < 3 && s > 50 ? 0.0 : 1.0; }));
+  EXPECT_EQ(d.verdict, Verdict::dead);
+  EXPECT_EQ(d.confidence, Confidence::high);
+  EXPECT_THAT(d.layers, ElementsAre("layer1", "layer2", "layer3"));
+  EXPECT_THAT(d.cause, HasSubstr("step too large"));
+  EXPECT_EQ(d.measures.layers[0].zero_share, 149.0 / 200);
+}
+
+TEST(Diagnosis, ZerosFromTheStartAreBlamedOnTheSetUp) {
+  const Diagnosis d = diagnose(history_of(4, 200, [](double, int) { return 0.0; }));
+  EXPECT_EQ(d.verdict, Verdict::dead);
+  EXPECT_THAT(d.cause, HasSubstr("all zero"));
+}
+
+TEST(Diagnosis, AFewZerosAtTheEndAreNotYetDeath) {
+  const auto dies_at = [](int last) {
+    return history_of(3, 20, [last](double l, int s) { return s >= last ? 0 : falling(l, s); });
+  };
+  EXPECT_EQ(diagnose(dies_at(16)).verdict, Verdict::healthy);
+  EXPECT_EQ(diagnose(dies_at(15)).verdict, Verdict::dead);
+}
+
+TEST(Diagnosis, PassingZerosAreNotDeath) {
+  const Diagnosis d = diagnose(
+      history_of(4, 400, [](double l, int s) { return s % 7 == 0 ? 0.0 : falling(l, s); }));
+  EXPECT_EQ(d.verdict, Verdict::healthy) << d.reasons[0];
+}
+
+TEST(Diagnosis, UnderflowAtTheFarEndIsVanishing) {
+  const Diagnosis d = diagnose(history_of(50, 100, [](double l, int) {
+    return static_cast<float>(std::pow(10, l - 49.0));  // float32 ends at 1e-45
+  }));
+  EXPECT_EQ(d.measures.layers[0].zero_share, 1);
+  EXPECT_EQ(d.verdict, Verdict::vanishing);
+}
+
+TEST(Diagnosis, DeadReLUsAreNamedWhereKnown) {
+  NormHistory history = history_of(4, 400, falling);
+  history.dead_relu_share = {0.1, 0.99, 0.2};
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::dead);
+  EXPECT_THAT(d.layers, ElementsAre("layer2"));
+  EXPECT_TRUE(std::isnan(d.measures.layers[3].dead_relu_share));
+}
+
+TEST(Diagnosis, ALossAboveItsStartIsUnstable) {
+  NormHistory history = history_of(4, 100, falling);
+  add_losses(history, 100, 2, 40);
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::unstable);
+  EXPECT_EQ(d.confidence, Confidence::high);
+}
+
+TEST(Diagnosis, SpikesAreUnstable) {
+  const Diagnosis d = diagnose(
+      history_of(4, 400, [](double l, int s) { return falling(l, s) * (s % 20 == 19 ? 40 : 1); }));
+  EXPECT_EQ(d.verdict, Verdict::unstable);
+  EXPECT_GT(d.measures.layers[0].spike_share, 0.03);
+}
+
+TEST(Diagnosis, StepsThatCannotLowerTheLossAreStuckByTheirRate) {
+  NormHistory history = history_of(4, 100, [](double, int) { return 1.0; });
+  add_losses(history, 100, 2.3, 2.3);
+  history.expected_decrease = 0;
+  for (int s = 0; s < 100; ++s) history.expect_decrease(1e-7, std::vector<double>(4, 1.0));
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::stuck);
+  EXPECT_EQ(d.confidence, Confidence::high);
+  EXPECT_THAT(d.cause, HasSubstr("learning rate is too small"));
+}
+
+TEST(Diagnosis, ALevelLossIsStuckUnlessTheNormsGrow) {
+  NormHistory level = history_of(4, 400, [](double, int) { return 1.0; });
+  add_losses(level, 400, 2.30, 2.29);
+  EXPECT_EQ(diagnose(level).verdict, Verdict::stuck);
+  NormHistory leaving =
+      history_of(4, 400, [](double, int s) { return 0.1 * std::pow(10, s / 400.0); });
+  add_losses(leaving, 400, 2.30, 2.29);
+  EXPECT_EQ(diagnose(leaving).verdict, Verdict::healthy);
+}
+
+TEST(Diagnosis, NormsThatDoNotMoveAreStuckWithLowConfidence) {
+  const Diagnosis d = diagnose(history_of(4, 2000, [](double, int) { return 1.0; }));
+  EXPECT_EQ(d.verdict, Verdict::stuck);
+  EXPECT_EQ(d.confidence, Confidence::low);
+}
+
+TEST(Diagnosis, OneStepGivesAVerdictOfLowConfidence) {
+  const Diagnosis healthy = diagnose(history_of(4, 1, falling));
+  EXPECT_EQ(healthy.verdict, Verdict::healthy);
+  EXPECT_EQ(healthy.confidence, Confidence::low);
+  const Diagnosis sick =
+      diagnose(history_of(8, 1, [](double l, int) { return std::pow(0.1, 8.0 - l); }));
+  EXPECT_EQ(sick.verdict, Verdict::vanishing);
+  EXPECT_EQ(sick.confidence, Confidence::low);
+}
+
+TEST(Diagnosis, OneLayerHasNoSlope) {
+  const Diagnosis d = diagnose(history_of(1, 400, falling));
+  EXPECT_EQ(d.verdict, Verdict::healthy);
+  EXPECT_TRUE(std::isnan(d.measures.depth.value));
+  EXPECT_THAT(explain(d), ::testing::Not(HasSubstr("nan")));
+}
+
+TEST(Diagnosis, RefusesNoOrUnequalSeries) {
+  EXPECT_THROW(diagnose(NormHistory()), ShapeError);
+  EXPECT_THROW(diagnose(history_of(2, 0, falling)), ShapeError);
+  NormHistory unequal = history_of(2, 3, falling);
+  unequal.layers[1].add(1);
+  EXPECT_THROW(diagnose(unequal), ShapeError);
+}
+
+TEST(Explanation, TeachesInFewLines) {
+  const std::string text =
+      explain(diagnose(history_of(40, 100, [](double l, int) { return std::pow(0.5, 39.0 - l); })));
+  EXPECT_THAT(text, HasSubstr("verdict: vanishing (high confidence, 40 layers, 100 steps)"));
+  EXPECT_THAT(text, HasSubstr("... 32 more"));
+  EXPECT_THAT(text, HasSubstr("layers concerned: layer1 to layer37 (37 layers)"));
+  EXPECT_THAT(text, HasSubstr("what to try:\n  1. "));
+  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 20);
+}
+
+}  // namespace
+}  // namespace ravine

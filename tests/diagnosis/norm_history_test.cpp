@@ -1,0 +1,65 @@
+#include "ravine/diagnosis/norm_history.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "support/vectors.hpp"
+
+namespace ravine {
+namespace {
+
+LayerHistory history_of(const std::vector<double>& norms) {
+  LayerHistory history("layer1");
+  for (const double norm : norms) history.add(norm);
+  return history;
+}
+
+TEST(LayerHistory, CountsZerosAndNormsThatAreNotFinite) {
+  const LayerHistory history = history_of({0, 1, NAN, INFINITY, 10, 0, 0});
+  EXPECT_EQ(history.steps(), 7);
+  EXPECT_EQ(history.zeros(), 3);
+  EXPECT_EQ(history.zeros_at_end(), 2);
+  EXPECT_EQ(history.non_finite(), 2);
+  EXPECT_EQ(history.log10_norms().median(), 0.5);
+}
+
+TEST(LayerHistory, CountsSpikesOverTheRunningLevelOnly) {
+  std::vector<double> norms(30, 1.0);
+  norms[3] = 1000;  // too early to know a level
+  EXPECT_EQ(history_of(norms).spikes(), 0);
+  norms[20] = 50;
+  norms[25] = 50;
+  EXPECT_EQ(history_of(norms).spikes(), 2);
+  std::vector<double> rising;
+  for (int i = 0; i < 100; ++i) rising.push_back(std::pow(10, 0.05 * i));
+  EXPECT_EQ(history_of(rising).spikes(), 0) << "a steady rise is a trend";
+}
+
+TEST(LayerHistory, EstimatesTheNoiseOfALevelSeries) {
+  LayerHistory history("layer1");
+  for (const double z : testing::normals(20'000, "noise")) history.add(std::pow(10, 0.2 * z));
+  EXPECT_NEAR(history.noise(), 0.2, 0.004);
+  EXPECT_TRUE(std::isnan(history_of({1}).noise()));
+}
+
+TEST(NormHistory, SumsWhatPlainDescentCanTakeOffTheLoss) {
+  NormHistory history;
+  history.expected_decrease = 0;
+  history.expect_decrease(0.1, std::vector<double>{3, 4});
+  history.expect_decrease(0.1, std::vector<double>{NAN, 4});
+  EXPECT_DOUBLE_EQ(history.expected_decrease, 2.5);
+}
+
+TEST(NamesBias, KnowsTheWaysOfTheFrameworks) {
+  for (const char* bias : {"layers.0.bias", "model/dense_1/bias:0", "layer1.bias"}) {
+    EXPECT_TRUE(names_bias(bias)) << bias;
+  }
+  for (const char* other :
+       {"layers.0.weight", "bias", "model/dense_1/kernel:0", "unbias", "a.biased"}) {
+    EXPECT_FALSE(names_bias(other)) << other;
+  }
+}
+
+}  // namespace
+}  // namespace ravine
