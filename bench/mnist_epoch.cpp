@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "ravine/base/timer.hpp"
-#include "ravine/data/dataset_cache.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/kernels/instruction_set.hpp"
 #include "ravine/objective/mlp.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
 #include "ravine/study/train_recorder.hpp"
+#include "ravine/study/training_problem.hpp"
 #include "ravine/study/weights_file.hpp"
 #include "support/competitor.hpp"
 
@@ -43,10 +43,15 @@ struct Options {
   bool shuffle = false;
 };
 
-LabelledPixels pixels_of(const ImageDataset& data, const IdxImages& images,
-                         std::span<const std::uint8_t> labels) {
-  return {images.pixels, labels, images.rows * images.cols, 1 / (255 * data.standard_deviation),
-          -data.mean / data.standard_deviation};
+TrainConfig train_config(const Options& options) {
+  TrainConfig config;
+  config.data = options.data;
+  config.network.hidden = options.hidden;
+  if (!options.weights.empty()) config.initial_weights = options.weights;
+  config.epochs = 1;
+  config.batch_size = options.batch_size;
+  config.train_limit = options.train_limit;
+  return config;
 }
 
 /// Keeps every step's loss and norms.
@@ -79,13 +84,10 @@ class Epoch {
  public:
   explicit Epoch(const Options& options)
       : options_(options),
-        data_(load_dataset(options.data)),
-        train_(pixels_of(data_, data_.train_images, data_.train_labels).first(options.train_limit)),
-        test_(pixels_of(data_, data_.test_images, data_.test_labels)),
+        config_(train_config(options)),
+        problem_(load_training_problem(config_)),
+        train_(problem_.train()),
         team_(options.threads) {
-    config_.hidden = options.hidden;
-    start_ = options.weights.empty() ? initial_parameters(config_, Initialization::torch, 1, 1234)
-                                     : read_weights(options.weights, mlp_layout(config_));
     context_.folder = options.folder;
     context_.team = &team_;
   }
@@ -93,7 +95,7 @@ class Epoch {
   /// The numbers of one epoch in file order.
   Json verify() {
     Mlp<float> network = make_network(false);
-    std::vector<float> parameters = start_;
+    std::vector<float> parameters = problem_.start;
     StepLog log;
     Observer<float>* const observers[] = {&log};
     descend(network, GradientDescent{}, std::span(parameters), one_epoch(network), observers,
@@ -106,14 +108,14 @@ class Epoch {
   /// Seconds of one epoch, or of the test pass.
   double seconds() {
     Mlp<float> network = make_network(options_.shuffle);
-    std::vector<float> parameters = start_;
+    std::vector<float> parameters = problem_.start;
     // In the second epoch, so that the order of the first is drawn while the clock runs.
     bare_steps(network, parameters, network.steps_per_epoch(), kWarmUpSteps);
-    parameters = start_;
+    parameters = problem_.start;
     if (options_.mode == "recorded") return recorded_epoch(network, parameters);
     const Timer timer;
     if (options_.mode == "test_pass") {
-      network.evaluate(parameters, test_);
+      network.evaluate(parameters, problem_.test());
     } else if (options_.mode == "bare") {
       bare_steps(network, parameters, 0, network.steps_per_epoch());
     } else {
@@ -123,12 +125,13 @@ class Epoch {
   }
 
   void write_start(const std::filesystem::path& path) const {
-    write_weights(path, mlp_layout(config_), start_);
+    write_weights(path, mlp_layout(problem_.network), problem_.start);
   }
 
  private:
   Mlp<float> make_network(bool shuffle) {
-    return {config_, train_, Batcher(train_.count(), options_.batch_size, 1234, shuffle), team_};
+    return {problem_.network, train_, Batcher(train_.count(), options_.batch_size, 1234, shuffle),
+            team_};
   }
 
   static DescentOptions one_epoch(const Mlp<float>& network) {
@@ -141,7 +144,7 @@ class Epoch {
 
   double recorded_epoch(Mlp<float>& network, std::vector<float>& parameters) {
     const Timer timer;
-    TrainRecorder recorder(network, test_, 1, context_);
+    TrainRecorder recorder(network, problem_.network, problem_.test(), config_, context_);
     Observer<float>* const observers[] = {&recorder};
     descend(network, GradientDescent{}, std::span(parameters), one_epoch(network), observers,
             team_);
@@ -165,12 +168,10 @@ class Epoch {
   }
 
   Options options_;
-  ImageDataset data_;
+  TrainConfig config_;
+  TrainingProblem problem_;
   LabelledPixels train_;
-  LabelledPixels test_;
   ThreadTeam team_;
-  MlpConfig config_;
-  std::vector<float> start_;
   std::vector<float> gradient_;
   StudyContext context_;
 };

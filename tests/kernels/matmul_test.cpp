@@ -28,15 +28,17 @@ struct Shape {
   std::size_t m, n, k;
 };
 
-enum class Form { plain, transposed };
+enum class Form { plain, transposed, by_transposed };
+constexpr Form kForms[] = {Form::plain, Form::transposed, Form::by_transposed};
 
-/// The operands of one product, A as the form wants it.
+/// The operands of one product, A and B as the form wants them.
 template <class T>
 struct Operands {
   Operands(Form form, Shape shape, Placement placement)
-      : a(form == Form::plain ? GuardedMatrix<T>::normal(shape.m, shape.k, "A", placement)
-                              : GuardedMatrix<T>::normal(shape.k, shape.m, "A", placement)),
-        b(GuardedMatrix<T>::normal(shape.k, shape.n, "B", placement)),
+      : a(form == Form::transposed ? GuardedMatrix<T>::normal(shape.k, shape.m, "A", placement)
+                                   : GuardedMatrix<T>::normal(shape.m, shape.k, "A", placement)),
+        b(form == Form::by_transposed ? GuardedMatrix<T>::normal(shape.n, shape.k, "B", placement)
+                                      : GuardedMatrix<T>::normal(shape.k, shape.n, "B", placement)),
         c(GuardedMatrix<T>::normal(shape.m, shape.n, "C", placement)) {}
 
   GuardedMatrix<T> a, b, c;
@@ -45,13 +47,27 @@ struct Operands {
 template <class T>
 void multiply(Form form, MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
               Store store) {
-  form == Form::plain ? matmul(a, b, c, store) : matmul_transposed(a, b, c, store);
+  switch (form) {
+    case Form::plain:
+      return matmul(a, b, c, store);
+    case Form::transposed:
+      return matmul_transposed(a, b, c, store);
+    case Form::by_transposed:
+      return matmul_by_transposed(a, b, c, store);
+  }
 }
 
 template <class T>
 void multiply_reference(Form form, MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
                         Store store) {
-  form == Form::plain ? ref::matmul(a, b, c, store) : ref::matmul_transposed(a, b, c, store);
+  switch (form) {
+    case Form::plain:
+      return ref::matmul(a, b, c, store);
+    case Form::transposed:
+      return ref::matmul_transposed(a, b, c, store);
+    case Form::by_transposed:
+      return ref::matmul_by_transposed(a, b, c, store);
+  }
 }
 
 template <class T>
@@ -64,10 +80,10 @@ void make_absolute(MatrixView<T> matrix) {
 /// A sum of k products rounds by at most (k + 1) eps/2 times the sum of their absolute values.
 template <class T>
 void expect_close(Form form, Shape shape, Placement placement, Store store) {
-  SCOPED_TRACE(::testing::Message() << shape.m << " x " << shape.n << " x " << shape.k
-                                    << (form == Form::plain ? "" : " transposed")
-                                    << (store == Store::overwrite ? "" : " accumulated")
-                                    << ", offset " << placement.offset);
+  SCOPED_TRACE(::testing::Message()
+               << shape.m << " x " << shape.n << " x " << shape.k << ", form "
+               << static_cast<int>(form) << (store == Store::overwrite ? "" : " accumulated")
+               << ", offset " << placement.offset);
   Operands<T> x(form, shape, placement);
   Operands<T> exact(form, shape, {});
   Operands<T> magnitude(form, shape, {});
@@ -88,7 +104,7 @@ void expect_close(Form form, Shape shape, Placement placement, Store store) {
 
 template <class T>
 void expect_close_everywhere(Shape shape) {
-  for (const Form form : {Form::plain, Form::transposed}) {
+  for (const Form form : kForms) {
     expect_close<T>(form, shape, {}, Store::overwrite);
     expect_close<T>(form, shape, {1, 3}, Store::accumulate);
   }
@@ -109,11 +125,11 @@ TEST_P(Matmul, AgreesWithTheReferenceForAllPairsOfSizes) {
 }
 
 TEST_P(Matmul, AgreesWithTheReferenceWhereItsBlocksEnd) {
-  // Rows 96: B is packed; rows 480: A is cut; depth 96: panels are cut; 64 columns: a panel; a
+  // Rows 96: B is packed; rows 480: A is cut; depth 128: panels are cut; 64 columns: a panel; a
   // row of 512 floats collides in the cache and is packed too.
-  const std::vector<Shape> shapes = {{95, 64, 96},   {96, 65, 97},  {97, 63, 95},  {479, 8, 3},
-                                     {480, 16, 193}, {481, 33, 7},  {5, 127, 191}, {6, 512, 98},
-                                     {13, 256, 385}, {961, 17, 289}};
+  const std::vector<Shape> shapes = {{95, 64, 96},   {96, 65, 97}, {97, 63, 95},   {479, 8, 3},
+                                     {480, 16, 257}, {481, 33, 7}, {9, 65, 127},   {9, 65, 129},
+                                     {5, 127, 191},  {6, 512, 98}, {13, 256, 385}, {961, 17, 289}};
   for (const Shape shape : shapes) {
     expect_close_everywhere<float>(shape);
     expect_close_everywhere<double>(shape);
@@ -135,8 +151,8 @@ void expect_same_bits_in_parts(Form form) {
       for (const auto& [first, count] :
            {std::pair{std::size_t{0}, cut}, std::pair{cut, shape.m - cut}}) {
         const MatrixView<const T> a_part =
-            form == Form::plain ? a.middle_rows(first, count)
-                                : MatrixView<const T>(a.data + first, a.rows, count, a.stride);
+            form == Form::transposed ? MatrixView<const T>(a.data + first, a.rows, count, a.stride)
+                                     : a.middle_rows(first, count);
         multiply<T>(form, a_part, b, c.middle_rows(first, count), store);
       }
       EXPECT_TRUE(same_bits(parts.view(), whole.view())) << "rows cut at " << cut;
@@ -145,8 +161,12 @@ void expect_same_bits_in_parts(Form form) {
       for (const auto& [first, count] :
            {std::pair{std::size_t{0}, cut}, std::pair{cut, shape.n - cut}}) {
         const MatrixView<T> out = strips.view();
-        multiply<T>(form, a, MatrixView<const T>(b.data + first, b.rows, count, b.stride),
-                    MatrixView<T>(out.data + first, out.rows, count, out.stride), store);
+        const MatrixView<const T> b_part =
+            form == Form::by_transposed
+                ? b.middle_rows(first, count)
+                : MatrixView<const T>(b.data + first, b.rows, count, b.stride);
+        multiply<T>(form, a, b_part, MatrixView<T>(out.data + first, out.rows, count, out.stride),
+                    store);
       }
       EXPECT_TRUE(same_bits(strips.view(), whole.view())) << "columns cut at " << cut;
     }
@@ -154,7 +174,7 @@ void expect_same_bits_in_parts(Form form) {
 }
 
 TEST_P(Matmul, GivesTheSameBitsHoweverRowsAndColumnsAreCut) {
-  for (const Form form : {Form::plain, Form::transposed}) {
+  for (const Form form : kForms) {
     expect_same_bits_in_parts<float>(form);
     expect_same_bits_in_parts<double>(form);
   }
@@ -210,6 +230,10 @@ TEST(MatmulShapes, AreCheckedAndNamed) {
             "[matmul_transposed] A: expected 3 x 2, got 2 x 3");
   EXPECT_EQ(error_of<ShapeError>([&] { matmul_transposed(view(3, 2), view(3, 5), view(2, 6)); }),
             "[matmul_transposed] C: expected 2 x 5, got 2 x 6");
+  EXPECT_EQ(error_of<ShapeError>([&] { matmul_by_transposed(view(2, 4), view(5, 3), view(2, 5)); }),
+            "[matmul_by_transposed] A: expected 2 x 3, got 2 x 4");
+  EXPECT_EQ(error_of<ShapeError>([&] { matmul_by_transposed(view(2, 3), view(5, 3), view(2, 6)); }),
+            "[matmul_by_transposed] C: expected 2 x 5, got 2 x 6");
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ void multiply_at_page_end(std::size_t m, std::size_t n, std::size_t k) {
            store);
     matmul_transposed(MatrixView<const T>(a.data(), k, m), MatrixView<const T>(b.data(), k, n),
                       product, store);
+    matmul_by_transposed(MatrixView<const T>(a.data(), m, k), MatrixView<const T>(b.data(), n, k),
+                         product, store);
   }
 }
 

@@ -9,7 +9,7 @@ namespace ravine {
 
 namespace {
 
-constexpr std::size_t kChunkSize = 8192;
+constexpr std::size_t kChunkSize = 4096;
 
 }  // namespace
 
@@ -31,10 +31,9 @@ BlockNorms<T>::BlockNorms(std::span<const Chunk> chunks)
 template <class T>
 void BlockNorms<T>::compute(std::span<const T> flat, ThreadTeam& team, std::span<double> norms) {
   team.run([&](int member) {
-    const IndexRange mine = split_range(chunks_.size(), team.size(), member);
-    for (std::size_t c = mine.begin; c < mine.end; ++c) {
+    for_each_own_chunk(chunks_, team, member, [&](std::size_t c) {
       squares_[c] = squared_norm(flat.subspan(chunks_[c].offset, chunks_[c].size));
-    }
+    });
   });
   std::ranges::fill(norms, 0.0);
   for (std::size_t c = 0; c < chunks_.size(); ++c) norms[chunks_[c].block] += squares_[c];

@@ -18,6 +18,18 @@ struct Chunk {
 /// Cuts every block into pieces of at most a fixed size, independent of the number of threads.
 std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout);
 
+/// Calls work(index) for a member's share of the chunks of every block. Passes over a matrix that are
+/// split like this, or by rows, find what the member wrote last in its own cache.
+template <class Work>
+void for_each_own_chunk(std::span<const Chunk> chunks, const ThreadTeam& team, int member,
+                        Work work) {
+  for (std::size_t begin = 0, end = 0; begin < chunks.size(); begin = end) {
+    while (end < chunks.size() && chunks[end].block == chunks[begin].block) ++end;
+    const IndexRange mine = split_range(end - begin, team.size(), member);
+    for (std::size_t c = begin + mine.begin; c < begin + mine.end; ++c) work(c);
+  }
+}
+
 /// Frobenius norms of the blocks of a flat vector; partial sums per chunk are added in order, so
 /// the result does not depend on the number of threads. `chunks` must outlive this.
 template <class T>

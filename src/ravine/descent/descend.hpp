@@ -110,12 +110,11 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
     if (!detail::retire_members(result.members, active)) break;
 
     team.run([&](int member) {
-      const IndexRange mine = split_range(chunks.size(), team.size(), member);
-      for (std::size_t c = mine.begin; c < mine.end; ++c) {
-        if (!active[layout.blocks()[chunks[c].block].member]) continue;
+      for_each_own_chunk(chunks, team, member, [&](std::size_t c) {
+        if (!active[layout.blocks()[chunks[c].block].member]) return;
         detail::move_chunk(rule, chunks[c], options.learning_rate, parameters,
                            std::span<const T>(gradient), std::span<T>(state));
-      }
+      });
     });
     detail::count_step(active, result.members);
     if (options.steps_per_epoch > 0 && (step + 1) % options.steps_per_epoch == 0) {

@@ -10,7 +10,6 @@
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/softmax.hpp"
-#include "ravine/kernels/transpose.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
@@ -18,7 +17,6 @@ namespace ravine {
 namespace {
 
 constexpr std::size_t kEvaluationRows = 256;  // samples a thread evaluates at a time
-constexpr std::size_t kVectorGrain = 16;      // cut columns where vectors begin
 
 /// Throws ShapeError unless every image has its pixels and a label the network knows.
 void check_images(const MlpConfig& config, const LabelledPixels& samples) {
@@ -47,17 +45,17 @@ Mlp<T>::Mlp(MlpConfig config, LabelledPixels training, Batcher batcher, ThreadTe
                    fmt::format("{} of {}", training_.count(), training_.inputs)));
   }
   check_images(config_, training_);
-  for (std::size_t l = 0; l < config_.depth(); ++l) {
-    transposed_.emplace_back(config_.fan_in(l) * config_.fan_out(l));
-  }
-  batch_space_.reserve(config_, std::min(batcher_.batch_size(), batcher_.count()), true);
+  batch_space_.reserve(config_, std::min(batcher_.batch_size(), batcher_.count()), team_.size(),
+                       true);
   evaluation_spaces_.resize(static_cast<std::size_t>(team_.size()));
 }
 
 template <class T>
-void Mlp<T>::Workspace::reserve(const MlpConfig& config, std::size_t rows, bool with_deltas) {
+void Mlp<T>::Workspace::reserve(const MlpConfig& config, std::size_t rows, int members,
+                                bool with_deltas) {
   if (losses.size() >= rows) return;
-  inputs.resize(rows * config.inputs);
+  inputs.resize(static_cast<std::size_t>(members));
+  for (AlignedBuffer<T>& own : inputs) own.resize(rows * config.inputs);
   outputs.resize(config.depth());
   deltas.resize(config.depth());
   for (std::size_t l = 0; l < config.depth(); ++l) {
@@ -75,46 +73,43 @@ MatrixView<T> Mlp<T>::rows_of(AlignedBuffer<T>& buffer, std::size_t width, Index
 }
 
 template <class T>
-MatrixView<const T> Mlp<T>::layer_input(Workspace& space, std::size_t layer,
+MatrixView<const T> Mlp<T>::layer_input(Workspace& space, int member, std::size_t layer,
                                         IndexRange rows) const {
-  return rows_of(layer == 0 ? space.inputs : space.outputs[layer - 1], config_.fan_in(layer), rows);
+  AlignedBuffer<T>& buffer =
+      layer == 0 ? space.inputs[static_cast<std::size_t>(member)] : space.outputs[layer - 1];
+  return rows_of(buffer, config_.fan_in(layer), rows);
 }
 
 template <class T>
-void Mlp<T>::transpose_weights(std::span<const T> parameters, int member) {
-  for (std::size_t l = 0; l < config_.depth(); ++l) {
-    const MatrixView<const T> w = layout_.view(parameters, weight_block(l));  // (fan_out, fan_in)
-    const IndexRange cols = split_range(w.cols, team_.size(), member, kVectorGrain);
-    transpose(MatrixView<const T>(w.data + cols.begin, w.rows, cols.size(), w.stride),
-              MatrixView<T>(transposed_[l].data() + cols.begin * w.rows, cols.size(), w.rows));
-  }
-}
-
-template <class T>
-void Mlp<T>::gather(Workspace& space, const LabelledPixels& source,
-                    std::span<const std::uint32_t> samples, IndexRange rows) const {
-  const MatrixView<T> x(space.inputs.data(), space.labels.size(), config_.inputs);
-  for (std::size_t b = rows.begin; b < rows.end; ++b) {
+void Mlp<T>::gather(Workspace& space, int member, const LabelledPixels& source,
+                    std::span<const std::uint32_t> samples) const {
+  AlignedBuffer<T>& own = space.inputs[static_cast<std::size_t>(member)];
+  const MatrixView<T> x(own.data(), samples.size(), config_.inputs);
+  for (std::size_t b = 0; b < samples.size(); ++b) {
     affine_from_bytes(source.image(samples[b]), source.scale, source.shift, x.row(b));
-    space.labels[b] = source.labels[samples[b]];
   }
 }
 
+// Some units of one layer for some samples.
 template <class T>
-void Mlp<T>::forward(std::span<const T> parameters, Workspace& space, IndexRange rows) const {
-  for (std::size_t l = 0; l < config_.depth(); ++l) {
-    const std::size_t width = config_.fan_out(l);
-    const MatrixView<T> z = rows_of(space.outputs[l], width, rows);
-    const MatrixView<const T> wt(transposed_[l].data(), config_.fan_in(l), width);
-    Store store = Store::overwrite;
-    if (config_.bias) {
-      const std::span<const T> bias = layout_.view(parameters, weight_block(l) + 1).row(0);
-      for (std::size_t b = 0; b < z.rows; ++b) std::ranges::copy(bias, z.row(b).begin());
-      store = Store::accumulate;
+void Mlp<T>::forward(std::span<const T> parameters, Workspace& space, int member, std::size_t layer,
+                     IndexRange rows, IndexRange units) const {
+  if (units.size() == 0) return;
+  const std::size_t width = config_.fan_out(layer);
+  const MatrixView<T> z(space.outputs[layer].data() + rows.begin * width + units.begin, rows.size(),
+                        units.size(), width);
+  Store store = Store::overwrite;
+  if (config_.bias) {
+    const std::span<const T> bias = layout_.view(parameters, weight_block(layer) + 1).row(0);
+    for (std::size_t b = 0; b < z.rows; ++b) {
+      std::ranges::copy(bias.subspan(units.begin, units.size()), z.row(b).begin());
     }
-    matmul(layer_input(space, l, rows), wt, z, store);
-    if (l + 1 < config_.depth()) activate(config_.activation, std::span<T>(z.data, z.size()));
+    store = Store::accumulate;
   }
+  const MatrixView<const T> w = layout_.view(parameters, weight_block(layer));
+  matmul_by_transposed(layer_input(space, member, layer, rows),
+                       w.middle_rows(units.begin, units.size()), z, store);
+  if (layer + 1 < config_.depth()) activate(config_.activation, z);
 }
 
 template <class T>
@@ -123,7 +118,7 @@ void Mlp<T>::backward(std::span<const T> parameters, Workspace& space, IndexRang
     const MatrixView<const T> delta = rows_of(space.deltas[l], config_.fan_out(l), rows);
     const MatrixView<T> below = rows_of(space.deltas[l - 1], config_.fan_in(l), rows);
     matmul(delta, layout_.view(parameters, weight_block(l)), below);
-    const MatrixView<const T> output = layer_input(space, l, rows);
+    const MatrixView<const T> output = rows_of(space.outputs[l - 1], config_.fan_in(l), rows);
     multiply_by_derivative(config_.activation, std::span<const T>(output.data, output.size()),
                            std::span<T>(below.data, below.size()));
   }
@@ -135,13 +130,13 @@ void Mlp<T>::accumulate_gradient(Workspace& space, std::size_t batch, int member
   const IndexRange all{0, batch};
   for (std::size_t l = 0; l < config_.depth(); ++l) {
     const MatrixView<const T> delta = rows_of(space.deltas[l], config_.fan_out(l), all);
-    const MatrixView<const T> input = layer_input(space, l, all);
+    const MatrixView<const T> input = layer_input(space, member, l, all);
     const MatrixView<T> g = layout_.view(gradient, weight_block(l));  // (fan_out, fan_in)
-    const IndexRange cols = split_range(g.cols, team_.size(), member, 4 * kVectorGrain);
-    if (cols.size() > 0) {
+    const IndexRange units = split_range(g.rows, team_.size(), member);
+    if (units.size() > 0) {
       matmul_transposed(
-          delta, MatrixView<const T>(input.data + cols.begin, batch, cols.size(), input.stride),
-          MatrixView<T>(g.data + cols.begin, g.rows, cols.size(), g.stride));
+          MatrixView<const T>(delta.data + units.begin, batch, units.size(), delta.stride), input,
+          g.middle_rows(units.begin, units.size()));
     }
     if (config_.bias && member == 0) {
       const std::span<T> sum = layout_.view(gradient, weight_block(l) + 1).row(0);
@@ -159,11 +154,19 @@ void Mlp<T>::loss_and_gradient(std::span<const T> parameters, const Evaluation& 
   const std::size_t last = config_.depth() - 1;
   Workspace& space = batch_space_;
   team_.run([&](int member) {
-    transpose_weights(parameters, member);
-    const IndexRange rows = split_range(batch, team_.size(), member);
-    gather(space, training_, samples, rows);
+    // The first layer, by far the largest, is split by units: their weights, and the gradient of
+    // these, then stay in one core's cache from step to step. The others are split by samples.
+    gather(space, member, training_, samples);
+    const IndexRange units = split_range(config_.fan_out(0), team_.size(), member);
+    forward(parameters, space, member, 0, {0, batch}, units);
     team_.barrier();
-    forward(parameters, space, rows);
+    const IndexRange rows = split_range(batch, team_.size(), member);
+    for (std::size_t b = rows.begin; b < rows.end; ++b) {
+      space.labels[b] = training_.labels[samples[b]];
+    }
+    for (std::size_t l = 1; l <= last; ++l) {
+      forward(parameters, space, member, l, rows, {0, config_.fan_out(l)});
+    }
     softmax_nll(MatrixView<const T>(rows_of(space.outputs[last], config_.outputs, rows)),
                 std::span(space.labels).subspan(rows.begin, rows.size()),
                 1 / static_cast<double>(batch), rows_of(space.deltas[last], config_.outputs, rows),
@@ -189,13 +192,11 @@ MlpEvaluation Mlp<T>::evaluate(std::span<const T> parameters, const LabelledPixe
   std::vector<double> losses(count);
   std::vector<std::uint8_t> correct(count);
   for (Workspace& space : evaluation_spaces_) {
-    space.reserve(config_, std::min(kEvaluationRows, count), false);
+    space.reserve(config_, std::min(kEvaluationRows, count), 1, false);
     space.active.clear();
     for (const std::size_t width : config_.hidden) space.active.emplace_back(width);
   }
   team_.run([&](int member) {
-    transpose_weights(parameters, member);
-    team_.barrier();
     const IndexRange part = split_range(count, team_.size(), member);
     for (std::size_t first = part.begin; first < part.end; first += kEvaluationRows) {
       evaluate_rows(parameters, samples, first, std::min(kEvaluationRows, part.end - first),
@@ -216,8 +217,12 @@ void Mlp<T>::evaluate_rows(std::span<const T> parameters, const LabelledPixels& 
   const std::size_t last = config_.depth() - 1;
   std::array<std::uint32_t, kEvaluationRows> indexes;
   std::iota(indexes.begin(), indexes.end(), static_cast<std::uint32_t>(first));
-  gather(space, samples, indexes, rows);
-  forward(parameters, space, rows);
+  gather(space, 0, samples, std::span(indexes).first(count));
+  std::copy_n(samples.labels.begin() + static_cast<std::ptrdiff_t>(first), count,
+              space.labels.begin());
+  for (std::size_t l = 0; l <= last; ++l) {
+    forward(parameters, space, 0, l, rows, {0, config_.fan_out(l)});
+  }
   const MatrixView<const T> logits = rows_of(space.outputs[last], config_.outputs, rows);
   for (std::size_t b = 0; b < count; ++b) {
     correct[first + b] = predicts(logits.row(b), space.labels[b]);

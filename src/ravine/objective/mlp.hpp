@@ -48,25 +48,27 @@ class Mlp {
 
  private:
   /// Buffers for some samples: inputs, each layer's output, each layer's delta =
-  /// dF/d(pre-activation).
+  /// dF/d(pre-activation). In training every member of the team has the inputs to itself: fetching
+  /// them from another core's cache takes longer than making them from bytes once more.
   struct Workspace {
-    AlignedBuffer<T> inputs;                // (B, inputs)
+    std::vector<AlignedBuffer<T>> inputs;   // one a member that uses the workspace: (B, inputs)
     std::vector<AlignedBuffer<T>> outputs;  // layer l: (B, fan_out(l)); the last holds logits
     std::vector<AlignedBuffer<T>> deltas;   // layer l: (B, fan_out(l))
     std::vector<double> losses;             // B
     std::vector<std::uint8_t> labels;       // B
     // hidden layer l: for each unit whether its output was positive on any sample of an evaluation
     std::vector<std::vector<std::uint8_t>> active;
-    void reserve(const MlpConfig& config, std::size_t rows, bool with_deltas);
+    void reserve(const MlpConfig& config, std::size_t rows, int members, bool with_deltas);
   };
 
   MatrixView<T> rows_of(AlignedBuffer<T>& buffer, std::size_t width, IndexRange rows) const;
-  MatrixView<const T> layer_input(Workspace& space, std::size_t layer, IndexRange rows) const;
+  MatrixView<const T> layer_input(Workspace& space, int member, std::size_t layer,
+                                  IndexRange rows) const;
   std::size_t weight_block(std::size_t layer) const { return config_.bias ? 2 * layer : layer; }
-  void transpose_weights(std::span<const T> parameters, int member);
-  void gather(Workspace& space, const LabelledPixels& source,
-              std::span<const std::uint32_t> samples, IndexRange rows) const;
-  void forward(std::span<const T> parameters, Workspace& space, IndexRange rows) const;
+  void gather(Workspace& space, int member, const LabelledPixels& source,
+              std::span<const std::uint32_t> samples) const;
+  void forward(std::span<const T> parameters, Workspace& space, int member, std::size_t layer,
+               IndexRange rows, IndexRange units) const;
   void backward(std::span<const T> parameters, Workspace& space, IndexRange rows) const;
   void accumulate_gradient(Workspace& space, std::size_t batch, int member,
                            std::span<T> gradient) const;
@@ -81,7 +83,6 @@ class Mlp {
   LabelledPixels training_;
   Batcher batcher_;
   ThreadTeam& team_;
-  std::vector<AlignedBuffer<T>> transposed_;  // layer l: (fan_in(l), fan_out(l))
   Workspace batch_space_;
   std::vector<Workspace> evaluation_spaces_;  // one a team member
 };

@@ -62,12 +62,13 @@ void derivative_of(Activation activation, const T* a, T* delta, std::size_t coun
   }
 }
 
-void activate_float(Activation activation, float* z, std::size_t count) {
-  activate_of(activation, z, count);
+template <class T>
+void activate_rows(Activation activation, MatrixView<T> z) {
+  for (std::size_t i = 0; i < z.rows; ++i) activate_of(activation, z.row(i).data(), z.cols);
 }
-void activate_double(Activation activation, double* z, std::size_t count) {
-  activate_of(activation, z, count);
-}
+
+void activate_float(Activation activation, MatrixView<float> z) { activate_rows(activation, z); }
+void activate_double(Activation activation, MatrixView<double> z) { activate_rows(activation, z); }
 void derivative_float(Activation activation, const float* a, float* delta, std::size_t count) {
   derivative_of(activation, a, delta, count);
 }
@@ -87,11 +88,11 @@ HWY_EXPORT(activate_double);
 HWY_EXPORT(derivative_float);
 HWY_EXPORT(derivative_double);
 
-void activate(Activation activation, std::span<float> z) {
-  HWY_DYNAMIC_DISPATCH(activate_float)(activation, z.data(), z.size());
+void activate(Activation activation, MatrixView<float> z) {
+  HWY_DYNAMIC_DISPATCH(activate_float)(activation, z);
 }
-void activate(Activation activation, std::span<double> z) {
-  HWY_DYNAMIC_DISPATCH(activate_double)(activation, z.data(), z.size());
+void activate(Activation activation, MatrixView<double> z) {
+  HWY_DYNAMIC_DISPATCH(activate_double)(activation, z);
 }
 void multiply_by_derivative(Activation activation, std::span<const float> a,
                             std::span<float> delta) {

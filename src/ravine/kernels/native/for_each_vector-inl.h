@@ -11,6 +11,8 @@
 
 #include <hwy/highway.h>
 
+#include "ravine/kernels/native/partial_vector-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
@@ -25,8 +27,7 @@ void for_each_vector(T* HWY_RESTRICT x, std::size_t count, Map map) {
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) hn::StoreU(map(d, hn::LoadU(d, x + i)), d, x + i);
   if (i < count) {
-    const auto mask = hn::FirstN(d, count - i);
-    hn::BlendedStore(map(d, hn::MaskedLoad(mask, d, x + i)), mask, d, x + i);
+    store_first(map(d, load_first(d, x + i, count - i)), d, x + i, count - i);
   }
 }
 
@@ -40,9 +41,8 @@ void for_each_vector(T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::size_t cou
     hn::StoreU(map(d, hn::LoadU(d, x + i), hn::LoadU(d, y + i)), d, x + i);
   }
   if (i < count) {
-    const auto mask = hn::FirstN(d, count - i);
-    const auto last = map(d, hn::MaskedLoad(mask, d, x + i), hn::MaskedLoad(mask, d, y + i));
-    hn::BlendedStore(last, mask, d, x + i);
+    const std::size_t rest = count - i;
+    store_first(map(d, load_first(d, x + i, rest), load_first(d, y + i, rest)), d, x + i, rest);
   }
 }
 

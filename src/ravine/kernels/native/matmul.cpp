@@ -1,6 +1,6 @@
 #include "ravine/kernels/matmul.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/kernels/native/matmul.cpp"
@@ -10,27 +10,17 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include "ravine/kernels/native/pack_transposed-inl.h"
+#include "ravine/kernels/native/partial_vector-inl.h"
 #include "ravine/kernels/shape_check.hpp"
 
 // Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (2008): a tile of C
 // stays in registers while it runs down a panel of B that stays in the first-level cache.
 
-HWY_BEFORE_NAMESPACE();
+#ifndef RAVINE_MATMUL_OPERANDS
+#define RAVINE_MATMUL_OPERANDS
 namespace ravine {
-namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-// Panel width in vectors: with 32 registers a 6 x 4 tile, with 16 a 6 x 2 tile.
-constexpr std::size_t kPanelVectors = (HWY_TARGET <= HWY_AVX3) ? 4 : 2;
-constexpr std::size_t kTileVectors = 6 * kPanelVectors;
-constexpr std::size_t kDepth = 96;     // rows of a panel
-constexpr std::size_t kHeight = 480;   // rows of A that stay in the second-level cache
-constexpr std::size_t kPackFrom = 96;  // rows of A from which packing B repays
-
-constexpr std::size_t tile_rows(std::size_t vectors) {
-  return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
-}
+namespace {
 
 /// The operand A of a tile: element (i, p) at data[i * row_step + p * depth_step].
 template <class T>
@@ -42,6 +32,35 @@ struct Left {
     return {data + row * row_step + depth * depth_step, row_step, depth_step};
   }
 };
+
+/// The operand B: row p of (k, n) begins at data[p * stride], or, transposed, column p.
+template <class T>
+struct Right {
+  const T* data;
+  std::size_t stride;
+  bool transposed;
+};
+
+}  // namespace
+}  // namespace ravine
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Panel width in vectors: with 32 registers a 6 x 4 tile, with 16 a 6 x 2 tile.
+constexpr std::size_t kPanelVectors = (HWY_TARGET <= HWY_AVX3) ? 4 : 2;
+constexpr std::size_t kTileVectors = 6 * kPanelVectors;
+constexpr std::size_t kDepth = 128;    // rows of a panel
+constexpr std::size_t kHeight = 480;   // rows of A that stay in the second-level cache
+constexpr std::size_t kPackFrom = 96;  // rows of A from which packing B repays
+
+constexpr std::size_t tile_rows(std::size_t vectors) {
+  return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
+}
 
 /// A panel of B: row p begins at data[p * stride]; `vectors` full vectors may be read from it.
 template <class T>
@@ -59,7 +78,6 @@ void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t last = (kVectors - 1) * lanes;
   const bool ragged = cols < last + lanes;
-  const auto mask = hn::FirstN(d, cols - last);
   V sum[kRows][kVectors];
   for (std::size_t i = 0; i < kRows; ++i) {
     for (std::size_t j = 0; j < kVectors; ++j) sum[i][j] = hn::Zero(d);
@@ -69,7 +87,7 @@ void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_
       const T* row = c + i * c_stride;
       for (std::size_t j = 0; j + 1 < kVectors; ++j) sum[i][j] = hn::LoadU(d, row + j * lanes);
       sum[i][kVectors - 1] =
-          ragged ? hn::MaskedLoad(mask, d, row + last) : hn::LoadU(d, row + last);
+          ragged ? load_first(d, row + last, cols - last) : hn::LoadU(d, row + last);
     }
   }
   const T* HWY_RESTRICT left = a.data;
@@ -92,7 +110,7 @@ void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_
     T* row = c + i * c_stride;
     for (std::size_t j = 0; j + 1 < kVectors; ++j) hn::StoreU(sum[i][j], d, row + j * lanes);
     if (ragged) {
-      hn::BlendedStore(sum[i][kVectors - 1], mask, d, row + last);
+      store_first(sum[i][kVectors - 1], d, row + last, cols - last);
     } else {
       hn::StoreU(sum[i][kVectors - 1], d, row + last);
     }
@@ -138,49 +156,64 @@ bool rows_collide(std::size_t stride) {
   return stride * sizeof(T) % 1024 == 0;
 }
 
+/// Copies rows [first, first + depth) and columns [left, left + cols) of B, padded with zeros to
+/// whole vectors, where reading them in place would be slow or run past the end.
 template <class T>
-void multiply(Left<T> a, const T* b, std::size_t b_stride, T* c, std::size_t c_stride,
-              std::size_t m, std::size_t n, std::size_t k, Store store) {
+Panel<T> pack(Right<T> b, std::size_t first, std::size_t depth, std::size_t left, std::size_t cols,
+              T* HWY_RESTRICT packed) {
+  const hn::ScalableTag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t padded = hwy::RoundUpTo(cols, lanes);
+  const std::size_t whole = cols / lanes * lanes;
+  if (b.transposed) {
+    pack_transposed(b.data + left * b.stride + first, b.stride, cols, depth, packed, padded);
+    for (std::size_t p = 0; p < depth && whole < cols; ++p) {
+      std::fill(packed + p * padded + cols, packed + (p + 1) * padded, T(0));
+    }
+    return {packed, padded, depth};
+  }
+  for (std::size_t p = 0; p < depth; ++p) {
+    const T* from = b.data + (first + p) * b.stride + left;
+    T* to = packed + p * padded;
+    for (std::size_t j = 0; j < whole; j += lanes) hn::Store(hn::LoadU(d, from + j), d, to + j);
+    if (whole < cols) hn::Store(load_first(d, from + whole, cols - whole), d, to + whole);
+  }
+  return {packed, padded, depth};
+}
+
+template <class T>
+void multiply(Left<T> a, Right<T> b, MatrixView<T> c, std::size_t k, Store store) {
   const hn::ScalableTag<T> d;
   constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(T);
   const std::size_t width = kPanelVectors * hn::Lanes(d);
   alignas(64) T packed[kDepth * kPanelVectors * kMaxLanes];
   const std::size_t blocks = (k + kDepth - 1) / kDepth;
-  for (std::size_t top = 0; top < m; top += kHeight) {
-    const std::size_t rows = HWY_MIN(kHeight, m - top);
+  for (std::size_t top = 0; top < c.rows; top += kHeight) {
+    const std::size_t rows = HWY_MIN(kHeight, c.rows - top);
     for (std::size_t block = 0; block < blocks; ++block) {
       const std::size_t first = k * block / blocks;
       const std::size_t depth = k * (block + 1) / blocks - first;
       const Store how = block == 0 ? store : Store::accumulate;
-      for (std::size_t left = 0; left < n; left += width) {
-        const std::size_t cols = HWY_MIN(width, n - left);
-        const T* source = b + first * b_stride + left;
-        Panel<T> panel{source, b_stride, depth};
-        if (cols % hn::Lanes(d) != 0 || rows >= kPackFrom || rows_collide<T>(b_stride)) {
-          const std::size_t padded = hwy::RoundUpTo(cols, hn::Lanes(d));
-          for (std::size_t p = 0; p < depth; ++p) {
-            T* row = packed + p * padded;
-            std::memcpy(row, source + p * b_stride, cols * sizeof(T));
-            for (std::size_t j = cols; j < padded; ++j) row[j] = T(0);
-          }
-          panel = {packed, padded, depth};
-        }
-        multiply_columns<kPanelVectors>(d, rows, a.at(top, first), panel, c + top * c_stride + left,
-                                        c_stride, cols, how);
+      for (std::size_t left = 0; left < c.cols; left += width) {
+        const std::size_t cols = HWY_MIN(width, c.cols - left);
+        const bool copied = b.transposed || cols % hn::Lanes(d) != 0 || rows >= kPackFrom ||
+                            rows_collide<T>(b.stride);
+        const Panel<T> panel = copied ? pack(b, first, depth, left, cols, packed)
+                                      : Panel<T>{b.data + first * b.stride + left, b.stride, depth};
+        multiply_columns<kPanelVectors>(d, rows, a.at(top, first), panel,
+                                        c.data + top * c.stride + left, c.stride, cols, how);
       }
     }
   }
 }
 
-void multiply_float(const float* a, std::size_t a_row_step, std::size_t a_depth_step,
-                    const float* b, std::size_t b_stride, float* c, std::size_t c_stride,
-                    std::size_t m, std::size_t n, std::size_t k, Store store) {
-  multiply(Left<float>{a, a_row_step, a_depth_step}, b, b_stride, c, c_stride, m, n, k, store);
+void multiply_float(Left<float> a, Right<float> b, MatrixView<float> c, std::size_t k,
+                    Store store) {
+  multiply(a, b, c, k, store);
 }
-void multiply_double(const double* a, std::size_t a_row_step, std::size_t a_depth_step,
-                     const double* b, std::size_t b_stride, double* c, std::size_t c_stride,
-                     std::size_t m, std::size_t n, std::size_t k, Store store) {
-  multiply(Left<double>{a, a_row_step, a_depth_step}, b, b_stride, c, c_stride, m, n, k, store);
+void multiply_double(Left<double> a, Right<double> b, MatrixView<double> c, std::size_t k,
+                     Store store) {
+  multiply(a, b, c, k, store);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -195,18 +228,11 @@ HWY_EXPORT(multiply_double);
 
 namespace {
 
-// a_row_step, a_depth_step: distance in A between neighbours along m and along k.
-void dispatch(MatrixView<const float> a, std::size_t a_row_step, std::size_t a_depth_step,
-              MatrixView<const float> b, MatrixView<float> c, Store store) {
-  HWY_DYNAMIC_DISPATCH(multiply_float)
-  (a.data, a_row_step, a_depth_step, b.data, b.stride, c.data, c.stride, c.rows, c.cols, b.rows,
-   store);
+void dispatch(Left<float> a, Right<float> b, MatrixView<float> c, std::size_t k, Store store) {
+  HWY_DYNAMIC_DISPATCH(multiply_float)(a, b, c, k, store);
 }
-void dispatch(MatrixView<const double> a, std::size_t a_row_step, std::size_t a_depth_step,
-              MatrixView<const double> b, MatrixView<double> c, Store store) {
-  HWY_DYNAMIC_DISPATCH(multiply_double)
-  (a.data, a_row_step, a_depth_step, b.data, b.stride, c.data, c.stride, c.rows, c.cols, b.rows,
-   store);
+void dispatch(Left<double> a, Right<double> b, MatrixView<double> c, std::size_t k, Store store) {
+  HWY_DYNAMIC_DISPATCH(multiply_double)(a, b, c, k, store);
 }
 
 template <class T>
@@ -214,7 +240,7 @@ void matmul_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, St
   check_shape("matmul", "A", a, c.rows, b.rows);
   check_shape("matmul", "C", c, a.rows, b.cols);
   if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
-  dispatch(a, a.stride, 1, b, c, store);
+  dispatch(Left<T>{a.data, a.stride, 1}, Right<T>{b.data, b.stride, false}, c, b.rows, store);
 }
 
 template <class T>
@@ -223,7 +249,16 @@ void matmul_transposed_of(MatrixView<const T> a, MatrixView<const T> b, MatrixVi
   check_shape("matmul_transposed", "A", a, b.rows, c.rows);
   check_shape("matmul_transposed", "C", c, a.cols, b.cols);
   if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
-  dispatch(a, 1, a.stride, b, c, store);
+  dispatch(Left<T>{a.data, 1, a.stride}, Right<T>{b.data, b.stride, false}, c, b.rows, store);
+}
+
+template <class T>
+void matmul_by_transposed_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
+                             Store store) {
+  check_shape("matmul_by_transposed", "A", a, c.rows, b.cols);
+  check_shape("matmul_by_transposed", "C", c, a.rows, b.rows);
+  if (b.cols == 0 && store == Store::overwrite) return fill_zero(c);
+  dispatch(Left<T>{a.data, a.stride, 1}, Right<T>{b.data, b.stride, true}, c, b.cols, store);
 }
 
 }  // namespace
@@ -243,6 +278,15 @@ void matmul_transposed(MatrixView<const float> a, MatrixView<const float> b, Mat
 void matmul_transposed(MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> c,
                        Store store) {
   matmul_transposed_of(a, b, c, store);
+}
+
+void matmul_by_transposed(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
+                          Store store) {
+  matmul_by_transposed_of(a, b, c, store);
+}
+void matmul_by_transposed(MatrixView<const double> a, MatrixView<const double> b,
+                          MatrixView<double> c, Store store) {
+  matmul_by_transposed_of(a, b, c, store);
 }
 
 }  // namespace ravine

@@ -1,5 +1,7 @@
 #include "ravine/kernels/vector_ops.hpp"
 
+#include <utility>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/kernels/native/vector_ops.cpp"
 // Highway includes this file once per instruction set; the order matters.
@@ -15,24 +17,49 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
+/// sum_i x_i y_i, with `load` giving the vectors of x and y at an index.
+template <class D, class Load>
+double sum_of_products(D d, std::size_t count, Load load) {
+  const std::size_t lanes = hn::Lanes(d);
+  auto sum0 = hn::Zero(d), sum1 = hn::Zero(d), sum2 = hn::Zero(d), sum3 = hn::Zero(d);
+  const auto add = [&](auto& sum, std::size_t i) {
+    const auto [x, y] = load(i);
+    sum = hn::MulAdd(x, y, sum);
+  };
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    add(sum0, i);
+    add(sum1, i + lanes);
+    add(sum2, i + 2 * lanes);
+    add(sum3, i + 3 * lanes);
+  }
+  for (; i + lanes <= count; i += lanes) add(sum0, i);
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
+}
+
 template <class T>
 double dot_of(const T* x, const T* y, std::size_t count) {
   const hn::ScalableTag<double> d;
-  const std::size_t lanes = hn::Lanes(d);
-  auto sum0 = hn::Zero(d), sum1 = hn::Zero(d), sum2 = hn::Zero(d), sum3 = hn::Zero(d);
-  std::size_t i = 0;
-  for (; i + 4 * lanes <= count; i += 4 * lanes) {
-    const T *p = x + i, *q = y + i;
-    sum0 = hn::MulAdd(load_double(d, p), load_double(d, q), sum0);
-    sum1 = hn::MulAdd(load_double(d, p + lanes), load_double(d, q + lanes), sum1);
-    sum2 = hn::MulAdd(load_double(d, p + 2 * lanes), load_double(d, q + 2 * lanes), sum2);
-    sum3 = hn::MulAdd(load_double(d, p + 3 * lanes), load_double(d, q + 3 * lanes), sum3);
+  double sum = sum_of_products(d, count, [&](std::size_t i) {
+    return std::pair(load_double(d, x + i), load_double(d, y + i));
+  });
+  for (std::size_t i = count / hn::Lanes(d) * hn::Lanes(d); i < count; ++i) {
+    sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
   }
-  for (; i + lanes <= count; i += lanes) {
-    sum0 = hn::MulAdd(load_double(d, x + i), load_double(d, y + i), sum0);
+  return sum;
+}
+
+/// dot(x, x), the same bits, with every element converted once.
+template <class T>
+double squared_norm_of(const T* x, std::size_t count) {
+  const hn::ScalableTag<double> d;
+  double sum = sum_of_products(d, count, [&](std::size_t i) {
+    const auto vector = load_double(d, x + i);
+    return std::pair(vector, vector);
+  });
+  for (std::size_t i = count / hn::Lanes(d) * hn::Lanes(d); i < count; ++i) {
+    sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
   }
-  double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
-  for (; i < count; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
   return sum;
 }
 
@@ -62,6 +89,8 @@ void bytes_to_floats(const std::uint8_t* bytes, float scale, float shift, float*
   }
 }
 
+double squared_norm_float(const float* x, std::size_t count) { return squared_norm_of(x, count); }
+double squared_norm_double(const double* x, std::size_t count) { return squared_norm_of(x, count); }
 double dot_float(const float* x, const float* y, std::size_t count) { return dot_of(x, y, count); }
 double dot_double(const double* x, const double* y, std::size_t count) {
   return dot_of(x, y, count);
@@ -80,14 +109,20 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
+HWY_EXPORT(squared_norm_float);
+HWY_EXPORT(squared_norm_double);
 HWY_EXPORT(dot_float);
 HWY_EXPORT(dot_double);
 HWY_EXPORT(add_scaled_float);
 HWY_EXPORT(add_scaled_double);
 HWY_EXPORT(bytes_to_floats);
 
-double squared_norm(std::span<const float> x) { return dot(x, x); }
-double squared_norm(std::span<const double> x) { return dot(x, x); }
+double squared_norm(std::span<const float> x) {
+  return HWY_DYNAMIC_DISPATCH(squared_norm_float)(x.data(), x.size());
+}
+double squared_norm(std::span<const double> x) {
+  return HWY_DYNAMIC_DISPATCH(squared_norm_double)(x.data(), x.size());
+}
 
 double dot(std::span<const float> x, std::span<const float> y) {
   return HWY_DYNAMIC_DISPATCH(dot_float)(x.data(), y.data(), x.size());

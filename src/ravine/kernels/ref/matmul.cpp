@@ -33,6 +33,20 @@ void matmul_transposed_of(MatrixView<const T> a, MatrixView<const T> b, MatrixVi
   }
 }
 
+template <class T>
+void matmul_by_transposed_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
+                             Store store) {
+  check_shape("matmul_by_transposed", "A", a, c.rows, b.cols);
+  check_shape("matmul_by_transposed", "C", c, a.rows, b.rows);
+  for (std::size_t i = 0; i < c.rows; ++i) {
+    for (std::size_t j = 0; j < c.cols; ++j) {
+      double sum = store == Store::accumulate ? c(i, j) : 0;
+      for (std::size_t p = 0; p < b.cols; ++p) sum += static_cast<double>(a(i, p)) * b(j, p);
+      c(i, j) = static_cast<T>(sum);
+    }
+  }
+}
+
 }  // namespace
 
 void matmul(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
@@ -50,6 +64,15 @@ void matmul_transposed(MatrixView<const float> a, MatrixView<const float> b, Mat
 void matmul_transposed(MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> c,
                        Store store) {
   matmul_transposed_of(a, b, c, store);
+}
+
+void matmul_by_transposed(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
+                          Store store) {
+  matmul_by_transposed_of(a, b, c, store);
+}
+void matmul_by_transposed(MatrixView<const double> a, MatrixView<const double> b,
+                          MatrixView<double> c, Store store) {
+  matmul_by_transposed_of(a, b, c, store);
 }
 
 }  // namespace ravine::ref

@@ -16,4 +16,9 @@ void matmul_transposed(MatrixView<const float> a, MatrixView<const float> b, Mat
 void matmul_transposed(MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> c,
                        Store store = Store::overwrite);
 
+void matmul_by_transposed(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
+                          Store store = Store::overwrite);
+void matmul_by_transposed(MatrixView<const double> a, MatrixView<const double> b,
+                          MatrixView<double> c, Store store = Store::overwrite);
+
 }  // namespace ravine::ref
