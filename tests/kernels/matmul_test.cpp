@@ -8,6 +8,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/ref/matmul.hpp"
+#include "ravine/kernels/row_products.hpp"
 #include "support/bits.hpp"
 #include "support/error_of.hpp"
 #include "support/guarded_matrix.hpp"
@@ -28,8 +29,12 @@ struct Shape {
   std::size_t m, n, k;
 };
 
-enum class Form { plain, transposed, by_transposed };
-constexpr Form kForms[] = {Form::plain, Form::transposed, Form::by_transposed};
+enum class Form { plain, transposed, by_transposed, row_products };
+constexpr Form kForms[] = {Form::plain, Form::transposed, Form::by_transposed, Form::row_products};
+
+constexpr bool multiplies_rows(Form form) {
+  return form == Form::by_transposed || form == Form::row_products;
+}
 
 /// The operands of one product, A and B as the form wants them.
 template <class T>
@@ -37,8 +42,8 @@ struct Operands {
   Operands(Form form, Shape shape, Placement placement)
       : a(form == Form::transposed ? GuardedMatrix<T>::normal(shape.k, shape.m, "A", placement)
                                    : GuardedMatrix<T>::normal(shape.m, shape.k, "A", placement)),
-        b(form == Form::by_transposed ? GuardedMatrix<T>::normal(shape.n, shape.k, "B", placement)
-                                      : GuardedMatrix<T>::normal(shape.k, shape.n, "B", placement)),
+        b(multiplies_rows(form) ? GuardedMatrix<T>::normal(shape.n, shape.k, "B", placement)
+                                : GuardedMatrix<T>::normal(shape.k, shape.n, "B", placement)),
         c(GuardedMatrix<T>::normal(shape.m, shape.n, "C", placement)) {}
 
   GuardedMatrix<T> a, b, c;
@@ -54,6 +59,8 @@ void multiply(Form form, MatrixView<const T> a, MatrixView<const T> b, MatrixVie
       return matmul_transposed(a, b, c, store);
     case Form::by_transposed:
       return matmul_by_transposed(a, b, c, store);
+    case Form::row_products:
+      return row_products(a, b, c, store);
   }
 }
 
@@ -66,6 +73,7 @@ void multiply_reference(Form form, MatrixView<const T> a, MatrixView<const T> b,
     case Form::transposed:
       return ref::matmul_transposed(a, b, c, store);
     case Form::by_transposed:
+    case Form::row_products:
       return ref::matmul_by_transposed(a, b, c, store);
   }
 }
@@ -127,9 +135,10 @@ TEST_P(Matmul, AgreesWithTheReferenceForAllPairsOfSizes) {
 TEST_P(Matmul, AgreesWithTheReferenceWhereItsBlocksEnd) {
   // Rows 96: B is packed; rows 480: A is cut; depth 128: panels are cut; 64 columns: a panel; a
   // row of 512 floats collides in the cache and is packed too.
-  const std::vector<Shape> shapes = {{95, 64, 96},   {96, 65, 97}, {97, 63, 95},   {479, 8, 3},
-                                     {480, 16, 257}, {481, 33, 7}, {9, 65, 127},   {9, 65, 129},
-                                     {5, 127, 191},  {6, 512, 98}, {13, 256, 385}, {961, 17, 289}};
+  const std::vector<Shape> shapes = {{95, 64, 96},   {96, 65, 97},   {97, 63, 95},   {479, 8, 3},
+                                     {100, 70, 16},  {100, 256, 17}, {480, 16, 257}, {481, 33, 7},
+                                     {9, 65, 127},   {9, 65, 129},   {5, 127, 191},  {6, 512, 98},
+                                     {13, 256, 385}, {961, 17, 289}};
   for (const Shape shape : shapes) {
     expect_close_everywhere<float>(shape);
     expect_close_everywhere<double>(shape);
@@ -162,9 +171,8 @@ void expect_same_bits_in_parts(Form form) {
            {std::pair{std::size_t{0}, cut}, std::pair{cut, shape.n - cut}}) {
         const MatrixView<T> out = strips.view();
         const MatrixView<const T> b_part =
-            form == Form::by_transposed
-                ? b.middle_rows(first, count)
-                : MatrixView<const T>(b.data + first, b.rows, count, b.stride);
+            multiplies_rows(form) ? b.middle_rows(first, count)
+                                  : MatrixView<const T>(b.data + first, b.rows, count, b.stride);
         multiply<T>(form, a, b_part, MatrixView<T>(out.data + first, out.rows, count, out.stride),
                     store);
       }
@@ -234,6 +242,8 @@ TEST(MatmulShapes, AreCheckedAndNamed) {
             "[matmul_by_transposed] A: expected 2 x 3, got 2 x 4");
   EXPECT_EQ(error_of<ShapeError>([&] { matmul_by_transposed(view(2, 3), view(5, 3), view(2, 6)); }),
             "[matmul_by_transposed] C: expected 2 x 5, got 2 x 6");
+  EXPECT_EQ(error_of<ShapeError>([&] { row_products(view(2, 4), view(5, 3), view(2, 5)); }),
+            "[row_products] A: expected 2 x 3, got 2 x 4");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "ravine/kernels/activation.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
+#include "ravine/kernels/row_products.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "support/instruction_sets.hpp"
 #include "support/page_end_buffer.hpp"
@@ -30,6 +31,8 @@ void multiply_at_page_end(std::size_t m, std::size_t n, std::size_t k) {
                       product, store);
     matmul_by_transposed(MatrixView<const T>(a.data(), m, k), MatrixView<const T>(b.data(), n, k),
                          product, store);
+    row_products(MatrixView<const T>(a.data(), m, k), MatrixView<const T>(b.data(), n, k), product,
+                 store);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/matmul.hpp"
+#include "ravine/kernels/row_products.hpp"
 #include "ravine/kernels/softmax.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 
@@ -17,6 +18,7 @@ namespace ravine {
 namespace {
 
 constexpr std::size_t kEvaluationRows = 256;  // samples a thread evaluates at a time
+constexpr std::size_t kFewSamples = 8;        // up to which a layer only reads its weights
 
 /// Throws ShapeError unless every image has its pixels and a label the network knows.
 void check_images(const MlpConfig& config, const LabelledPixels& samples) {
@@ -107,8 +109,14 @@ void Mlp<T>::forward(std::span<const T> parameters, Workspace& space, int member
     store = Store::accumulate;
   }
   const MatrixView<const T> w = layout_.view(parameters, weight_block(layer));
-  matmul_by_transposed(layer_input(space, member, layer, rows),
-                       w.middle_rows(units.begin, units.size()), z, store);
+  const MatrixView<const T> input = layer_input(space, member, layer, rows);
+  const MatrixView<const T> own = w.middle_rows(units.begin, units.size());
+  // By what the workspace is for, not by `rows`: how samples are split must not change bits.
+  if (space.labels.size() <= kFewSamples) {
+    row_products(input, own, z, store);
+  } else {
+    matmul_by_transposed(input, own, z, store);
+  }
   if (layer + 1 < config_.depth()) activate(config_.activation, z);
 }
 

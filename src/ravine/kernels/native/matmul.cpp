@@ -57,6 +57,7 @@ constexpr std::size_t kTileVectors = 6 * kPanelVectors;
 constexpr std::size_t kDepth = 128;    // rows of a panel
 constexpr std::size_t kHeight = 480;   // rows of A that stay in the second-level cache
 constexpr std::size_t kPackFrom = 96;  // rows of A from which packing B repays
+constexpr std::size_t kShallow = 16;   // depth up to which writing C takes longer than reading B
 
 constexpr std::size_t tile_rows(std::size_t vectors) {
   return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
@@ -78,6 +79,7 @@ void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t last = (kVectors - 1) * lanes;
   const bool ragged = cols < last + lanes;
+  const FirstLanes<D> rest(d, cols - last);
   V sum[kRows][kVectors];
   for (std::size_t i = 0; i < kRows; ++i) {
     for (std::size_t j = 0; j < kVectors; ++j) sum[i][j] = hn::Zero(d);
@@ -86,8 +88,7 @@ void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_
     for (std::size_t i = 0; i < kRows; ++i) {
       const T* row = c + i * c_stride;
       for (std::size_t j = 0; j + 1 < kVectors; ++j) sum[i][j] = hn::LoadU(d, row + j * lanes);
-      sum[i][kVectors - 1] =
-          ragged ? load_first(d, row + last, cols - last) : hn::LoadU(d, row + last);
+      sum[i][kVectors - 1] = ragged ? rest.load(d, row + last) : hn::LoadU(d, row + last);
     }
   }
   const T* HWY_RESTRICT left = a.data;
@@ -110,7 +111,7 @@ void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_
     T* row = c + i * c_stride;
     for (std::size_t j = 0; j + 1 < kVectors; ++j) hn::StoreU(sum[i][j], d, row + j * lanes);
     if (ragged) {
-      store_first(sum[i][kVectors - 1], d, row + last, cols - last);
+      rest.store(sum[i][kVectors - 1], d, row + last);
     } else {
       hn::StoreU(sum[i][kVectors - 1], d, row + last);
     }
@@ -187,9 +188,11 @@ void multiply(Left<T> a, Right<T> b, MatrixView<T> c, std::size_t k, Store store
   constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(T);
   const std::size_t width = kPanelVectors * hn::Lanes(d);
   alignas(64) T packed[kDepth * kPanelVectors * kMaxLanes];
+  const bool shallow = k <= kShallow && !b.transposed;
+  const std::size_t height = shallow ? tile_rows(1) : kHeight;
   const std::size_t blocks = (k + kDepth - 1) / kDepth;
-  for (std::size_t top = 0; top < c.rows; top += kHeight) {
-    const std::size_t rows = HWY_MIN(kHeight, c.rows - top);
+  for (std::size_t top = 0; top < c.rows; top += height) {
+    const std::size_t rows = HWY_MIN(height, c.rows - top);
     for (std::size_t block = 0; block < blocks; ++block) {
       const std::size_t first = k * block / blocks;
       const std::size_t depth = k * (block + 1) / blocks - first;
@@ -197,7 +200,7 @@ void multiply(Left<T> a, Right<T> b, MatrixView<T> c, std::size_t k, Store store
       for (std::size_t left = 0; left < c.cols; left += width) {
         const std::size_t cols = HWY_MIN(width, c.cols - left);
         const bool copied = b.transposed || cols % hn::Lanes(d) != 0 || rows >= kPackFrom ||
-                            rows_collide<T>(b.stride);
+                            (rows_collide<T>(b.stride) && !shallow);
         const Panel<T> panel = copied ? pack(b, first, depth, left, cols, packed)
                                       : Panel<T>{b.data + first * b.stride + left, b.stride, depth};
         multiply_columns<kPanelVectors>(d, rows, a.at(top, first), panel,

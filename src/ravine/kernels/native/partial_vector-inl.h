@@ -19,28 +19,50 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr bool kMaskedMemory = HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128;
 
-/// x[0 : count], then zeros; count <= Lanes(d)
+/// The first `count` <= Lanes(d) lanes of a vector.
+template <class D>
+class FirstLanes {
+ public:
+  using T = hn::TFromD<D>;
+  using V = hn::Vec<D>;
+
+  FirstLanes(D d, std::size_t count) : count_(count), mask_(hn::FirstN(d, count)) {}
+
+  /// x[0 : count], then zeros
+  V load(D d, const T* x) const {
+    if constexpr (kMaskedMemory) {
+      return hn::MaskedLoad(mask_, d, x);
+    } else {
+      HWY_ALIGN T buffer[hn::MaxLanes(d)] = {};
+      for (std::size_t i = 0; i < count_; ++i) buffer[i] = x[i];
+      return hn::Load(d, buffer);
+    }
+  }
+
+  /// x[0 : count] <- v
+  void store(V v, D d, T* x) const {
+    if constexpr (kMaskedMemory) {
+      hn::BlendedStore(v, mask_, d, x);
+    } else {
+      HWY_ALIGN T buffer[hn::MaxLanes(d)];
+      hn::Store(v, d, buffer);
+      for (std::size_t i = 0; i < count_; ++i) x[i] = buffer[i];
+    }
+  }
+
+ private:
+  std::size_t count_;
+  hn::Mask<D> mask_;
+};
+
 template <class D, class T = hn::TFromD<D>>
 hn::Vec<D> load_first(D d, const T* x, std::size_t count) {
-  if constexpr (kMaskedMemory) {
-    return hn::MaskedLoad(hn::FirstN(d, count), d, x);
-  } else {
-    HWY_ALIGN T buffer[hn::MaxLanes(d)] = {};
-    for (std::size_t i = 0; i < count; ++i) buffer[i] = x[i];
-    return hn::Load(d, buffer);
-  }
+  return FirstLanes<D>(d, count).load(d, x);
 }
 
-/// x[0 : count] <- v
 template <class D, class T = hn::TFromD<D>>
 void store_first(hn::Vec<D> v, D d, T* x, std::size_t count) {
-  if constexpr (kMaskedMemory) {
-    hn::BlendedStore(v, hn::FirstN(d, count), d, x);
-  } else {
-    HWY_ALIGN T buffer[hn::MaxLanes(d)];
-    hn::Store(v, d, buffer);
-    for (std::size_t i = 0; i < count; ++i) x[i] = buffer[i];
-  }
+  FirstLanes<D>(d, count).store(v, d, x);
 }
 
 }  // namespace HWY_NAMESPACE
