@@ -19,6 +19,8 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/kernels/matmul.hpp"
+#include "ravine/kernels/row_products.hpp"
+#include "ravine/kernels/transpose.hpp"
 #include "ravine/random/random.hpp"
 #include "support/competitor.hpp"
 
@@ -39,6 +41,7 @@ struct Shape {
 struct Operands {
   const float* a;
   const float* b;
+  const float* b_transposed;  // (n, k), as a network keeps its weights
   float* c;
 };
 
@@ -50,7 +53,11 @@ Product ravine_product(const Shape& s, const Operands& o) {
   if (s.transposed) {
     return [=, a = MatrixView<const float>(o.a, s.k, s.m)] { matmul_transposed(a, b, c); };
   }
-  return [=, a = MatrixView<const float>(o.a, s.m, s.k)] { matmul(a, b, c); };
+  const MatrixView<const float> a(o.a, s.m, s.k);
+  if (s.product != "forward") return [=] { matmul(a, b, c); };
+  const MatrixView<const float> w(o.b_transposed, s.n, s.k);
+  if (s.m <= kFewRows) return [=] { row_products(a, w, c); };
+  return [=] { matmul_by_transposed(a, w, c); };
 }
 
 Product onednn_product(const Shape& s, const Operands& o) {
@@ -152,7 +159,10 @@ Json measure(const Shape& shape, int rounds) {
   AlignedBuffer<float> a(shape.m * shape.k), b(shape.k * shape.n), c(shape.m * shape.n);
   RandomStream(1, "a").fill_uniform(a, -1, 1);
   RandomStream(1, "b").fill_uniform(b, -1, 1);
-  std::vector<Entry> entries = prepare(shape, {a.data(), b.data(), c.data()}, c);
+  AlignedBuffer<float> w(b.size());
+  transpose(MatrixView<const float>(b.data(), shape.k, shape.n),
+            MatrixView<float>(w.data(), shape.n, shape.k));
+  std::vector<Entry> entries = prepare(shape, {a.data(), b.data(), w.data(), c.data()}, c);
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       Entry& entry = entries[(i + static_cast<std::size_t>(round)) % entries.size()];
@@ -168,8 +178,9 @@ Json measure(const Shape& shape, int rounds) {
           {"flops_per_second", rates}};
 }
 
-/// The three products of a layer: X W^T, delta W and delta^T X. Forward and input gradient have the
-/// same shape when the layer is square.
+/// The three products of a layer: X W^T, delta W and delta^T X. Ours takes W as a network keeps it;
+/// the others get W^T ready made. Forward and input gradient have the same shape when the layer is
+/// square.
 std::vector<Shape> layer_shapes(std::size_t batch, std::size_t inputs, std::size_t outputs) {
   std::vector<Shape> shapes = {{"forward", false, batch, outputs, inputs},
                                {"weight gradient", true, outputs, inputs, batch}};

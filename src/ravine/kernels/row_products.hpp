@@ -5,6 +5,9 @@
 
 namespace ravine {
 
+/// Rows of A up to which row_products is quicker than matmul_by_transposed.
+inline constexpr std::size_t kFewRows = 4;
+
 /// C = A B^T, or C += A B^T, as inner products of rows: what is quickest while A has few rows and
 /// reading B is all there is to do. A: (m, k), B: (n, k), C: (m, n), row-major with any row
 /// strides. Every element is its own sum, of one partial sum a vector lane, whatever the other rows

@@ -18,7 +18,6 @@ namespace ravine {
 namespace {
 
 constexpr std::size_t kEvaluationRows = 256;  // samples a thread evaluates at a time
-constexpr std::size_t kFewSamples = 8;        // up to which a layer only reads its weights
 
 /// Throws ShapeError unless every image has its pixels and a label the network knows.
 void check_images(const MlpConfig& config, const LabelledPixels& samples) {
@@ -112,7 +111,7 @@ void Mlp<T>::forward(std::span<const T> parameters, Workspace& space, int member
   const MatrixView<const T> input = layer_input(space, member, layer, rows);
   const MatrixView<const T> own = w.middle_rows(units.begin, units.size());
   // By what the workspace is for, not by `rows`: how samples are split must not change bits.
-  if (space.labels.size() <= kFewSamples) {
+  if (space.labels.size() <= kFewRows) {
     row_products(input, own, z, store);
   } else {
     matmul_by_transposed(input, own, z, store);
