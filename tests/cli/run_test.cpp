@@ -94,7 +94,7 @@ TEST_F(Run, SameSeedGivesSameBytesForAnyNumberOfThreads) {
   const std::vector<std::string> commands[] = {kTrain, kSense};
   for (int kind = 0; kind < 2; ++kind) {
     const fs::path first = run(commands[kind], fmt::format("first{}", kind), {"--threads", "1"});
-    for (const char* threads : {"1", "2", "3", "8"}) {
+    for (const char* threads : {"1", "2", "3", "4", "8"}) {
       const fs::path other =
           run(commands[kind], fmt::format("other{}-{}", kind, threads), {"--threads", threads});
       for (const std::string& file : files[kind]) {

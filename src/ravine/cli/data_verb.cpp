@@ -23,7 +23,7 @@ struct Interrupted : std::runtime_error {
 int list_datasets() {
   for (const DatasetDescription& dataset : known_datasets()) {
     const auto folder = find_dataset(dataset);
-    fmt::print("{:<15}{:<56}{}\n", dataset.name, dataset.title,
+    fmt::print("{:<15}{:<58}{}\n", dataset.name, dataset.title,
                folder ? folder->string() : "not here; ravine data fetch " + dataset.name);
   }
   return kOk;
