@@ -66,8 +66,8 @@ void ThreadTeam::dismiss() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void ThreadTeam::run(const std::function<void(int)>& work) {
-  work_ = &work;
+void ThreadTeam::run_job(Job job) {
+  work_ = job;
   if (size_ > 1) {
     job_.fetch_add(1, std::memory_order_release);
     job_.notify_all();
@@ -105,7 +105,7 @@ void ThreadTeam::serve(int member) {
 
 void ThreadTeam::work_as(int member) {
   try {
-    (*work_)(member);
+    work_.call(work_.work, member);
   } catch (...) {
     failures_[static_cast<std::size_t>(member)] = std::current_exception();
   }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <thread>
 #include <vector>
 
@@ -36,12 +36,22 @@ class ThreadTeam {
 
   /// Runs work(member) on every member and returns when all are done; rethrows the first
   /// exception of the lowest member. Work that calls barrier() must not throw.
-  void run(const std::function<void(int member)>& work);
+  template <std::invocable<int> Work>
+  void run(const Work& work) {
+    run_job({&work, [](const void* job, int member) { (*static_cast<const Work*>(job))(member); }});
+  }
 
   /// Inside run(): waits until every member has arrived.
   void barrier();
 
  private:
+  /// A callable somebody else owns: running one allocates nothing.
+  struct Job {
+    const void* work = nullptr;
+    void (*call)(const void* work, int member) = nullptr;
+  };
+
+  void run_job(Job job);
   void dismiss();
   void serve(int member);
   void work_as(int member);
@@ -49,7 +59,7 @@ class ThreadTeam {
 
   int size_;
   int spins_;
-  const std::function<void(int)>* work_ = nullptr;
+  Job work_;
   std::atomic<std::uint32_t> job_{0};
   std::atomic<std::uint32_t> arrived_{0};
   std::atomic<std::uint32_t> phase_{0};
