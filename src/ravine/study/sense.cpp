@@ -8,15 +8,13 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/option_check.hpp"
 #include "ravine/base/timer.hpp"
-#include "ravine/data/npy.hpp"
 #include "ravine/data/npz.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/svec.hpp"
-#include "ravine/optimizer/gradient_descent.hpp"
-#include "ravine/random/random.hpp"
 #include "ravine/study/minimum_norm.hpp"
 #include "ravine/study/sense_recorder.hpp"
+#include "ravine/study/sense_start.hpp"
 
 namespace ravine {
 
@@ -27,41 +25,6 @@ constexpr double kMinimumNormTolerance = 1e-10;
 constexpr int kMinimumNormIterations = 20'000;
 
 bool uses_files(const SenseConfig& config) { return config.measurement_file.has_value(); }
-
-std::vector<double> alphas_of(const SenseConfig& config) {
-  if (!config.alphas.empty()) return config.alphas;
-  return {config.start == Start::gaussian ? 0.1 : 1.0};
-}
-
-/// U_0 for alpha = 1: (d, R).
-std::vector<double> unit_start(const SenseConfig& config, const SensingInstance& instance,
-                               ThreadTeam& team) {
-  const std::size_t d = instance.dimension();
-  std::vector<double> u(d * config.rank);
-  switch (config.start) {
-    case Start::gaussian:
-      RandomStream(config.instance.seed, "start").fill_normal(u);
-      return u;
-    case Start::spectral: {
-      const std::vector<double> estimate = back_projection(instance, team);
-      return spectral_factor(MatrixView<const double>(estimate.data(), d, d), config.rank);
-    }
-    case Start::file:
-      break;
-  }
-  NpyArray array = read_npy(*config.initial_file);
-  if (array.shape != std::vector<std::size_t>{d, config.rank}) {
-    throw DataError(error_text(
-        "sense", config.initial_file->string(), fmt::format("shape ({}, {})", d, config.rank),
-        fmt::format("({})", fmt::join(array.shape, ", ")), "--rank must be the number of columns"));
-  }
-  const AlignedBuffer<double> values = take_values_as<double>(std::move(array));
-  if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); })) {
-    throw DataError(
-        error_text("sense", config.initial_file->string(), "finite numbers", "NaN or infinity"));
-  }
-  return {values.begin(), values.end()};
-}
 
 Json configuration_of(const SenseConfig& config, const SensingInstance& instance) {
   Json json = {{"dimension", instance.dimension()},
@@ -74,11 +37,14 @@ Json configuration_of(const SenseConfig& config, const SensingInstance& instance
                {"singular-values", config.singular_values},
                {"singular-values-every", config.singular_values_every},
                {"minimum-norm", config.minimum_norm},
+               {"rule", config.rule.name},
                {"seed", config.instance.seed}};
+  const RuleEntry& entry = entry_of(config.rule, sensing_rules());
+  for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
   if (config.learning_rate) {
     json["learning-rate"] = *config.learning_rate;
   } else {
-    json["step"] = config.step;
+    json["step"] = config.step.value_or(entry.default_step);
   }
   const auto add_path = [&](const char* key, const std::optional<std::filesystem::path>& path) {
     if (path) json[key] = path->string();
@@ -89,7 +55,11 @@ Json configuration_of(const SenseConfig& config, const SensingInstance& instance
     add_path("truth-file", config.truth_file);
   } else {
     json["true-rank"] = config.instance.true_rank;
-    json["truth-entries"] = name_of(config.instance.truth_entries);
+    if (config.instance.condition_number) {
+      json["condition-number"] = *config.instance.condition_number;
+    } else {
+      json["truth-entries"] = name_of(config.instance.truth_entries);
+    }
     json["noise"] = config.instance.noise;
   }
   add_path("initial-file", config.initial_file);
@@ -114,6 +84,19 @@ Json member_json(double alpha, const MemberResult& result, const SenseMemberSumm
     json["iterations_to"][kNames[level]] = reached ? Json(*reached) : Json(nullptr);
   }
   return json;
+}
+
+/// The eta that c = 1 stands for.
+double step_unit(StepUnit unit, const SensingInstance& instance) {
+  switch (unit) {
+    case StepUnit::curvature:
+      return 1 / instance.sigma_1;
+    case StepUnit::entry:
+      return std::sqrt(instance.sigma_1 / static_cast<double>(instance.dimension()));
+    case StepUnit::none:
+      break;
+  }
+  return 1;
 }
 
 double relative_distance(std::span<const double> x, std::span<const double> truth) {
@@ -153,6 +136,11 @@ void check(const SenseConfig& config) {
                    "measurements", "1 to 100000000", instance.measurements);
     options.demand(config.rank <= instance.dimension, "rank",
                    fmt::format("at most the dimension {}", instance.dimension), config.rank);
+    const double condition = instance.condition_number.value_or(1);
+    options.demand(std::isfinite(condition) && condition >= 1, "condition number", "1 or more",
+                   condition);
+    options.demand(instance.true_rank > 1 || condition == 1, "condition number",
+                   "1 for a matrix of rank 1", condition);
     options.demand(std::isfinite(instance.noise) && instance.noise >= 0, "noise", "0 or more",
                    instance.noise);
     options.demand(!config.value_file && !config.truth_file, "value file and truth file",
@@ -165,6 +153,8 @@ void check(const SenseConfig& config) {
   options.demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
                  "one with the start from a file, and only then",
                  config.initial_file ? "one" : "none");
+  options.demand(config.start != Start::saddle || !uses_files(config) || config.truth_file, "start",
+                 "a truth file to take the saddle from", "none", "give --truth-file");
   for (const double alpha : config.alphas) {
     options.demand(std::isfinite(alpha) && alpha > 0, "alpha", "a positive number", alpha);
   }
@@ -173,8 +163,9 @@ void check(const SenseConfig& config) {
   options.demand(std::ranges::adjacent_find(sorted) == sorted.end(), "alpha", "different values",
                  "one given twice");
   options.demand(config.alphas.size() <= 64, "alpha", "at most 64 values", config.alphas.size());
-  options.demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number",
-                 config.step);
+  check(config.rule, sensing_rules(), options);
+  options.demand(!config.step || (std::isfinite(*config.step) && *config.step > 0), "step",
+                 "a positive number", config.step.value_or(0));
   options.demand(
       !config.learning_rate || (std::isfinite(*config.learning_rate) && *config.learning_rate > 0),
       "learning rate", "a positive number", config.learning_rate.value_or(0));
@@ -202,22 +193,23 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
                                  fmt::format("at most the dimension {}", instance.dimension()),
                                  fmt::format("{}", config.rank)));
   }
-  const double learning_rate = config.learning_rate.value_or(config.step / instance.sigma_1);
+  const RuleEntry& entry = entry_of(config.rule, sensing_rules());
+  const double unit = step_unit(entry.unit, instance);
+  const double learning_rate =
+      config.learning_rate.value_or(config.step.value_or(entry.default_step) * unit);
   const std::vector<double> alphas = alphas_of(config);
   std::vector<std::string> names;
   for (const double alpha : alphas) names.push_back(fmt::format("{}", alpha));
 
   MatrixSensing objective(instance.ensemble, instance.values, config.rank, names, team);
-  const std::vector<double> start = unit_start(config, instance, team);
-  std::vector<double> parameters;
-  for (const double alpha : alphas) {
-    for (const double entry : start) parameters.push_back(alpha * entry);
-  }
+  std::vector<double> parameters = start_points(config, instance, team);
   const double setup_seconds = setup_timer.elapsed_seconds();
-  context.announce(fmt::format(
-      "d = {}, m = {} measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, eta = {:.6g}\n",
-      instance.dimension(), instance.ensemble.count(), instance.ensemble.unknowns(), config.rank,
-      instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "", learning_rate));
+  context.announce(
+      fmt::format("d = {}, m = {} measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, {} with "
+                  "eta = {:.6g}\n",
+                  instance.dimension(), instance.ensemble.count(), instance.ensemble.unknowns(),
+                  config.rank, instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "",
+                  entry.name, learning_rate));
 
   SenseRecorder recorder(objective,
                          {instance.truth, names, config.singular_values,
@@ -228,8 +220,11 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   options.max_steps = config.iterations;
   options.learning_rate = learning_rate;
   options.divergence_factor = kDivergenceFactor;
-  const RunResult run =
-      descend(objective, GradientDescent{}, std::span(parameters), options, observers, team);
+  const RunResult run = std::visit(
+      [&](const auto& rule) {
+        return descend(objective, rule, std::span(parameters), options, observers, team);
+      },
+      sensing_rule(config.rule));
   recorder.close();
   write_arrays(context.folder / "arrays.npz", objective.layout(), parameters, instance.truth);
 
@@ -240,7 +235,7 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   results = {{"sigma_1", instance.sigma_1},
              {"sigma_1_estimated", instance.sigma_1_estimated},
              {"learning_rate", learning_rate},
-             {"step", learning_rate * instance.sigma_1},
+             {"step", learning_rate / unit},
              {"unknowns", instance.ensemble.unknowns()}};
   if (instance.has_truth()) results["truth_singular_values"] = instance.truth_eigenvalues;
   const Timer minimum_norm_timer;
@@ -267,6 +262,8 @@ std::string_view name_of(Start start) {
       return "gaussian";
     case Start::spectral:
       return "spectral";
+    case Start::saddle:
+      return "saddle";
     case Start::file:
       return "file";
   }
