@@ -35,11 +35,17 @@ struct SenseConfig {
   double target_error = 0;           ///< stop a start at this relative error; 0: off
   std::size_t singular_values = 10;  ///< largest ones recorded; 0: none
   std::int64_t singular_values_every = 1;
-  bool minimum_norm = false;  ///< also solve for the minimum-norm matrix
+  bool minimum_norm = false;        ///< also solve for the minimum-norm matrix
+  bool trace_minimisation = false;  ///< and for the semidefinite one of least trace
+
+  bool uses_files() const { return measurement_file.has_value(); }
 };
 
 /// Throws ConfigError naming every violation.
 void check(const SenseConfig& config);
+
+/// The resolved options of a run, for the manifest.
+Json configuration_json(const SenseConfig& config, const SensingInstance& instance);
 
 /// Writes what docs/run-folder.md lists for kind `sense`, but for figures and report. Throws
 /// ConfigError, ShapeError, DataError, IoError; divergence is an outcome.

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ravine/objective/mlp_config.hpp"
 #include "ravine/optimizer/rule_catalogue.hpp"
@@ -31,6 +32,9 @@ struct TrainConfig {
   std::optional<std::filesystem::path> tensorboard;  ///< folder for a TensorBoard event file
   bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
+
+/// Whether nothing but the learning rate and the gradient make a step.
+inline bool is_plain_descent(std::string_view rule) { return rule == "sgd"; }
 
 /// eta of a checked configuration.
 double learning_rate_of(const TrainConfig& config);
