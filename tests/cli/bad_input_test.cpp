@@ -76,6 +76,27 @@ TEST_F(BadInput, RanksAboveTheDimensionAreRefused) {
   expect_refusal({"sense", "--dimension", "10", "--true-rank", "11"}, kUsage, {"true rank"});
 }
 
+TEST_F(BadInput, RulesThatDoNotFitAndOptionsTheyDoNotHaveAreRefused) {
+  expect_refusal({"train", "--rule", "scaled-gd"}, kUsage,
+                 {"rule: expected sgd, momentum", "got scaled-gd",
+                  "hint: that rule does not fit this objective"});
+  expect_refusal({"sense", "--rule", "newton"}, kUsage, {"rule: expected gd", "got newton"});
+  expect_refusal({"sense", "--rule", "gd", "--beta1", "0.5"}, kUsage,
+                 {"beta1: expected no value, for gd has none, got 0.5"});
+  expect_refusal({"sense", "--rule", "momentum", "--momentum", "1"}, kUsage,
+                 {"momentum: expected 0 or more, below 1, got 1"});
+  expect_refusal({"sense", "--rule", "lbfgs", "--history", "2.5"}, kUsage, {"history"});
+  expect_refusal({"train", "--rule", "adamw", "--weight-decay", "-1"}, kUsage, {"weight-decay"});
+}
+
+TEST_F(BadInput, ConditionNumbersBelowOneOrOfRankOneAreRefused) {
+  expect_refusal({"sense", "--condition-number", "0.5"}, kUsage, {"condition number"});
+  expect_refusal({"sense", "--condition-number", "2", "--true-rank", "1"}, kUsage,
+                 {"condition number: expected 1 for a matrix of rank 1, got 2"});
+  expect_refusal({"sense", "--condition-number", "2", "--truth-entries", "uniform"}, kUsage,
+                 {"--truth-entries"});
+}
+
 TEST_F(BadInput, UnknownKeysAndBrokenTomlNameFileAndLine) {
   const auto unknown = files_.file("a.toml", "epochs = 1\nepocs = 2\n");
   expect_refusal({"train", "--config", unknown.string()}, kUsage,
@@ -130,6 +151,9 @@ TEST_F(BadInput, MeasurementAndValueFilesThatDisagreeAreRefused) {
   expect_refusal({"sense", "--rank", "1", "--measurement-file", flat, "--value-file", y}, kData,
                  {"flat.npy", "(m, d, d)", "(2, 4)"});
   expect_refusal({"sense", "--measurement-file", a}, kUsage, {"--value-file"});
+  expect_refusal(
+      {"sense", "--rank", "1", "--measurement-file", a, "--value-file", y, "--start", "saddle"},
+      kUsage, {"--truth-file"});
 }
 
 TEST_F(BadInput, ValuesThatAreNotFiniteAreNamedWithTheirPlace) {

@@ -16,7 +16,7 @@ static_assert(StepRule<GradientDescent, float> && StepRule<GradientDescent, doub
 
 TEST(GradientDescent, SubtractsTheScaledGradient) {
   std::vector<double> w = {1, -2, 0.5}, state;
-  GradientDescent().update<double>(w, std::vector<double>{4, 8, -2}, state, 0.25);
+  GradientDescent().update<double>(w, std::vector<double>{4, 8, -2}, state, 0.25, 0);
   EXPECT_EQ(w, (std::vector<double>{0, -4, 1}));
 }
 
@@ -28,11 +28,11 @@ TEST(GradientDescent, MovesPiecesAsItMovesTheWhole) {
   RandomStream(1, "g").fill_normal(gradient);
   std::vector<float> pieces = whole;
   const GradientDescent rule;
-  rule.update<float>(whole, gradient, {}, 0.01);
+  rule.update<float>(whole, gradient, {}, 0.01, 0);
   for (std::size_t first = 0; first < pieces.size(); first += 7) {
     const std::size_t size = std::min<std::size_t>(7, pieces.size() - first);
     rule.update<float>(std::span(pieces).subspan(first, size),
-                       std::span(gradient).subspan(first, size), {}, 0.01);
+                       std::span(gradient).subspan(first, size), {}, 0.01, 0);
   }
   EXPECT_TRUE(testing::same_bits(pieces, whole));
 }

@@ -1,7 +1,12 @@
 #include "ravine/study/sense.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <optional>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -70,6 +75,110 @@ INSTANTIATE_TEST_SUITE_P(Steps, ExactRank,
                                   std::to_string(static_cast<int>(test.param.step * 10 + 0.5)) +
                                   "tenths";
                          });
+
+/// Iterations to 1e-10 on a truth of the given condition number, d = 100, r = 5, m = 5000, from the
+/// spectral start; nothing when that many were not enough.
+std::optional<int> iterations_at(double condition_number, const std::string& rule, std::size_t rank,
+                                 std::optional<double> step, std::int64_t most, ThreadTeam& team) {
+  const TemporaryFolder folder;
+  StudyContext context;
+  context.folder = folder.path();
+  context.team = &team;
+  SenseConfig config;
+  config.instance.condition_number = condition_number;
+  config.start = Start::spectral;
+  config.rule.name = rule;
+  config.rank = rank;
+  config.step = step;
+  config.iterations = most;
+  config.target_error = 1e-10;
+  config.singular_values = 0;
+  const Json results = run_sense(config, context).manifest["results"];
+  const Json& sigma = results["truth_singular_values"];
+  for (int k = 0; k < 5; ++k) {  // evenly spaced
+    EXPECT_NEAR(sigma[k].get<double>(), 1 - (1 - 1 / condition_number) * k / 4, 1e-12);
+  }
+  const Json& iterations = results["members"][0]["iterations_to"]["1e-10"];
+  return iterations.is_null() ? std::nullopt : std::optional(iterations.get<int>());
+}
+
+TEST(Solvers, ScaledGradientDescentDoesNotSeeTheConditionNumber) {
+  ThreadTeam team(2);
+  for (const double condition : {1, 10, 100}) {
+    const auto iterations = iterations_at(condition, "scaled-gd", 5, 0.35, 100, team);
+    ASSERT_TRUE(iterations) << condition;
+    EXPECT_GE(*iterations, 40) << condition;
+    EXPECT_LE(*iterations, 80) << condition;
+  }
+}
+
+TEST(Solvers, PreconditionedGradientDescentDoesNotSeeTheConditionNumberWithTooManyColumns) {
+  ThreadTeam team(2);
+  std::vector<int> iterations;
+  for (const double condition : {1, 10, 100}) {
+    const auto found = iterations_at(condition, "preconditioned-gd", 10, 0.35, 200, team);
+    ASSERT_TRUE(found) << condition;
+    iterations.push_back(*found);
+  }
+  const auto [least, most] = std::ranges::minmax(iterations);
+  EXPECT_GE(least, 80);
+  EXPECT_LE(most, 140);
+  EXPECT_LE(most - least, 10);
+}
+
+TEST(Solvers, LimitedMemoryNewtonTakesTensToHundredsOfEvaluations) {
+  ThreadTeam team(2);
+  int before = 20;
+  for (const double condition : {1, 10, 100}) {
+    const auto iterations = iterations_at(condition, "lbfgs", 5, std::nullopt, 250, team);
+    ASSERT_TRUE(iterations) << condition;
+    EXPECT_GT(*iterations, before) << condition;
+    EXPECT_LE(*iterations, 200) << condition;
+    before = *iterations;
+  }
+}
+
+TEST(Solvers, GradientDescentSlowsDownWithTheConditionNumber) {
+  ThreadTeam team(2);
+  const auto easy = iterations_at(1, "gd", 5, 0.4, 500, team);
+  ASSERT_TRUE(easy);
+  const auto harder = iterations_at(10, "gd", 5, 0.4, 800, team);
+  ASSERT_TRUE(harder);
+  EXPECT_GT(*harder, 1.5 * *easy);
+  EXPECT_FALSE(iterations_at(100, "gd", 5, 0.4, 3 * *harder, team));
+}
+
+Json results_from_saddle(std::size_t rank, double alpha, std::int64_t iterations,
+                         ThreadTeam& team) {
+  const TemporaryFolder folder;
+  StudyContext context;
+  context.folder = folder.path();
+  context.team = &team;
+  SenseConfig config;
+  config.instance.dimension = 20;
+  config.instance.true_rank = 3;
+  config.instance.measurements = 1200;
+  config.rank = rank;
+  config.start = Start::saddle;
+  config.alphas = {alpha};
+  config.step = 0.2;
+  config.iterations = iterations;
+  return run_sense(config, context).manifest["results"];
+}
+
+TEST(SaddleStart, MissesTheLeastEigenpairAndIsLeft) {
+  ThreadTeam team(2);
+  for (const std::size_t rank : {3, 5}) {
+    const Json start = results_from_saddle(rank, 1e-6, 0, team);
+    const Json& sigma = start["truth_singular_values"];
+    const Json& member = start["members"][0];
+    EXPECT_NEAR(member["distance"], sigma[2].get<double>(), 1e-4) << "only sigma_3 is missing";
+    EXPECT_NEAR(member["singular_values"][1], std::sqrt(sigma[1].get<double>()), 1e-4);
+    EXPECT_LT(member["singular_values"][2], 1e-4);
+    const Json end = results_from_saddle(rank, 1e-6, 1500, team);
+    EXPECT_LT(end["members"][0]["relative_error"], 1e-3);
+  }
+}
 
 }  // namespace
 }  // namespace ravine

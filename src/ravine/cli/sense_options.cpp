@@ -8,7 +8,7 @@ struct SenseOptions {
   SenseConfig config;
   std::string start = "gaussian";
   std::string truth_entries = "gaussian";
-  double learning_rate = 0;
+  double step = 0, learning_rate = 0, condition_number = 1;
   std::string measurement_file, value_file, truth_file, initial_file;
 };
 
@@ -26,8 +26,13 @@ SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uin
   config.value_file = path_or_none(options.value_file);
   config.truth_file = path_or_none(options.truth_file);
   config.initial_file = path_or_none(options.initial_file);
-  config.start = options.start == "spectral" ? Start::spectral : Start::gaussian;
+  if (options.start == "spectral") config.start = Start::spectral;
+  if (options.start == "saddle") config.start = Start::saddle;
   if (config.initial_file) config.start = Start::file;
+  if (app.count("--condition-number") > 0) {
+    config.instance.condition_number = options.condition_number;
+  }
+  if (app.count("--step") > 0) config.step = options.step;
   if (app.count("--learning-rate") > 0) config.learning_rate = options.learning_rate;
   return config;
 }
@@ -41,23 +46,31 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
   app.add_option("--dimension", instance.dimension, "d; X* is d x d")->capture_default_str();
   app.add_option("--true-rank", instance.true_rank, "r, rank of X*")->capture_default_str();
   app.add_option("--measurements", instance.measurements, "m")->capture_default_str();
-  app.add_option("--truth-entries", options->truth_entries, "Entries of U*: gaussian or uniform")
-      ->check(CLI::IsMember({"gaussian", "uniform"}))
-      ->capture_default_str();
+  CLI::Option* entries = app.add_option("--truth-entries", options->truth_entries,
+                                        "Entries of U*: gaussian or uniform")
+                             ->check(CLI::IsMember({"gaussian", "uniform"}))
+                             ->capture_default_str();
+  app.add_option("--condition-number", options->condition_number,
+                 "Of X*, with eigenvalues spaced evenly from 1 down, instead of --truth-entries")
+      ->excludes(entries);
   app.add_option("--noise", instance.noise, "Standard deviation of measurement noise")
       ->capture_default_str();
   app.add_option("--rank", config.rank, "R, columns of U")->capture_default_str();
   app.add_option("--alpha", config.alphas,
-                 "Scales of the start, descended together (default 0.1; 1 for other starts)")
+                 "Scales of the start, descended together (default 0.1; 0.001 for a saddle, 1 for "
+                 "other starts)")
       ->delimiter(',');
-  app.add_option("--start", options->start, "gaussian or spectral")
-      ->check(CLI::IsMember({"gaussian", "spectral"}))
+  app.add_option("--start", options->start, "gaussian, spectral or saddle")
+      ->check(CLI::IsMember({"gaussian", "spectral", "saddle"}))
       ->capture_default_str();
-  CLI::Option* step =
-      app.add_option("--step", config.step, "c = eta sigma_1")->capture_default_str();
+  add_rule_options(app, config.rule, sensing_rules());
+  CLI::Option* step = app.add_option(
+      "--step", options->step,
+      "c = eta sigma_1; eta sqrt(d / sigma_1) for adam, adagrad and rmsprop; eta for scaled-gd and "
+      "preconditioned-gd (default by rule: 0.25 for gd)");
   app.add_option("--learning-rate", options->learning_rate, "eta itself, instead of --step")
       ->excludes(step);
-  app.add_option("--iterations", config.iterations, "Steps of gradient descent")
+  app.add_option("--iterations", config.iterations, "Steps; with a line search, points tried")
       ->capture_default_str();
   app.add_option("--target-error", config.target_error,
                  "End a start at this relative error; 0: off")
@@ -68,6 +81,8 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
                  "Iterations between records")
       ->capture_default_str();
   app.add_flag("--minimum-norm", config.minimum_norm, "Also solve for the matrix of least norm");
+  app.add_flag("--trace-minimisation", config.trace_minimisation,
+               "Also solve for the semidefinite matrix of least trace; needs m < d (d + 1) / 2");
   app.add_option("--measurement-file", options->measurement_file,
                  ".npy with A: (m, d, d), or svec rows (m, d(d+1)/2)");
   app.add_option("--value-file", options->value_file, ".npy with y: (m)");

@@ -13,6 +13,16 @@ std::string cell(const Json& object, const char* key, const char* format) {
   return fmt::format(fmt::runtime(format), found->get<double>());
 }
 
+/// What a convex method found; empty when it did not run.
+std::string comparator_line(const Json& manifest, const std::string& key, const char* name) {
+  const Json& results = manifest["results"];
+  if (!results.contains(key + "_iterations")) return {};
+  return fmt::format("{}: relative error {} after {} iterations, {} s\n", name,
+                     cell(results, (key + "_relative_error").c_str(), "{:.3e}"),
+                     results[key + "_iterations"].get<int>(),
+                     cell(manifest["timing"], (key + "_seconds").c_str(), "{:.2f}"));
+}
+
 std::string summarise(const Json& manifest) {
   const Json& results = manifest["results"];
   std::string text = fmt::format("{:>8}  {:<14}{:>10}  {:>10}  {:>13}  {:>14}\n", "alpha", "ended",
@@ -24,10 +34,8 @@ std::string summarise(const Json& manifest) {
         member["iterations"].get<std::int64_t>(), cell(member, "loss", "{:.3e}"),
         cell(member, "gradient_norm", "{:.3e}"), cell(member, "relative_error", "{:.3e}"));
   }
-  if (results.contains("minimum_norm_relative_error")) {
-    text += fmt::format("minimum-norm least squares has relative error {}\n",
-                        cell(results, "minimum_norm_relative_error", "{:.3e}"));
-  }
+  text += comparator_line(manifest, "minimum_norm", "minimum-norm least squares");
+  text += comparator_line(manifest, "trace_minimisation", "trace minimisation");
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,8 @@ namespace ravine::cli {
 /// makes the configuration from what was parsed and a seed.
 std::function<TrainConfig(std::uint64_t seed)> add_train_options(CLI::App& app);
 std::function<SenseConfig(std::uint64_t seed)> add_sense_options(CLI::App& app);
+
+/// Adds --rule and every option that a rule of the catalogue has.
+void add_rule_options(CLI::App& app, RuleChoice& choice, std::span<const RuleEntry> rules);
 
 }  // namespace ravine::cli

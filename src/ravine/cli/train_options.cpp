@@ -11,6 +11,7 @@ struct TrainOptions {
   std::string init = "torch";
   std::string initial_weights;
   std::string tensorboard;
+  double learning_rate = 0;
   bool no_shuffle = false;
 };
 
@@ -26,13 +27,14 @@ Initialization initialization_named(const std::string& name) {
   return Initialization::torch;
 }
 
-TrainConfig config_of(const TrainOptions& options, std::uint64_t seed) {
+TrainConfig config_of(const TrainOptions& options, const CLI::App& app, std::uint64_t seed) {
   TrainConfig config = options.config;
   config.network.hidden.assign(options.hidden.begin(), options.hidden.end());
   config.network.activation = activation_named(options.activation);
   config.initialization = initialization_named(options.init);
   if (!options.initial_weights.empty()) config.initial_weights = options.initial_weights;
   if (!options.tensorboard.empty()) config.tensorboard = options.tensorboard;
+  if (app.count("--learning-rate") > 0) config.learning_rate = options.learning_rate;
   config.shuffle = !options.no_shuffle;
   config.seed = seed;
   return config;
@@ -64,7 +66,9 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
                  "2.weight, ..., instead of --init");
   app.add_option("--epochs", config.epochs, "Passes over the training set")->capture_default_str();
   app.add_option("--batch-size", config.batch_size, "Samples a step")->capture_default_str();
-  app.add_option("--learning-rate", config.learning_rate, "Step size eta")->capture_default_str();
+  add_rule_options(app, config.rule, training_rules());
+  app.add_option("--learning-rate", options->learning_rate,
+                 "Step size eta (default 0.01; 0.001 for adam and adamw)");
   app.add_flag("--no-shuffle", options->no_shuffle, "Keep the samples in file order");
   app.add_option("--train-limit", config.train_limit, "Use the first N training samples; 0: all")
       ->capture_default_str();
@@ -75,7 +79,7 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   app.add_flag(
       "--stop-when-unhealthy", config.stop_when_unhealthy,
       "End the run, with exit code 5, once the diagnosis is certain that it is not healthy");
-  return [options](std::uint64_t seed) { return config_of(*options, seed); };
+  return [options, &app](std::uint64_t seed) { return config_of(*options, app, seed); };
 }
 
 }  // namespace ravine::cli

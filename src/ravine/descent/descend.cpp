@@ -6,8 +6,8 @@ namespace ravine::detail {
 
 void judge_members(const ParameterLayout& layout, const DescentOptions& options,
                    std::span<const double> losses, std::span<const double> first_losses,
-                   std::span<const double> block_norms, std::int64_t step,
-                   std::span<std::uint8_t> active, std::span<MemberResult> members) {
+                   std::span<const double> block_norms, std::int64_t step, bool is_trial,
+                   std::span<const std::uint8_t> active, std::span<MemberResult> members) {
   std::vector<double> squares(members.size());
   for (std::size_t b = 0; b < block_norms.size(); ++b) {
     squares[layout.blocks()[b].member] += block_norms[b] * block_norms[b];
@@ -17,7 +17,9 @@ void judge_members(const ParameterLayout& layout, const DescentOptions& options,
     MemberResult& member = members[k];
     member.loss = losses[k];
     member.gradient_norm = std::sqrt(squares[k]);
-    if (!std::isfinite(losses[k]) || !std::isfinite(squares[k])) {
+    const bool is_finite = std::isfinite(losses[k]) && std::isfinite(squares[k]);
+    if (is_trial && !(is_finite && losses[k] <= first_losses[k])) continue;
+    if (!is_finite) {
       member.termination = Termination::diverged;
       member.message = fmt::format("loss or gradient not finite after {} steps", step);
     } else if (first_losses[k] != 0 && options.divergence_factor > 0 &&
@@ -57,6 +59,7 @@ void summarise(RunResult& result) {
       case Termination::target_reached:
         return 2;
       case Termination::converged:
+      case Termination::stalled:
         return 1;
       case Termination::diverged:
         return 0;  // speaks for the run only when all members diverged

@@ -11,10 +11,10 @@
 #include "ravine/base/thread_team.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/block_norms.hpp"
+#include "ravine/descent/mover.hpp"
 #include "ravine/descent/observer.hpp"
 #include "ravine/descent/run_result.hpp"
 #include "ravine/objective/objective.hpp"
-#include "ravine/optimizer/step_rule.hpp"
 
 namespace ravine {
 
@@ -32,27 +32,30 @@ struct DescentOptions {
 
 namespace detail {
 
-/// Sets the termination of members that converged or diverged at this step.
+/// Sets the termination of members that converged or diverged at this step. A point that a walk may
+/// go back from (`is_trial`) does not show divergence.
 void judge_members(const ParameterLayout& layout, const DescentOptions& options,
                    std::span<const double> losses, std::span<const double> first_losses,
-                   std::span<const double> block_norms, std::int64_t step,
-                   std::span<std::uint8_t> active, std::span<MemberResult> members);
+                   std::span<const double> block_norms, std::int64_t step, bool is_trial,
+                   std::span<const std::uint8_t> active, std::span<MemberResult> members);
+
+/// Sets the termination of active members whose walk gave up before this step.
+template <class Mover>
+void end_stalled_members(const Mover& mover, std::int64_t step,
+                         std::span<const std::uint8_t> active, StopRequests& requests) {
+  for (std::size_t k = 0; k < active.size(); ++k) {
+    if (active[k] && mover.gave_up(k)) {
+      requests.stop_member(k, Termination::stalled,
+                           fmt::format("no better point was found after {} steps", step));
+    }
+  }
+}
 
 /// Clears the flags of members that have a termination. Returns whether any member goes on.
 bool retire_members(std::span<const MemberResult> members, std::span<std::uint8_t> active);
 
 /// One more update was made for every active member.
 void count_step(std::span<const std::uint8_t> active, std::span<MemberResult> members);
-
-/// Lets the rule move one piece of the flat vectors.
-template <class R, class T>
-void move_chunk(const R& rule, const Chunk& chunk, double learning_rate, std::span<T> parameters,
-                std::span<const T> gradient, std::span<T> state) {
-  const std::size_t per = rule.state_per_parameter();
-  rule.template update<T>(parameters.subspan(chunk.offset, chunk.size),
-                          gradient.subspan(chunk.offset, chunk.size),
-                          state.subspan(per * chunk.offset, per * chunk.size), learning_rate);
-}
 
 /// Sums up the members: the worst of their terminations speaks for the run, of equal ones the last.
 void summarise(RunResult& result);
@@ -62,9 +65,10 @@ void summarise(RunResult& result);
 /// Descends `objective` from `parameters`, in place: evaluates, shows the StepEvent to the
 /// observers in order, moves, again and again until the step limit, or until every member has
 /// converged, diverged or was stopped by an observer. Members end one by one; an ended member's
-/// parameters stay where it ended. Throws ShapeError when `parameters` does not have
-/// layout().size() elements.
-template <Objective O, StepRule<typename O::Scalar> R>
+/// parameters stay where it ended. Under a rule with a line search every point tried is a step, and
+/// the last one is the best accepted. Throws ShapeError when `parameters` does not have
+/// layout().size() elements, ConfigError when the rule does not fit the objective.
+template <Objective O, DescentRule<typename O::Scalar> R>
 RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> parameters,
                   const DescentOptions& options,
                   std::span<Observer<typename O::Scalar>* const> observers, ThreadTeam& team) {
@@ -78,7 +82,7 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
   const std::vector<Chunk> chunks = cut_into_chunks(layout);
   BlockNorms<T> block_norms(chunks);
   std::vector<T> gradient(layout.size());
-  std::vector<T> state(rule.state_per_parameter() * layout.size());
+  MoverOf<R, T> mover(rule, layout, chunks);
   std::vector<double> losses(layout.members());
   std::vector<double> first_losses;
   std::vector<double> norms(layout.blocks().size());
@@ -99,8 +103,9 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
     objective.loss_and_gradient(parameters, Evaluation{step, active}, gradient, losses);
     block_norms.compute(gradient, team, norms);
     if (step == 0) first_losses = losses;
-    detail::judge_members(layout, options, losses, first_losses, norms, step, active,
-                          result.members);
+    detail::judge_members(layout, options, losses, first_losses, norms, step,
+                          mover.kTriesPoints && step > 0, active, result.members);
+    detail::end_stalled_members(mover, step, active, requests);
     const std::int64_t epoch = options.steps_per_epoch > 0 ? step / options.steps_per_epoch : 0;
     const StepEvent<T> event{
         step,       epoch,   options.learning_rate, timer.elapsed_seconds(), losses, norms, active,
@@ -109,13 +114,8 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
     if (last) stop_at_limit();
     if (!detail::retire_members(result.members, active)) break;
 
-    team.run([&](int member) {
-      for_each_own_chunk(chunks, team, member, [&](std::size_t c) {
-        if (!active[layout.blocks()[chunks[c].block].member]) return;
-        detail::move_chunk(rule, chunks[c], options.learning_rate, parameters,
-                           std::span<const T>(gradient), std::span<T>(state));
-      });
-    });
+    mover.move({step, options.learning_rate, losses, active, gradient, parameters},
+               step + 1 == options.max_steps, team);
     detail::count_step(active, result.members);
     if (options.steps_per_epoch > 0 && (step + 1) % options.steps_per_epoch == 0) {
       const EpochEvent<T> end{epoch, timer.elapsed_seconds(), parameters};

@@ -12,6 +12,8 @@ std::string_view name_of(Termination termination) {
       return "target_reached";
     case Termination::converged:
       return "converged";
+    case Termination::stalled:
+      return "stalled";
     case Termination::diverged:
       return "diverged";
     case Termination::stopped:

@@ -13,6 +13,7 @@ enum class Termination {
   max_steps,       ///< the step limit
   target_reached,  ///< an observer saw its target reached
   converged,       ///< the gradient norm fell to the tolerance
+  stalled,         ///< the step rule found no better point
   diverged,        ///< the loss became non-finite or grew too far over its start
   stopped,         ///< an observer asked for it
   interrupted,     ///< a signal, passed on by an observer

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -7,15 +8,18 @@
 
 namespace ravine {
 
-/// w <- w - eta g.
+/// w <- w - eta (g + lambda w), lambda the weight decay.
 struct GradientDescent {
+  double weight_decay = 0;
+
   std::string_view name() const { return "gd"; }
   std::size_t state_per_parameter() const { return 0; }
 
   template <class T>
-  void update(std::span<T> parameters, std::span<const T> gradient, std::span<T>,
-              double learning_rate) const {
-    add_scaled(-learning_rate, gradient, parameters);
+  void update(std::span<T> w, std::span<const T> g, std::span<T>, double learning_rate,
+              std::int64_t) const {
+    if (weight_decay != 0) add_scaled(-learning_rate * weight_decay, std::span<const T>(w), w);
+    add_scaled(-learning_rate, g, w);
   }
 };
 

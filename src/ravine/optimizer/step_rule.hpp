@@ -1,23 +1,23 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
-#include "ravine/objective/parameter_layout.hpp"
-
 namespace ravine {
 
-/// How parameters move along a gradient. A rule is a configuration; what it remembers between steps
-/// lives in `state`, state_per_parameter() numbers for every parameter, zero at the start, which
-/// the loop owns. update() moves a piece of a block; the loop calls it on pieces from several
-/// threads.
+/// How parameters move along a gradient, entry by entry. A rule is a configuration; what it
+/// remembers between steps lives in `state`, state_per_parameter() numbers for every parameter,
+/// zero at the start, which the loop owns. update() moves a piece of a block; the loop calls it on
+/// pieces from several threads. The state of a piece of n parameters is one array of n after the
+/// other. `step` counts the updates made before this one.
 template <class R, class T>
 concept StepRule = requires(const R& rule, std::span<T> parameters, std::span<const T> gradient,
-                            std::span<T> state, double learning_rate) {
+                            std::span<T> state, double learning_rate, std::int64_t step) {
   { rule.name() } -> std::convertible_to<std::string_view>;
   { rule.state_per_parameter() } -> std::convertible_to<std::size_t>;
-  rule.update(parameters, gradient, state, learning_rate);
+  rule.update(parameters, gradient, state, learning_rate, step);
 };
 
 }  // namespace ravine

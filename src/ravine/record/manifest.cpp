@@ -18,8 +18,8 @@ constexpr std::string_view kSchemaFamily = "ravine-run/";
 constexpr std::uintmax_t kLargestManifest = std::uintmax_t{64} << 20;
 
 constexpr std::array<std::string_view, 4> kKinds{"train", "sense", "landscape", "reproduce"};
-constexpr std::array<std::string_view, 6> kReasons{"max_steps", "target_reached", "converged",
-                                                   "diverged",  "stopped",        "interrupted"};
+constexpr std::array<std::string_view, 7> kReasons{
+    "max_steps", "target_reached", "converged", "stalled", "diverged", "stopped", "interrupted"};
 
 void check_is_one_of(std::string_view what, const std::string& value, const auto& known) {
   if (std::find(known.begin(), known.end(), value) != known.end()) return;

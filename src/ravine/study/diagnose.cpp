@@ -7,6 +7,7 @@
 #include "ravine/descent/run_result.hpp"
 #include "ravine/diagnosis/norm_table.hpp"
 #include "ravine/record/run_record.hpp"
+#include "ravine/study/train.hpp"
 
 namespace ravine {
 
@@ -19,7 +20,9 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
                                "ravine reproduce keeps its runs in folders of that folder"));
   }
   FileSource steps(folder / "steps.csv");
-  NormHistory history = read_norm_table(steps, true);
+  const bool plain_descent =
+      !run.has("/configuration/rule") || is_plain_descent(run.text("/configuration/rule"));
+  NormHistory history = read_norm_table(steps, plain_descent);
   history.diverged = run.text("/termination/reason") == name_of(Termination::diverged);
   const std::size_t depth = run.array("/results/layers").size();
   history.blind_loss =

@@ -1,22 +1,19 @@
 #include "ravine/study/sense.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
-#include "ravine/base/option_check.hpp"
 #include "ravine/base/timer.hpp"
-#include "ravine/data/npy.hpp"
 #include "ravine/data/npz.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/svec.hpp"
-#include "ravine/optimizer/gradient_descent.hpp"
-#include "ravine/random/random.hpp"
 #include "ravine/study/minimum_norm.hpp"
 #include "ravine/study/sense_recorder.hpp"
+#include "ravine/study/sense_start.hpp"
+#include "ravine/study/trace_minimisation.hpp"
 
 namespace ravine {
 
@@ -25,76 +22,8 @@ namespace {
 constexpr double kDivergenceFactor = 1e6;
 constexpr double kMinimumNormTolerance = 1e-10;
 constexpr int kMinimumNormIterations = 20'000;
-
-bool uses_files(const SenseConfig& config) { return config.measurement_file.has_value(); }
-
-std::vector<double> alphas_of(const SenseConfig& config) {
-  if (!config.alphas.empty()) return config.alphas;
-  return {config.start == Start::gaussian ? 0.1 : 1.0};
-}
-
-/// U_0 for alpha = 1: (d, R).
-std::vector<double> unit_start(const SenseConfig& config, const SensingInstance& instance,
-                               ThreadTeam& team) {
-  const std::size_t d = instance.dimension();
-  std::vector<double> u(d * config.rank);
-  switch (config.start) {
-    case Start::gaussian:
-      RandomStream(config.instance.seed, "start").fill_normal(u);
-      return u;
-    case Start::spectral: {
-      const std::vector<double> estimate = back_projection(instance, team);
-      return spectral_factor(MatrixView<const double>(estimate.data(), d, d), config.rank);
-    }
-    case Start::file:
-      break;
-  }
-  NpyArray array = read_npy(*config.initial_file);
-  if (array.shape != std::vector<std::size_t>{d, config.rank}) {
-    throw DataError(error_text(
-        "sense", config.initial_file->string(), fmt::format("shape ({}, {})", d, config.rank),
-        fmt::format("({})", fmt::join(array.shape, ", ")), "--rank must be the number of columns"));
-  }
-  const AlignedBuffer<double> values = take_values_as<double>(std::move(array));
-  if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); })) {
-    throw DataError(
-        error_text("sense", config.initial_file->string(), "finite numbers", "NaN or infinity"));
-  }
-  return {values.begin(), values.end()};
-}
-
-Json configuration_of(const SenseConfig& config, const SensingInstance& instance) {
-  Json json = {{"dimension", instance.dimension()},
-               {"measurements", instance.ensemble.count()},
-               {"rank", config.rank},
-               {"start", name_of(config.start)},
-               {"alpha", alphas_of(config)},
-               {"iterations", config.iterations},
-               {"target-error", config.target_error},
-               {"singular-values", config.singular_values},
-               {"singular-values-every", config.singular_values_every},
-               {"minimum-norm", config.minimum_norm},
-               {"seed", config.instance.seed}};
-  if (config.learning_rate) {
-    json["learning-rate"] = *config.learning_rate;
-  } else {
-    json["step"] = config.step;
-  }
-  const auto add_path = [&](const char* key, const std::optional<std::filesystem::path>& path) {
-    if (path) json[key] = path->string();
-  };
-  if (uses_files(config)) {
-    add_path("measurement-file", config.measurement_file);
-    add_path("value-file", config.value_file);
-    add_path("truth-file", config.truth_file);
-  } else {
-    json["true-rank"] = config.instance.true_rank;
-    json["truth-entries"] = name_of(config.instance.truth_entries);
-    json["noise"] = config.instance.noise;
-  }
-  add_path("initial-file", config.initial_file);
-  return json;
-}
+constexpr double kTraceTolerance = 1e-9;
+constexpr int kTraceIterations = 5000;
 
 Json member_json(double alpha, const MemberResult& result, const SenseMemberSummary& summary,
                  bool with_truth) {
@@ -116,6 +45,19 @@ Json member_json(double alpha, const MemberResult& result, const SenseMemberSumm
   return json;
 }
 
+/// The eta that c = 1 stands for.
+double step_unit(StepUnit unit, const SensingInstance& instance) {
+  switch (unit) {
+    case StepUnit::curvature:
+      return 1 / instance.sigma_1;
+    case StepUnit::entry:
+      return std::sqrt(instance.sigma_1 / static_cast<double>(instance.dimension()));
+    case StepUnit::none:
+      break;
+  }
+  return 1;
+}
+
 double relative_distance(std::span<const double> x, std::span<const double> truth) {
   double difference = 0, norm = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -123,6 +65,30 @@ double relative_distance(std::span<const double> x, std::span<const double> trut
     norm += truth[i] * truth[i];
   }
   return std::sqrt(difference / norm);
+}
+
+/// What convex methods make of the same instance.
+void compare_with_convex(const SenseConfig& config, const SensingInstance& instance,
+                         Manifest& manifest, ThreadTeam& team) {
+  const auto add = [&](const std::string& name, const auto& solve) {
+    const Timer timer;
+    const auto solution = solve();
+    if (instance.has_truth()) {
+      manifest.results[name + "_relative_error"] = relative_distance(solution.x, instance.truth);
+    }
+    manifest.results[name + "_iterations"] = solution.iterations;
+    manifest.results[name + "_relative_residual"] = solution.relative_residual;
+    manifest.timing[name + "_seconds"] = timer.elapsed_seconds();
+  };
+  if (config.minimum_norm) {
+    add("minimum_norm", [&] {
+      return minimum_norm_solution(instance, kMinimumNormTolerance, kMinimumNormIterations, team);
+    });
+  }
+  if (config.trace_minimisation) {
+    add("trace_minimisation",
+        [&] { return minimise_trace(instance, kTraceTolerance, kTraceIterations, team); });
+  }
 }
 
 void write_arrays(const std::filesystem::path& path, const ParameterLayout& layout,
@@ -141,60 +107,12 @@ void write_arrays(const std::filesystem::path& path, const ParameterLayout& layo
 
 }  // namespace
 
-void check(const SenseConfig& config) {
-  OptionCheck options("sense");
-  const RandomSensingConfig& instance = config.instance;
-  if (!uses_files(config)) {
-    options.demand(instance.dimension >= 1 && instance.dimension <= 5000, "dimension", "1 to 5000",
-                   instance.dimension);
-    options.demand(instance.true_rank >= 1 && instance.true_rank <= instance.dimension, "true rank",
-                   fmt::format("1 to the dimension {}", instance.dimension), instance.true_rank);
-    options.demand(instance.measurements >= 1 && instance.measurements <= 100'000'000,
-                   "measurements", "1 to 100000000", instance.measurements);
-    options.demand(config.rank <= instance.dimension, "rank",
-                   fmt::format("at most the dimension {}", instance.dimension), config.rank);
-    options.demand(std::isfinite(instance.noise) && instance.noise >= 0, "noise", "0 or more",
-                   instance.noise);
-    options.demand(!config.value_file && !config.truth_file, "value file and truth file",
-                   "a measurement file with them", "none", "give --measurement-file");
-  } else {
-    options.demand(config.value_file.has_value(), "value file", "one with the measurement file",
-                   "none", "give --value-file");
-  }
-  options.demand(config.rank >= 1, "rank", "at least 1", config.rank);
-  options.demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
-                 "one with the start from a file, and only then",
-                 config.initial_file ? "one" : "none");
-  for (const double alpha : config.alphas) {
-    options.demand(std::isfinite(alpha) && alpha > 0, "alpha", "a positive number", alpha);
-  }
-  std::vector<double> sorted = config.alphas;
-  std::ranges::sort(sorted);
-  options.demand(std::ranges::adjacent_find(sorted) == sorted.end(), "alpha", "different values",
-                 "one given twice");
-  options.demand(config.alphas.size() <= 64, "alpha", "at most 64 values", config.alphas.size());
-  options.demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number",
-                 config.step);
-  options.demand(
-      !config.learning_rate || (std::isfinite(*config.learning_rate) && *config.learning_rate > 0),
-      "learning rate", "a positive number", config.learning_rate.value_or(0));
-  options.demand(config.iterations >= 0 && config.iterations <= 1'000'000'000, "iterations",
-                 "0 to 1000000000", config.iterations);
-  options.demand(config.singular_values_every >= 1, "singular values every", "at least 1",
-                 config.singular_values_every);
-  options.demand(std::isfinite(config.target_error) && config.target_error >= 0, "target error",
-                 "0 or more", config.target_error);
-  options.demand(config.target_error == 0 || !uses_files(config) || config.truth_file,
-                 "target error", "a truth file to measure it against", "none", "give --truth-file");
-  options.report();
-}
-
 StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   check(config);
   const Timer setup_timer;
   ThreadTeam& team = *context.team;
   const SensingInstance instance =
-      uses_files(config)
+      config.uses_files()
           ? read_instance(*config.measurement_file, *config.value_file, config.truth_file, team)
           : random_instance(config.instance, team);
   if (config.rank > instance.dimension()) {
@@ -202,22 +120,24 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
                                  fmt::format("at most the dimension {}", instance.dimension()),
                                  fmt::format("{}", config.rank)));
   }
-  const double learning_rate = config.learning_rate.value_or(config.step / instance.sigma_1);
+  if (config.trace_minimisation) demand_trace_choice(instance.ensemble);
+  const RuleEntry& entry = entry_of(config.rule, sensing_rules());
+  const double unit = step_unit(entry.unit, instance);
+  const double learning_rate =
+      config.learning_rate.value_or(config.step.value_or(entry.default_step) * unit);
   const std::vector<double> alphas = alphas_of(config);
   std::vector<std::string> names;
   for (const double alpha : alphas) names.push_back(fmt::format("{}", alpha));
 
   MatrixSensing objective(instance.ensemble, instance.values, config.rank, names, team);
-  const std::vector<double> start = unit_start(config, instance, team);
-  std::vector<double> parameters;
-  for (const double alpha : alphas) {
-    for (const double entry : start) parameters.push_back(alpha * entry);
-  }
+  std::vector<double> parameters = start_points(config, instance, team);
   const double setup_seconds = setup_timer.elapsed_seconds();
-  context.announce(fmt::format(
-      "d = {}, m = {} measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, eta = {:.6g}\n",
-      instance.dimension(), instance.ensemble.count(), instance.ensemble.unknowns(), config.rank,
-      instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "", learning_rate));
+  context.announce(
+      fmt::format("d = {}, m = {} measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, {} with "
+                  "eta = {:.6g}\n",
+                  instance.dimension(), instance.ensemble.count(), instance.ensemble.unknowns(),
+                  config.rank, instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "",
+                  entry.name, learning_rate));
 
   SenseRecorder recorder(objective,
                          {instance.truth, names, config.singular_values,
@@ -228,53 +148,31 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   options.max_steps = config.iterations;
   options.learning_rate = learning_rate;
   options.divergence_factor = kDivergenceFactor;
-  const RunResult run =
-      descend(objective, GradientDescent{}, std::span(parameters), options, observers, team);
+  const RunResult run = std::visit(
+      [&](const auto& rule) {
+        return descend(objective, rule, std::span(parameters), options, observers, team);
+      },
+      sensing_rule(config.rule));
   recorder.close();
   write_arrays(context.folder / "arrays.npz", objective.layout(), parameters, instance.truth);
 
   Manifest manifest;
   manifest.kind = "sense";
-  manifest.configuration = configuration_of(config, instance);
+  manifest.configuration = configuration_json(config, instance);
   Json& results = manifest.results;
   results = {{"sigma_1", instance.sigma_1},
              {"sigma_1_estimated", instance.sigma_1_estimated},
              {"learning_rate", learning_rate},
-             {"step", learning_rate * instance.sigma_1},
+             {"step", learning_rate / unit},
              {"unknowns", instance.ensemble.unknowns()}};
   if (instance.has_truth()) results["truth_singular_values"] = instance.truth_eigenvalues;
-  const Timer minimum_norm_timer;
-  if (config.minimum_norm && instance.has_truth()) {
-    const MinimumNormSolution solution =
-        minimum_norm_solution(instance, kMinimumNormTolerance, kMinimumNormIterations, team);
-    results["minimum_norm_relative_error"] = relative_distance(solution.x, instance.truth);
-    results["minimum_norm_iterations"] = solution.iterations;
-    results["minimum_norm_relative_residual"] = solution.relative_residual;
-  }
   for (std::size_t k = 0; k < alphas.size(); ++k) {
     results["members"].push_back(
         member_json(alphas[k], run.members[k], recorder.members()[k], instance.has_truth()));
   }
-  manifest.timing = {{"setup_seconds", setup_seconds},
-                     {"descent_seconds", run.elapsed_seconds},
-                     {"minimum_norm_seconds", minimum_norm_timer.elapsed_seconds()}};
+  manifest.timing = {{"setup_seconds", setup_seconds}, {"descent_seconds", run.elapsed_seconds}};
+  compare_with_convex(config, instance, manifest, team);
   return finish_study(context, std::move(manifest), run.termination, run.message);
-}
-
-std::string_view name_of(Start start) {
-  switch (start) {
-    case Start::gaussian:
-      return "gaussian";
-    case Start::spectral:
-      return "spectral";
-    case Start::file:
-      return "file";
-  }
-  return "";
-}
-
-std::string_view name_of(TruthEntries entries) {
-  return entries == TruthEntries::gaussian ? "gaussian" : "uniform";
 }
 
 }  // namespace ravine

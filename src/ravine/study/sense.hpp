@@ -5,17 +5,20 @@
 #include <optional>
 #include <vector>
 
+#include "ravine/optimizer/rule_catalogue.hpp"
 #include "ravine/study/sensing_instance.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine {
 
 /// gaussian: U_0 = alpha W, W with N(0, 1) entries, the same W for every alpha. spectral: U_0 =
-/// alpha times the factor of the back-projection. file: alpha times the user's U_0.
-enum class Start { gaussian, spectral, file };
+/// alpha times the factor of the back-projection. saddle: alpha W added to a saddle of the
+/// population loss, the factor of X* without the least of its eigenpairs. file: alpha times the
+/// user's U_0.
+enum class Start { gaussian, spectral, saddle, file };
 
-/// Recovers a low-rank matrix from linear measurements by gradient descent on its factor, from one
-/// or several starts at once.
+/// Recovers a low-rank matrix from linear measurements by descent on its factor, from one or
+/// several starts at once.
 struct SenseConfig {
   RandomSensingConfig instance;  ///< ignored but for the seed when files are given
   std::optional<std::filesystem::path> measurement_file;
@@ -24,18 +27,25 @@ struct SenseConfig {
   std::optional<std::filesystem::path> initial_file;  ///< implies Start::file
   std::size_t rank = 5;                               ///< R, columns of U
   Start start = Start::gaussian;
-  std::vector<double> alphas;           ///< empty: 0.1 for the Gaussian start, else 1
-  double step = 0.25;                   ///< c = eta sigma_1
+  std::vector<double> alphas;  ///< empty: 0.1 for the Gaussian start, 1e-3 for a saddle, else 1
+  RuleChoice rule{"gd", {}};   ///< one of sensing_rules()
+  std::optional<double> step;  ///< c, in the rule's StepUnit; none: the rule's default
   std::optional<double> learning_rate;  ///< eta; replaces `step`
   std::int64_t iterations = 1000;
   double target_error = 0;           ///< stop a start at this relative error; 0: off
   std::size_t singular_values = 10;  ///< largest ones recorded; 0: none
   std::int64_t singular_values_every = 1;
-  bool minimum_norm = false;  ///< also solve for the minimum-norm matrix
+  bool minimum_norm = false;        ///< also solve for the minimum-norm matrix
+  bool trace_minimisation = false;  ///< and for the semidefinite one of least trace
+
+  bool uses_files() const { return measurement_file.has_value(); }
 };
 
 /// Throws ConfigError naming every violation.
 void check(const SenseConfig& config);
+
+/// The resolved options of a run, for the manifest.
+Json configuration_json(const SenseConfig& config, const SensingInstance& instance);
 
 /// Writes what docs/run-folder.md lists for kind `sense`, but for figures and report. Throws
 /// ConfigError, ShapeError, DataError, IoError; divergence is an outcome.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -121,6 +122,20 @@ void add_truth(SensingInstance& instance, std::vector<double> truth) {
       std::max(instance.truth_eigenvalues.front(), -instance.truth_eigenvalues.back());
 }
 
+/// Replaces U* by Q diag(sqrt lambda): Q its orthonormal basis, lambda spaced evenly from 1 down to
+/// 1 / condition_number.
+void make_conditioned(std::vector<double>& factor, std::size_t dimension, double condition_number) {
+  const auto d = static_cast<Eigen::Index>(dimension);
+  const Eigen::Index r = static_cast<Eigen::Index>(factor.size()) / d;
+  Eigen::Map<RowMajor> u(factor.data(), d, r);
+  const Eigen::HouseholderQR<RowMajor> qr(u);
+  u = qr.householderQ() * RowMajor::Identity(d, r);
+  for (Eigen::Index k = 1; k < r; ++k) {
+    const double share = static_cast<double>(k) / static_cast<double>(r - 1);
+    u.col(k) *= std::sqrt(1 - (1 - 1 / condition_number) * share);
+  }
+}
+
 std::vector<double> measure(const MeasurementEnsemble& ensemble, std::span<const double> truth,
                             ThreadTeam& team) {
   std::vector<double> x(ensemble.unknowns());
@@ -136,7 +151,10 @@ std::vector<double> measure(const MeasurementEnsemble& ensemble, std::span<const
 std::vector<double> random_truth_factor(const RandomSensingConfig& config) {
   std::vector<double> factor(config.dimension * config.true_rank);
   const RandomStream stream(config.seed, "truth");
-  if (config.truth_entries == TruthEntries::gaussian) {
+  if (config.condition_number) {
+    stream.fill_normal(factor);
+    make_conditioned(factor, config.dimension, *config.condition_number);
+  } else if (config.truth_entries == TruthEntries::gaussian) {
     stream.fill_normal(factor);
   } else {
     stream.fill_uniform(factor, 0, 1);

@@ -25,8 +25,9 @@ struct SensingInstance {
 
 enum class TruthEntries { gaussian, uniform };
 
-/// A random instance: U* with N(0, 1) or U(0, 1) entries, A_i with N(0, 1) entries, y_i = <A_i, X*>
-/// plus noise N(0, noise^2).
+/// A random instance: U* with N(0, 1) or U(0, 1) entries, or with a condition number K an X* whose
+/// eigenvalues are spaced evenly from 1 down to 1/K over a random orthonormal basis; A_i with N(0,
+/// 1) entries, y_i = <A_i, X*> plus noise N(0, noise^2).
 struct RandomSensingConfig {
   std::size_t dimension = 100;
   std::size_t true_rank = 5;
@@ -34,6 +35,7 @@ struct RandomSensingConfig {
   TruthEntries truth_entries = TruthEntries::gaussian;
   double noise = 0;
   std::uint64_t seed = 1234;
+  std::optional<double> condition_number = {};  ///< K; replaces truth_entries
 };
 
 SensingInstance random_instance(const RandomSensingConfig& config, ThreadTeam& team);

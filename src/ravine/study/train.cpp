@@ -7,7 +7,6 @@
 #include "ravine/base/option_check.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/descend.hpp"
-#include "ravine/optimizer/gradient_descent.hpp"
 #include "ravine/study/diagnose.hpp"
 #include "ravine/study/step_outputs.hpp"
 #include "ravine/study/train_recorder.hpp"
@@ -27,12 +26,15 @@ Json configuration_of(const TrainConfig& config) {
                {"init-gain", config.gain},
                {"epochs", config.epochs},
                {"batch-size", config.batch_size},
-               {"learning-rate", config.learning_rate},
+               {"rule", config.rule.name},
+               {"learning-rate", learning_rate_of(config)},
                {"seed", config.seed},
                {"shuffle", config.shuffle},
                {"train-limit", config.train_limit},
                {"safetensors", config.safetensors},
                {"stop-when-unhealthy", config.stop_when_unhealthy}};
+  const RuleEntry& entry = entry_of(config.rule, training_rules());
+  for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
   if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
   if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
   return json;
@@ -98,16 +100,23 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
   DescentOptions options;
   options.steps_per_epoch = objective.steps_per_epoch();
   options.max_steps = config.epochs * options.steps_per_epoch;
-  options.learning_rate = config.learning_rate;
+  options.learning_rate = learning_rate_of(config);
   options.evaluate_last_point = false;
-  RunResult run =
-      descend(objective, GradientDescent{}, parameters, options, observers, *context.team);
+  RunResult run = std::visit(
+      [&](const auto& rule) {
+        return descend(objective, rule, parameters, options, observers, *context.team);
+      },
+      training_rule(config.rule));
   recorder.close();
   if (tensorboard) tensorboard->close();
   return run;
 }
 
 }  // namespace
+
+double learning_rate_of(const TrainConfig& config) {
+  return config.learning_rate.value_or(entry_of(config.rule, training_rules()).default_step);
+}
 
 void check(const TrainConfig& config) {
   check(config.network);
@@ -116,8 +125,9 @@ void check(const TrainConfig& config) {
                  config.epochs);
   options.demand(config.batch_size >= 1 && config.batch_size <= 1'000'000, "batch size",
                  "1 to 1000000", config.batch_size);
-  options.demand(std::isfinite(config.learning_rate) && config.learning_rate > 0, "learning rate",
-                 "a positive number", config.learning_rate);
+  check(config.rule, training_rules(), options);
+  const double eta = config.learning_rate.value_or(1);
+  options.demand(std::isfinite(eta) && eta > 0, "learning rate", "a positive number", eta);
   options.demand(std::isfinite(config.gain) && config.gain > 0, "initial gain", "a positive number",
                  config.gain);
   options.report();

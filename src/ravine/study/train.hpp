@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ravine/objective/mlp_config.hpp"
+#include "ravine/optimizer/rule_catalogue.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine {
@@ -21,7 +23,8 @@ struct TrainConfig {
       initial_weights;  ///< .npz or .safetensors; replaces `initialization`
   std::int64_t epochs = 40;
   std::size_t batch_size = 128;
-  double learning_rate = 0.01;
+  RuleChoice rule{"sgd", {}};           ///< one of training_rules()
+  std::optional<double> learning_rate;  ///< eta; none: the rule's default
   std::uint64_t seed = 1234;
   bool shuffle = true;
   std::size_t train_limit = 0;  ///< use the first N training samples only; 0: all
@@ -29,6 +32,12 @@ struct TrainConfig {
   std::optional<std::filesystem::path> tensorboard;  ///< folder for a TensorBoard event file
   bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
+
+/// Whether nothing but the learning rate and the gradient make a step.
+inline bool is_plain_descent(std::string_view rule) { return rule == "sgd"; }
+
+/// eta of a checked configuration.
+double learning_rate_of(const TrainConfig& config);
 
 /// Throws ConfigError naming every violation.
 void check(const TrainConfig& config);

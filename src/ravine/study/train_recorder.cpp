@@ -62,7 +62,7 @@ TrainRecorder::TrainRecorder(Mlp<float>& network, const MlpConfig& shape,
   }
   weight_norms_.resize(weight_count_);
   history_.blind_loss = std::log(shape.outputs);
-  history_.expected_decrease = 0;
+  if (is_plain_descent(config.rule.name)) history_.expected_decrease = 0;
 }
 
 void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& requests) {
@@ -77,7 +77,9 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
   loss_sum_ += event.losses[0];
   history_.add_norms(weight_norms_);
   history_.losses.add(event.losses[0]);
-  history_.expect_decrease(event.learning_rate, weight_norms_);
+  if (!std::isnan(history_.expected_decrease)) {
+    history_.expect_decrease(event.learning_rate, weight_norms_);
+  }
   const bool finite = std::isfinite(event.losses[0]) &&
                       std::ranges::all_of(weight_norms_, [](double x) { return std::isfinite(x); });
   if (event.step + 1 == next_check_ || !finite) check_health(event.step + 1, requests);

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "ravine/base/thread_team.hpp"
+#include "ravine/descent/block_norms.hpp"
+#include "ravine/objective/parameter_layout.hpp"
+#include "ravine/optimizer/member_rule.hpp"
+#include "ravine/optimizer/step_rule.hpp"
+
+namespace ravine {
+
+/// All members where they were just evaluated. Only active ones are moved.
+template <class T>
+struct EvaluatedMembers {
+  std::int64_t step = 0;
+  double learning_rate = 0;
+  std::span<const double> losses;
+  std::span<const std::uint8_t> active;
+  std::span<const T> gradient;  ///< flat
+  std::span<T> parameters;      ///< flat
+};
+
+/// Moves the members of an objective by a StepRule: all chunks of all blocks, over all threads.
+template <class R, class T>
+class EntrywiseMover {
+ public:
+  static constexpr bool kTriesPoints = false;
+
+  EntrywiseMover(const R& rule, const ParameterLayout& layout, std::span<const Chunk> chunks)
+      : rule_(rule),
+        layout_(layout),
+        chunks_(chunks),
+        state_(rule.state_per_parameter() * layout.size()) {}
+
+  void move(const EvaluatedMembers<T>& at, bool /*to_last*/, ThreadTeam& team) {
+    const std::size_t per = rule_.state_per_parameter();
+    team.run([&](int member) {
+      for_each_own_chunk(chunks_, team, member, [&](std::size_t c) {
+        const auto& [block, offset, size] = chunks_[c];
+        if (!at.active[layout_.blocks()[block].member]) return;
+        rule_.template update<T>(
+            at.parameters.subspan(offset, size), at.gradient.subspan(offset, size),
+            std::span(state_).subspan(per * offset, per * size), at.learning_rate, at.step);
+      });
+    });
+  }
+
+  bool gave_up(std::size_t /*member*/) const { return false; }
+
+ private:
+  const R& rule_;
+  const ParameterLayout& layout_;
+  std::span<const Chunk> chunks_;
+  std::vector<T> state_;
+};
+
+/// Moves each member by a walk of its own: members over threads, so that the sums of a walk have
+/// one order.
+template <class R, class T>
+class MemberMover {
+ public:
+  using Walk = decltype(std::declval<const R&>().template walk<T>({}));
+  /// Whether an evaluated point may be one that the walk goes back from.
+  static constexpr bool kTriesPoints = RejectingWalk<Walk, T>;
+
+  MemberMover(const R& rule, const ParameterLayout& layout, std::span<const Chunk>) {
+    std::span<const ParameterBlock> rest(layout.blocks());
+    for (std::size_t k = 0; k < layout.members(); ++k) {
+      std::size_t count = 0;
+      while (count < rest.size() && rest[count].member == k) ++count;
+      const std::span<const ParameterBlock> blocks = rest.first(count);
+      members_.push_back({blocks.front().offset, size_of(blocks), rule.template walk<T>(blocks)});
+      rest = rest.subspan(count);
+    }
+  }
+
+  /// Before the last evaluation of a descent a walk that tries points goes back to the best one.
+  void move(const EvaluatedMembers<T>& at, bool to_last, ThreadTeam& team) {
+    team.run([&](int thread) {
+      for (auto k = static_cast<std::size_t>(thread); k < members_.size();
+           k += static_cast<std::size_t>(team.size())) {
+        if (!at.active[k]) continue;
+        Member& member = members_[k];
+        const std::span<T> own = at.parameters.subspan(member.offset, member.size);
+        member.gave_up = !member.walk.move(
+            {at.losses[k], at.gradient.subspan(member.offset, member.size), own, at.learning_rate});
+        if constexpr (kTriesPoints) {
+          if (to_last) member.walk.rest(own);
+        }
+      }
+    });
+  }
+
+  /// Whether the member's walk found no better point: its parameters are the best it knows.
+  bool gave_up(std::size_t member) const { return members_[member].gave_up; }
+
+ private:
+  struct Member {
+    std::size_t offset;
+    std::size_t size;
+    Walk walk;
+    bool gave_up = false;
+  };
+  std::vector<Member> members_;
+};
+
+template <class R, class T>
+using MoverOf = std::conditional_t<StepRule<R, T>, EntrywiseMover<R, T>, MemberMover<R, T>>;
+
+/// A rule that descend() can follow.
+template <class R, class T>
+concept DescentRule = StepRule<R, T> || MemberRule<R, T>;
+
+}  // namespace ravine

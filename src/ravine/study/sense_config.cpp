@@ -1,0 +1,127 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "ravine/base/option_check.hpp"
+#include "ravine/study/sense.hpp"
+#include "ravine/study/sense_start.hpp"
+
+namespace ravine {
+
+void check(const SenseConfig& config) {
+  OptionCheck options("sense");
+  const RandomSensingConfig& instance = config.instance;
+  if (!config.uses_files()) {
+    options.demand(instance.dimension >= 1 && instance.dimension <= 5000, "dimension", "1 to 5000",
+                   instance.dimension);
+    options.demand(instance.true_rank >= 1 && instance.true_rank <= instance.dimension, "true rank",
+                   fmt::format("1 to the dimension {}", instance.dimension), instance.true_rank);
+    options.demand(instance.measurements >= 1 && instance.measurements <= 100'000'000,
+                   "measurements", "1 to 100000000", instance.measurements);
+    options.demand(config.rank <= instance.dimension, "rank",
+                   fmt::format("at most the dimension {}", instance.dimension), config.rank);
+    const double condition = instance.condition_number.value_or(1);
+    options.demand(std::isfinite(condition) && condition >= 1, "condition number", "1 or more",
+                   condition);
+    options.demand(instance.true_rank > 1 || condition == 1, "condition number",
+                   "1 for a matrix of rank 1", condition);
+    options.demand(std::isfinite(instance.noise) && instance.noise >= 0, "noise", "0 or more",
+                   instance.noise);
+    options.demand(!config.value_file && !config.truth_file, "value file and truth file",
+                   "a measurement file with them", "none", "give --measurement-file");
+  } else {
+    options.demand(config.value_file.has_value(), "value file", "one with the measurement file",
+                   "none", "give --value-file");
+  }
+  options.demand(config.rank >= 1, "rank", "at least 1", config.rank);
+  options.demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
+                 "one with the start from a file, and only then",
+                 config.initial_file ? "one" : "none");
+  options.demand(config.start != Start::saddle || !config.uses_files() || config.truth_file,
+                 "start", "a truth file to take the saddle from", "none", "give --truth-file");
+  for (const double alpha : config.alphas) {
+    options.demand(std::isfinite(alpha) && alpha > 0, "alpha", "a positive number", alpha);
+  }
+  std::vector<double> sorted = config.alphas;
+  std::ranges::sort(sorted);
+  options.demand(std::ranges::adjacent_find(sorted) == sorted.end(), "alpha", "different values",
+                 "one given twice");
+  options.demand(config.alphas.size() <= 64, "alpha", "at most 64 values", config.alphas.size());
+  check(config.rule, sensing_rules(), options);
+  options.demand(!config.step || (std::isfinite(*config.step) && *config.step > 0), "step",
+                 "a positive number", config.step.value_or(0));
+  options.demand(
+      !config.learning_rate || (std::isfinite(*config.learning_rate) && *config.learning_rate > 0),
+      "learning rate", "a positive number", config.learning_rate.value_or(0));
+  options.demand(config.iterations >= 0 && config.iterations <= 1'000'000'000, "iterations",
+                 "0 to 1000000000", config.iterations);
+  options.demand(config.singular_values_every >= 1, "singular values every", "at least 1",
+                 config.singular_values_every);
+  options.demand(std::isfinite(config.target_error) && config.target_error >= 0, "target error",
+                 "0 or more", config.target_error);
+  options.demand(config.target_error == 0 || !config.uses_files() || config.truth_file,
+                 "target error", "a truth file to measure it against", "none", "give --truth-file");
+  options.report();
+}
+
+Json configuration_json(const SenseConfig& config, const SensingInstance& instance) {
+  Json json = {{"dimension", instance.dimension()},
+               {"measurements", instance.ensemble.count()},
+               {"rank", config.rank},
+               {"start", name_of(config.start)},
+               {"alpha", alphas_of(config)},
+               {"iterations", config.iterations},
+               {"target-error", config.target_error},
+               {"singular-values", config.singular_values},
+               {"singular-values-every", config.singular_values_every},
+               {"minimum-norm", config.minimum_norm},
+               {"trace-minimisation", config.trace_minimisation},
+               {"rule", config.rule.name},
+               {"seed", config.instance.seed}};
+  const RuleEntry& entry = entry_of(config.rule, sensing_rules());
+  for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
+  if (config.learning_rate) {
+    json["learning-rate"] = *config.learning_rate;
+  } else {
+    json["step"] = config.step.value_or(entry.default_step);
+  }
+  const auto add_path = [&](const char* key, const std::optional<std::filesystem::path>& path) {
+    if (path) json[key] = path->string();
+  };
+  if (config.uses_files()) {
+    add_path("measurement-file", config.measurement_file);
+    add_path("value-file", config.value_file);
+    add_path("truth-file", config.truth_file);
+  } else {
+    json["true-rank"] = config.instance.true_rank;
+    if (config.instance.condition_number) {
+      json["condition-number"] = *config.instance.condition_number;
+    } else {
+      json["truth-entries"] = name_of(config.instance.truth_entries);
+    }
+    json["noise"] = config.instance.noise;
+  }
+  add_path("initial-file", config.initial_file);
+  return json;
+}
+
+std::string_view name_of(Start start) {
+  switch (start) {
+    case Start::gaussian:
+      return "gaussian";
+    case Start::spectral:
+      return "spectral";
+    case Start::saddle:
+      return "saddle";
+    case Start::file:
+      return "file";
+  }
+  return "";
+}
+
+std::string_view name_of(TruthEntries entries) {
+  return entries == TruthEntries::gaussian ? "gaussian" : "uniform";
+}
+
+}  // namespace ravine

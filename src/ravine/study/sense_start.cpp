@@ -1,0 +1,103 @@
+#include "ravine/study/sense_start.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/data/npy.hpp"
+#include "ravine/random/random.hpp"
+
+namespace ravine {
+
+namespace {
+
+// Eigenvalues of X* up to this share of the largest are rounding.
+constexpr double kZeroEigenvalue = 1e-10;
+
+std::vector<double> gaussian_factor(const SenseConfig& config, std::size_t d) {
+  std::vector<double> w(d * config.rank);
+  RandomStream(config.instance.seed, "start").fill_normal(w);
+  return w;
+}
+
+/// [sqrt(sigma_1) q_1, ..., sqrt(sigma_{r-1}) q_{r-1}, 0, ...], (d, R), r the rank of X*: as many
+/// as fit into R columns.
+std::vector<double> saddle_factor(const SenseConfig& config, const SensingInstance& instance) {
+  const std::size_t d = instance.dimension();
+  const auto above = [&](double sigma) { return sigma > kZeroEigenvalue * instance.sigma_1; };
+  const auto true_rank =
+      static_cast<std::size_t>(std::ranges::count_if(instance.truth_eigenvalues, above));
+  const std::size_t kept = std::min(true_rank > 0 ? true_rank - 1 : 0, config.rank);
+  std::vector<double> factor =
+      spectral_factor(MatrixView<const double>(instance.truth.data(), d, d), config.rank);
+  for (std::size_t i = 0; i < d; ++i) {
+    for (std::size_t k = kept; k < config.rank; ++k) factor[i * config.rank + k] = 0;
+  }
+  return factor;
+}
+
+std::vector<double> file_factor(const SenseConfig& config, std::size_t d) {
+  const std::string name = config.initial_file->string();
+  NpyArray array = read_npy(*config.initial_file);
+  if (array.shape != std::vector<std::size_t>{d, config.rank}) {
+    throw DataError(error_text("sense", name, fmt::format("shape ({}, {})", d, config.rank),
+                               fmt::format("({})", fmt::join(array.shape, ", ")),
+                               "--rank must be the number of columns"));
+  }
+  const AlignedBuffer<double> values = take_values_as<double>(std::move(array));
+  if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); })) {
+    throw DataError(error_text("sense", name, "finite numbers", "NaN or infinity"));
+  }
+  return {values.begin(), values.end()};
+}
+
+/// What alpha multiplies: (d, R).
+std::vector<double> unit_start(const SenseConfig& config, const SensingInstance& instance,
+                               ThreadTeam& team) {
+  const std::size_t d = instance.dimension();
+  switch (config.start) {
+    case Start::gaussian:
+    case Start::saddle:
+      return gaussian_factor(config, d);
+    case Start::spectral: {
+      const std::vector<double> estimate = back_projection(instance, team);
+      return spectral_factor(MatrixView<const double>(estimate.data(), d, d), config.rank);
+    }
+    case Start::file:
+      return file_factor(config, d);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<double> alphas_of(const SenseConfig& config) {
+  if (!config.alphas.empty()) return config.alphas;
+  switch (config.start) {
+    case Start::gaussian:
+      return {0.1};
+    case Start::saddle:
+      return {1e-3};
+    case Start::spectral:
+    case Start::file:
+      break;
+  }
+  return {1};
+}
+
+std::vector<double> start_points(const SenseConfig& config, const SensingInstance& instance,
+                                 ThreadTeam& team) {
+  const std::vector<double> unit = unit_start(config, instance, team);
+  const std::vector<double> base = config.start == Start::saddle ? saddle_factor(config, instance)
+                                                                 : std::vector<double>(unit.size());
+  std::vector<double> starts;
+  for (const double alpha : alphas_of(config)) {
+    for (std::size_t i = 0; i < unit.size(); ++i) starts.push_back(base[i] + alpha * unit[i]);
+  }
+  return starts;
+}
+
+}  // namespace ravine
