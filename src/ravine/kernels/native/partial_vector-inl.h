@@ -1,5 +1,5 @@
-// The first elements of a vector, without touching memory behind them: Highway's own masked loads
-// read whole vectors where its emulation stands in for SIMD. Included once per instruction set.
+// The first elements of a vector, without touching memory behind them: without masks in hardware,
+// below AVX2, Highway's masked loads read whole vectors. Included once per instruction set.
 #if defined(RAVINE_PARTIAL_VECTOR_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef RAVINE_PARTIAL_VECTOR_INL_H
 #undef RAVINE_PARTIAL_VECTOR_INL_H
@@ -17,7 +17,7 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-constexpr bool kMaskedMemory = HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128;
+constexpr bool kMaskedMemory = HWY_MEM_OPS_MIGHT_FAULT == 0;
 
 /// The first `count` <= Lanes(d) lanes of a vector.
 template <class D>
