@@ -188,6 +188,7 @@ struct SenseExample {
   double step = 0.1;
   bool knows_truth = true;
   int diverged = 0;  // how many of the first alphas did
+  std::string rule = "gd";
 };
 
 inline double example_error(const SenseExample& run, double alpha, int t) {
@@ -280,6 +281,7 @@ inline void write_sense_run(const std::filesystem::path& folder, const SenseExam
                             {"step", run.step},
                             {"iterations", run.iterations},
                             {"seed", 1234},
+                            {"rule", run.rule},
                             {"start", "gaussian"}};
   manifest.host = {"0.1.0", "g++ 12.2.0", "Release", "AVX2", "Example CPU", 2};
   manifest.termination_reason = "max_steps";

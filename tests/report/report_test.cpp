@@ -121,6 +121,37 @@ TEST(Report, TellsRunsOfOneExperimentApartAndSaysTheNotebookOnce) {
   EXPECT_EQ(page.find("It was wrong."), page.rfind("It was wrong."));
 }
 
+std::string page_of_rules(const std::string& first, const std::string& second) {
+  TemporaryFolder folder;
+  fs::create_directory(folder / "first");
+  fs::create_directory(folder / "second");
+  write_sense_run(folder / "first",
+                  {.name = "first", .alphas = {0.1, 0.01}, .rank = 5, .rule = first});
+  write_sense_run(folder / "second", {.name = "second", .alphas = {0.1}, .rule = second});
+  for (const char* name : {"first", "second"}) {
+    add_experiment(folder / name, "One title", "Which rule?", "");
+  }
+  write_report({folder / "first", folder / "second"}, folder / "report.html");
+  return read_file(folder / "report.html");
+}
+
+TEST(Report, ComparesTheRulesOfOneExperiment) {
+  const std::string page = page_of_rules("lbfgs", "adam");
+  EXPECT_EQ(XmlCheck(page, {"meta"}).problem(), "");
+  const std::size_t comparison = page.find("<h2>One title: the rules compared</h2>");
+  ASSERT_NE(comparison, std::string::npos);
+  EXPECT_LT(comparison, page.find("<h2>One title: first</h2>"));
+  EXPECT_THAT(page, HasSubstr("Distance from the truth under each rule"));
+  EXPECT_THAT(page, ContainsRegex("Found <i>X</i>\\* to a relative error of 10⁻²: <strong>lbfgs"));
+  EXPECT_THAT(page, HasSubstr("L-BFGS on <i>U</i> with"));
+  EXPECT_THAT(page, HasSubstr("Adam on <i>U</i> with"));
+  EXPECT_EQ(page.find("<pre>"), page.find("<pre>ravine sense")) << "a comparison has no command";
+}
+
+TEST(Report, ComparesNothingUnderOneRule) {
+  EXPECT_THAT(page_of_rules("gd", "gd"), Not(HasSubstr("the rules compared")));
+}
+
 TEST(Report, OfOneRunHasNothingOfTheProblemSet) {
   TemporaryFolder folder;
   write_sense_run(folder.path(),

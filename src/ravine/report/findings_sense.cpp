@@ -7,6 +7,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/line_fit.hpp"
+#include "ravine/report/rule_words.hpp"
 #include "ravine/report/run_tables.hpp"
 
 namespace ravine::report {
@@ -102,13 +103,16 @@ double exponent(const std::vector<MemberFindings>& members, double MemberFinding
 
 SenseFindings sense_findings(const RunRecord& run) {
   SenseFindings found;
+  found.rule = rule_of(run);
   found.dimension = run.number_if_any("/configuration/dimension");
+  found.chosen_condition = run.has("/configuration/condition-number");
   found.rank = run.number_if_any("/configuration/rank");
   found.measurements = run.number_if_any("/configuration/measurements");
   found.iterations = run.number_if_any("/configuration/iterations");
   found.unknowns = run.number("/results/unknowns");
   found.step = run.number("/results/step");
   found.minimum_norm_error = run.number_if_any("/results/minimum_norm_relative_error");
+  found.trace_minimisation_error = run.number_if_any("/results/trace_minimisation_relative_error");
   const std::vector<double> truth = truth_singular_values(run);
   const std::size_t true_rank = truth.size();
   found.true_rank = static_cast<double>(true_rank);

@@ -29,15 +29,18 @@ struct MemberFindings {
 
 /// What a `sense` run says, in numbers; NaN where the run has none.
 struct SenseFindings {
+  std::string rule = "gd";  // the step rule
   double dimension = 0.0;
   double rank = 0.0;              // columns of U
   double true_rank = 0.0;         // 0 when X* is not known
   double condition_number = 0.0;  // of X*: its largest over its smallest non-zero singular value
+  bool chosen_condition = false;  // the condition number was an option
   double measurements = 0.0;
   double unknowns = 0.0;
   double step = 0.0;
   double iterations = 0.0;
   double minimum_norm_error = 0.0;
+  double trace_minimisation_error = 0.0;
   std::vector<MemberFindings> members;  // in the order of the run
   double error_exponent = 0.0;          // the final error grows as alpha to this power
   double beyond_exponent = 0.0;         // and so does singular value r + 1

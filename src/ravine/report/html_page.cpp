@@ -89,6 +89,7 @@ std::string reproduction_html(const Page& page) {
       "but the seed, so these commands give the same tables to the byte, for any number of threads "
       "on one instruction set.</p>\n";
   for (const PageRun& run : page.runs) {
+    if (run.command_line.empty()) continue;
     html += fmt::format("<h3>{}</h3>\n<pre>{}</pre>\n<p class=\"faint\">{}</p>\n",
                         escaped(run.name), escaped(run.command_line), escaped(run.host));
   }

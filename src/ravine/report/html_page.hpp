@@ -8,7 +8,7 @@
 
 namespace ravine::report {
 
-/// One run on the page.
+/// One run on the page, or several compared: then without a name, a command line and a host.
 struct PageRun {
   std::string name;  // plain text
   Section section;

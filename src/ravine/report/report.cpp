@@ -1,5 +1,6 @@
 #include "ravine/report/report.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <set>
@@ -14,6 +15,7 @@
 #include "ravine/report/html_page.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/page_texts.hpp"
+#include "ravine/report/rule_comparison.hpp"
 #include "ravine/report/run_figures.hpp"
 
 namespace ravine {
@@ -72,23 +74,45 @@ std::string host_text(const RunRecord& run) {
   return fmt::format("{}. Ended: {}.", text, text_or_dash(run, "/termination/message"));
 }
 
+// Rules compared, for each experiment that has several, beside the place of its first run.
+std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs) {
+  std::map<std::string, std::vector<const RunRecord*>> experiments;
+  for (const RunRecord& run : runs) {
+    if (run.has("/experiment/id")) experiments[run.text("/experiment/id")].push_back(&run);
+  }
+  std::map<std::size_t, RuleComparison> comparisons;
+  for (const auto& [id, members] : experiments) {
+    if (auto comparison = compare_rules(members)) {
+      comparisons.emplace(members.front() - runs.data(), std::move(*comparison));
+    }
+  }
+  return comparisons;
+}
+
 // Draws the figures of all runs together, so that two gnuplots stay busy throughout.
 std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
+  std::map<std::size_t, RuleComparison> comparisons = comparisons_of(runs);
   std::vector<FigureScript> scripts;
-  std::vector<std::size_t> ends;
-  for (const RunRecord& run : runs) {
-    std::vector<FigureScript> own = figures_of(run);
+  std::vector<std::size_t> counts;
+  std::vector<PageRun> result;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (const auto found = comparisons.find(i); found != comparisons.end()) {
+      scripts.push_back(std::move(found->second.figure));
+      counts.push_back(1);
+      result.push_back({"", std::move(found->second.section), {}, "", ""});
+    }
+    std::vector<FigureScript> own = figures_of(runs[i]);
     std::move(own.begin(), own.end(), std::back_inserter(scripts));
-    ends.push_back(scripts.size());
+    counts.push_back(own.size());
+    result.push_back(
+        {runs[i].name(), section_of(runs[i]), {}, command_line_of(runs[i]), host_text(runs[i])});
   }
   std::vector<DrawnFigure> figures = draw(scripts);
-  std::vector<PageRun> result;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    PageRun run{
-        runs[i].name(), section_of(runs[i]), {}, command_line_of(runs[i]), host_text(runs[i])};
-    for (; begin < ends[i]; ++begin) run.figures.push_back(std::move(figures[begin]));
-    result.push_back(std::move(run));
+  auto next = figures.begin();
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const auto end = next + static_cast<std::ptrdiff_t>(counts[i]);
+    result[i].figures.assign(std::move_iterator(next), std::move_iterator(end));
+    next = end;
   }
   return result;
 }
@@ -105,8 +129,16 @@ void tell_apart(std::vector<PageRun>& runs) {
   }
 }
 
+// Whether any run redoes a part of the course notebook.
+bool redoes_the_notebook(const Sources& sources) {
+  return !sources.reproductions.empty() &&
+         std::ranges::any_of(sources.runs, [](const RunRecord& run) {
+           return run.has("/experiment/notebook") && !run.text("/experiment/notebook").empty();
+         });
+}
+
 std::string title_of(const Sources& sources, const std::vector<PageRun>& runs) {
-  if (!sources.reproductions.empty()) {
+  if (redoes_the_notebook(sources)) {
     return "Gradient norms and implicit regularisation: a problem set reproduced and corrected";
   }
   return runs.size() == 1 ? runs.front().section.title
@@ -126,7 +158,7 @@ void write_report(const std::vector<fs::path>& runs, const fs::path& out) {
   page.title = report::title_of(sources, page.runs);
   page.checks_summary = report::checks_summary(sources.reproductions);
   page.checks = report::checks_html(sources.reproductions);
-  if (!sources.reproductions.empty()) page.notebook_errors = report::notebook_errors_html();
+  if (report::redoes_the_notebook(sources)) page.notebook_errors = report::notebook_errors_html();
   write_file_atomically(out, report::html_of(page));
 }
 

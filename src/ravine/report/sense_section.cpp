@@ -8,6 +8,7 @@
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/reference_numbers.hpp"
+#include "ravine/report/rule_words.hpp"
 #include "ravine/report/section.hpp"
 
 namespace ravine::report {
@@ -26,9 +27,8 @@ std::string alphas_text(const SenseFindings& found) {
 
 std::string setup_text(const RunRecord& run, const SenseFindings& found) {
   const std::string text = fmt::format(
-      "<i>m</i> = {} measurements of a {} × {} matrix <i>X</i>* ({} unknowns){}; gradient descent "
-      "on "
-      "<i>U</i> with <i>R</i> = {} columns from <i>α</i> = {}, step <i>c</i> = <i>ησ</i>₁ = {}, at "
+      "<i>m</i> = {} measurements of a {} × {} matrix <i>X</i>* ({} unknowns){}; {} on "
+      "<i>U</i> with <i>R</i> = {} columns from <i>α</i> = {}, step <i>c</i>{} = {}, at "
       "most {} iterations",
       count_text(found.measurements), count_text(found.dimension), count_text(found.dimension),
       count_text(found.unknowns),
@@ -36,7 +36,8 @@ std::string setup_text(const RunRecord& run, const SenseFindings& found) {
           ? fmt::format(" of rank {} and condition number {}", count_text(found.true_rank),
                         number_text(found.condition_number))
           : std::string(),
-      count_text(found.rank), alphas_text(found), power_text(found.step),
+      escaped(rule_words(found.rule)), count_text(found.rank), alphas_text(found),
+      found.rule == "gd" ? " = <i>ησ</i>₁" : "", power_text(found.step),
       count_text(found.iterations));
   return fmt::format("{}, seed {}.", text, escaped(option_text(run, "seed")));
 }
@@ -44,11 +45,13 @@ std::string setup_text(const RunRecord& run, const SenseFindings& found) {
 std::string question_text(const SenseFindings& found) {
   if (!knows_truth(found)) return "Which low-rank matrix do these measurements come from?";
   if (found.rank <= found.true_rank) {
-    return "Does gradient descent on a factor of the right rank find the unknown matrix, and how "
-           "fast?";
+    return fmt::format(
+        "Does {} on a factor of the right rank find the unknown matrix, and how fast?",
+        rule_words(found.rule));
   }
-  return "What does gradient descent find when its factor has far more columns than the unknown "
-         "matrix has rank?";
+  return fmt::format(
+      "What does {} find when its factor has far more columns than the unknown matrix has rank?",
+      rule_words(found.rule));
 }
 
 std::string headline_text(const SenseFindings& found) {
@@ -110,8 +113,10 @@ std::string members_table(const SenseFindings& found) {
   return html_of(table);
 }
 
+// The reference numbers are those of gradient descent on Gaussian U*.
 bool is_standard_instance(const SenseFindings& found) {
-  return found.dimension == 100.0 && found.true_rank == 5.0 && !found.members.empty();
+  return found.rule == "gd" && !found.chosen_condition && found.dimension == 100.0 &&
+         found.true_rank == 5.0 && !found.members.empty();
 }
 
 // Iterations at exact rank beside those of other instances, where this problem is one of them.

@@ -6,6 +6,7 @@
 #include "ravine/report/findings_sense.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
+#include "ravine/report/rule_words.hpp"
 
 namespace ravine::report {
 
@@ -109,10 +110,10 @@ std::string minimum_norm_sentence(const SenseFindings& found) {
   const MemberFindings& best = least(found.members, &MemberFindings::relative_error);
   std::string sentence = fmt::format(
       "{} measurements cannot determine {} unknowns: infinitely many symmetric matrices fit them "
-      "all. The one of least Frobenius norm has relative error <strong>{}</strong>; gradient "
-      "descent from {} reaches <strong>{}</strong>.",
+      "all. The one of least Frobenius norm has relative error <strong>{}</strong>; {} "
+      "from {} reaches <strong>{}</strong>.",
       count_text(found.measurements), count_text(found.unknowns),
-      number_text(found.minimum_norm_error, 2), alpha_text(best),
+      number_text(found.minimum_norm_error, 2), escaped(rule_words(found.rule)), alpha_text(best),
       number_text(best.relative_error, 2));
   if (kDifferent * best.relative_error < found.minimum_norm_error) {
     sentence +=
@@ -120,6 +121,14 @@ std::string minimum_norm_sentence(const SenseFindings& found) {
         "least rank.";
   }
   return sentence;
+}
+
+std::string trace_sentence(const SenseFindings& found) {
+  return fmt::format(
+      "The semidefinite matrix of least trace that fits the measurements, found by a convex "
+      "method, "
+      "has relative error <strong>{}</strong>.",
+      number_text(found.trace_minimisation_error, 2));
 }
 
 std::string rank_sentence(const SenseFindings& found) {
@@ -147,6 +156,7 @@ void add_over_parameterised(const SenseFindings& found, std::vector<std::string>
   if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
     sentences.push_back(minimum_norm_sentence(found));
   }
+  if (std::isfinite(found.trace_minimisation_error)) sentences.push_back(trace_sentence(found));
   if (several && std::isfinite(found.beyond_exponent)) sentences.push_back(beyond_sentence(found));
   if (found.rank > found.true_rank &&
       std::isfinite(least(found.members, &MemberFindings::alpha).entropy_rank)) {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ravine/record/run_record.hpp"
+#include "ravine/report/figure.hpp"
+#include "ravine/report/section.hpp"
+
+namespace ravine::report {
+
+/// Step rules side by side: the `sense` runs of one experiment, each from its smallest start.
+struct RuleComparison {
+  Section section;
+  FigureScript figure;  ///< relative error against iteration, a panel for each condition number
+};
+
+/// None unless the runs, of one experiment, are at least two sense runs with known truth under at
+/// least two rules. Throws DataError when a record lacks what the format promises.
+std::optional<RuleComparison> compare_rules(const std::vector<const RunRecord*>& runs);
+
+}  // namespace ravine::report
