@@ -10,6 +10,7 @@
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/softmax.hpp"
+#include "ravine/kernels/symmetric_panel.hpp"
 #include "ravine/kernels/transpose.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/random/random.hpp"
@@ -137,6 +138,23 @@ void measurement_pass(benchmark::State& state) {
   count_flops(state, 4.0 * static_cast<double>(candidates * rows.size()));
 }
 BENCHMARK(measurement_pass)->Arg(1)->Arg(2)->Arg(5)->Arg(6);
+
+/// The last panel of a symmetric matrix; the argument is the number of vectors.
+void symmetric_panel(benchmark::State& state) {
+  const std::size_t vectors = size_of(state.range(0));
+  const auto panel = random_numbers<double>(kMeasurements * kUnknowns);
+  const auto x = random_numbers<double>(vectors * kUnknowns);
+  AlignedBuffer<double> y(vectors * kUnknowns);
+  for (auto _ : state) {
+    ravine::symmetric_panel(MatrixView(panel.data(), kMeasurements, kUnknowns),
+                            MatrixView(x.data(), vectors, kUnknowns),
+                            MatrixView(y.data(), vectors, kUnknowns));
+    benchmark::DoNotOptimize(y.data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(panel.size() * 8));
+  count_flops(state, 4.0 * static_cast<double>(vectors * panel.size()));
+}
+BENCHMARK(symmetric_panel)->Arg(1)->Arg(2)->Arg(5)->Arg(6);
 
 void fill_normal(benchmark::State& state) {
   AlignedBuffer<float> out(1 << 16);

@@ -1,12 +1,15 @@
 // Matrix sensing with Ravine. --mode says what is timed:
 //   iteration  descend() without observers: seconds of one iteration of all members
+//   setup      seconds to make the operator of --operator: N and its reference point, or nothing
 //   pass       one pass over the measurements alone: residuals and adjoints of all members
 //   record     `ravine sense` without figures and report: seconds of one iteration with the trace,
 //              and --singular-values of every U, written at every iteration
 //   generate   the ensemble: normal numbers a second
+// --operator says what iterations get their residuals by: measurements or their normal matrix.
 // Before timing iterations it makes 50 of them and reports the numbers every competitor must show.
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +23,7 @@
 #include "ravine/optimizer/gradient_descent.hpp"
 #include "ravine/random/random.hpp"
 #include "ravine/study/sense.hpp"
+#include "ravine/study/sensing_operator.hpp"
 #include "support/competitor.hpp"
 
 namespace ravine::bench {
@@ -36,6 +40,7 @@ struct Options {
   std::size_t rank = 5;
   std::int64_t iterations = 50;  // timed at once
   std::size_t singular_values = 10;
+  OperatorKind operator_kind = OperatorKind::measurements;
   int threads = 1;
   std::filesystem::path folder = std::filesystem::temp_directory_path();  // for the tables
 };
@@ -54,8 +59,9 @@ class Iterations {
       : options_(options),
         team_(options.threads),
         instance_(random_instance(options.instance, team_)),
-        objective_(instance_.ensemble, instance_.values, options.rank, names(options), team_),
-        pass_(instance_.ensemble, options.members, team_),
+        objective_(make_operator(options.operator_kind, instance_, team_), options.rank,
+                   names(options), team_),
+        pass_(instance_.ensemble, team_),
         x_(options.members * instance_.ensemble.unknowns()) {
     const std::size_t block = instance_.dimension() * options.rank;
     std::vector<double> w(block);
@@ -86,6 +92,20 @@ class Iterations {
     const Timer timer;
     descend_from_start(options_.iterations);
     return timer.elapsed_seconds() / static_cast<double>(options_.iterations);
+  }
+
+  double seconds_of_setup() {
+    const Timer timer;
+    const auto made = make_operator(options_.operator_kind, instance_, team_);
+    return timer.elapsed_seconds();
+  }
+
+  /// What the model of the choice says of this operator; for one core.
+  Json predicted() const {
+    const OperatorCost cost = options_.operator_kind == OperatorKind::normal
+                                  ? normal_cost(instance_.ensemble, options_.members)
+                                  : measurement_cost(instance_.ensemble, options_.members);
+    return {{"setup_seconds", cost.setup_seconds}, {"evaluation_seconds", cost.evaluation_seconds}};
   }
 
   double seconds_of_pass() {
@@ -185,9 +205,16 @@ void compete(const Options& options) {
     serve(greeting, [&]() -> Json { return {{"seconds", work.seconds_of_pass()}}; });
     return;
   }
-  serve({{"instruction_set", instruction_set()}, {"verification", work.verify()}}, [&]() -> Json {
-    return {{"seconds", work.seconds_of_iteration()}};
-  });
+  if (options.mode == "setup") {
+    serve(greeting, [&]() -> Json { return {{"seconds", work.seconds_of_setup()}}; });
+    return;
+  }
+  serve({{"instruction_set", instruction_set()},
+         {"verification", work.verify()},
+         {"predicted", work.predicted()}},
+        [&]() -> Json {
+          return {{"seconds", work.seconds_of_iteration()}};
+        });
 }
 
 }  // namespace
@@ -199,7 +226,10 @@ int main(int argc, char** argv) {
   bench::Options options;
   std::filesystem::path write_instance_to;
   app.add_option("--mode", options.mode)
-      ->check(CLI::IsMember({"iteration", "pass", "record", "generate"}));
+      ->check(CLI::IsMember({"iteration", "setup", "pass", "record", "generate"}));
+  const std::map<std::string, OperatorKind> operators = {
+      {"measurements", OperatorKind::measurements}, {"normal", OperatorKind::normal}};
+  app.add_option("--operator", options.operator_kind)->transform(CLI::Transformer(operators));
   app.add_option("--dimension", options.instance.dimension);
   app.add_option("--measurements", options.instance.measurements);
   app.add_option("--members", options.members)->check(CLI::Range(1, 64));

@@ -183,12 +183,50 @@ def _larger(bench, section):
         section.add_ratio(f"d=200, one start: {name} over Ravine", group.ratios(name, OURS[2]))
 
 
+def _operators(bench, section, dimension, factor, members):
+    """The normal operator against the measurements, m = factor d (d + 1) / 2."""
+    measurements = factor * dimension * (dimension + 1) // 2
+    title = f"d={dimension} m={measurements}, {counted(members, 'start')}"
+    size = {"dimension": dimension, "measurements": measurements, "members": members}
+    size["iterations"] = 20 if bench.quick else 200
+    competitors = [
+        ours(bench, kind, 2, operator=kind, **size) for kind in ("measurements", "normal")
+    ]
+    competitors.append(ours(bench, "setup", 2, mode="setup", operator="normal", **size))
+    quantities = dict.fromkeys(("losses", "gradient_norms", "relative_errors"), 1e-9)
+
+    def check(group):
+        section.verification += verify.compare(group, "measurements", "normal", quantities)
+
+    group = compete(bench, f"{title}, operators", competitors, check)
+    section.groups.append(group)
+    section.add_ratio(
+        f"{title}: measurements over normal operator", group.ratios("measurements", "normal")
+    )
+    values = group.values
+    section.add_ratio(
+        f"{title}: iterations that repay the normal operator",
+        [
+            setup / (slow - fast)
+            for setup, slow, fast in zip(values["setup"], values["measurements"], values["normal"])
+        ],
+    )
+    slow, fast = (group.greetings[kind]["predicted"] for kind in ("measurements", "normal"))
+    saving = slow["evaluation_seconds"] - fast["evaluation_seconds"]
+    section.add_ratio(
+        f"{title}: iterations that repay it by the model", [fast["setup_seconds"] / saving]
+    )
+
+
 def measure(bench):
     section = Section("sensing_pass", "Matrix sensing, one iteration")
     _one_candidate(bench, section)
     _many_candidates(bench, section)
     _recorded(bench, section)
     _generation(bench, section)
+    for members in (1, 6):
+        _operators(bench, section, 30, 10, members)
+        _operators(bench, section, 60, 4, members)
     if not bench.quick:
         _larger(bench, section)
     return section

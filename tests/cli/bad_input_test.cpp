@@ -97,6 +97,18 @@ TEST_F(BadInput, ConditionNumbersBelowOneOrOfRankOneAreRefused) {
                  {"--truth-entries"});
 }
 
+TEST_F(BadInput, TheNormalOperatorNeedsMoreMeasurementsThanUnknowns) {
+  const std::string text = "more measurements than unknowns, 55 here";
+  expect_refusal({"sense", "--dimension", "10", "--measurements", "55", "--operator", "normal"},
+                 kUsage, {text, "got normal with 55 measurements"});
+  const std::string a = npy("A.npy", {2, 10, 10}, std::vector<double>(200, 1.0));
+  const std::string y = npy("y.npy", {2}, {1, 2});
+  expect_refusal(
+      {"sense", "--rank", "1", "--measurement-file", a, "--value-file", y, "--operator", "normal"},
+      kUsage, {text, "got normal with 2 measurements"});
+  expect_refusal({"sense", "--operator", "gram"}, kUsage, {"--operator", "gram"});
+}
+
 TEST_F(BadInput, UnknownKeysAndBrokenTomlNameFileAndLine) {
   const auto unknown = files_.file("a.toml", "epochs = 1\nepocs = 2\n");
   expect_refusal({"train", "--config", unknown.string()}, kUsage,

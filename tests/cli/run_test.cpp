@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/file.hpp"
+#include "ravine/data/npy.hpp"
+#include "ravine/random/random.hpp"
 #include "ravine/record/run_record.hpp"
 #include "support/program.hpp"
 #include "support/temporary_folder.hpp"
@@ -108,6 +110,57 @@ TEST_F(Run, AnotherSeedGivesOtherNumbers) {
   const fs::path first = run(kTrain, "a", {"--seed", "1"});
   const fs::path other = run(kTrain, "b", {"--seed", "2"});
   EXPECT_NE(read_file(first / "steps.csv"), read_file(other / "steps.csv"));
+}
+
+TEST_F(Run, SenseChoosesItsOperatorAndSaysSo) {
+  // 300 measurements of 210 unknowns: some hundred iterations repay the normal matrix.
+  const fs::path few = run(kSense, "few");
+  EXPECT_THAT(result_.out + result_.err, HasSubstr("operator: measurements"));
+  EXPECT_EQ(read_run(few).text("/results/operator/choice"), "measurements");
+  std::vector<std::string> longer = kSense;
+  longer.back() = "3000";
+  const fs::path many = run(longer, "many", {"--singular-values", "0"});
+  EXPECT_THAT(result_.out + result_.err, HasSubstr("operator: normal"));
+  const RunRecord record = read_run(many);
+  EXPECT_EQ(record.text("/results/operator/choice"), "normal");
+  EXPECT_EQ(record.text("/configuration/operator"), "auto");
+  EXPECT_LT(record.number("/results/operator/predicted_seconds/normal"),
+            record.number("/results/operator/predicted_seconds/measurements"));
+  const fs::path forced = run(kSense, "forced", {"--operator", "normal"});
+  EXPECT_EQ(read_run(forced).text("/results/operator/choice"), "normal");
+}
+
+TEST_F(Run, TheNormalOperatorGivesTheSameBytesForAnyThreads) {
+  const fs::path expected = run(kSense, "1", {"--operator", "normal", "--threads", "1"});
+  for (const char* threads : {"2", "3"}) {
+    const fs::path other = run(kSense, threads, {"--operator", "normal", "--threads", threads});
+    for (const char* file : {"trace.csv", "singular_values.csv", "arrays.npz"}) {
+      EXPECT_EQ(read_file(other / file), read_file(expected / file)) << file;
+    }
+  }
+}
+
+TEST_F(Run, TheNormalOperatorDescendsFilesAsTheMeasurementsDo) {
+  std::vector<double> rows(60 * 10), values(60);
+  RandomStream(3, "rows").fill_normal(std::span(rows));
+  for (std::size_t i = 0; i < 60; ++i)
+    values[i] = rows[i * 10] + rows[i * 10 + 4];  // X* = diag(1, 1, 0, 0)
+  write_npy(folder_ / "A.npy", {{60, 10}, std::span<const double>(rows)});
+  write_npy(folder_ / "y.npy", {{60}, std::span<const double>(values)});
+  const std::vector<std::string> files = {"sense",
+                                          "--measurement-file",
+                                          (folder_ / "A.npy").string(),
+                                          "--value-file",
+                                          (folder_ / "y.npy").string(),
+                                          "--rank",
+                                          "2",
+                                          "--iterations",
+                                          "20"};
+  const RunRecord direct = read_run(run(files, "m", {"--operator", "measurements"}));
+  const RunRecord normal = read_run(run(files, "n", {"--operator", "normal"}));
+  const double loss = direct.number("/results/members/0/loss");
+  EXPECT_GT(loss, 0);
+  EXPECT_NEAR(normal.number("/results/members/0/loss"), loss, 1e-9 * loss);
 }
 
 TEST_F(Run, JsonPrintsTheManifestAlone) {

@@ -6,6 +6,7 @@
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/row_products.hpp"
+#include "ravine/kernels/symmetric_panel.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "support/instruction_sets.hpp"
 #include "support/page_end_buffer.hpp"
@@ -90,6 +91,19 @@ TEST_P(PageEnd, IsNotCrossedByMeasurementPasses) {
       for (const std::size_t candidates : {1, 2, 6, 7}) {
         measure_at_page_end<float>(m, p, candidates);
         measure_at_page_end<double>(m, p, candidates);
+      }
+    }
+  }
+}
+
+TEST_P(PageEnd, IsNotCrossedBySymmetricPanels) {
+  for (const std::size_t h : {1, 3, 8, 11}) {
+    for (const std::size_t c : {11, 12, 15, 16, 17, 66}) {
+      for (const std::size_t vectors : {1, 2, 6, 7}) {
+        const PageEndBuffer<double> panel(h * c, "panel"), x(vectors * c, "x"), y(vectors * c, "y");
+        symmetric_panel(MatrixView<const double>(panel.data(), h, c),
+                        MatrixView<const double>(x.data(), vectors, c),
+                        MatrixView<double>(y.data(), vectors, c));
       }
     }
   }

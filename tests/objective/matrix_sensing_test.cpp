@@ -242,7 +242,7 @@ TEST(MatrixSensing, RefusesValuesThatDoNotFit) {
   const MeasurementEnsemble ensemble = DirectSensing{3, 4, 1}.ensemble();
   const std::vector<double> values(5);
   EXPECT_EQ(error_of<ShapeError>([&] { MatrixSensing(ensemble, values, 1, kOneMember, team); }),
-            "[matrix_sensing] values: expected 4 numbers, one a measurement, got 5");
+            "[measurement_operator] values: expected 4 numbers, one a measurement, got 5");
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ void expect_pass_close(std::size_t dimension, std::size_t m, std::size_t candida
   const std::size_t p = ensemble.unknowns();
   const PassCase data(dimension, m, candidates);
   ThreadTeam team(3);
-  EnsemblePass pass(ensemble, candidates, team);
+  EnsemblePass pass(ensemble, team);
   pass.run(data.values, data.x);
   std::vector<double> residuals(candidates * m), adjoint(candidates * p);
   ref::measurement_pass(
@@ -149,11 +149,11 @@ TEST(EnsemblePass, GivesTheSameBitsForAnyThreadsAndCandidates) {
   const MeasurementEnsemble ensemble = ensemble_of<float>(12, 203);
   const PassCase data(12, 203, 7);
   ThreadTeam alone(1);
-  EnsemblePass expected(ensemble, 7, alone);
+  EnsemblePass expected(ensemble, alone);
   expected.run(data.values, data.x);
   for (const int threads : {1, 2, 3, 8}) {
     ThreadTeam team(threads);
-    EnsemblePass pass(ensemble, 9, team);  // room for more than come
+    EnsemblePass pass(ensemble, team);
     pass.run(data.values, data.x);
     for (std::size_t k = 0; k < 7; ++k) {
       EXPECT_TRUE(same_bits(pass.residuals(k), expected.residuals(k))) << threads;
@@ -168,21 +168,38 @@ TEST(EnsemblePass, WithoutValuesMeasuresAlone) {
   const MeasurementEnsemble ensemble = ensemble_of<float>(6, 40);
   const PassCase data(6, 40, 1);
   ThreadTeam team(2);
-  EnsemblePass bare(ensemble, 1, team), zeros(ensemble, 1, team);
+  EnsemblePass bare(ensemble, team), zeros(ensemble, team);
   bare.run({}, data.x);
   zeros.run(std::vector<double>(40), data.x);
   EXPECT_TRUE(same_bits(bare.residuals(0), zeros.residuals(0)));
   EXPECT_TRUE(same_bits(bare.adjoint(0), zeros.adjoint(0)));
 }
 
+TEST(EnsemblePass, MeasuresLinearCandidatesAgainstZeros) {
+  const MeasurementEnsemble ensemble = ensemble_of<float>(9, 500);
+  const std::size_t p = ensemble.unknowns();
+  const PassCase data(9, 500, 7);
+  ThreadTeam team(2);
+  EnsemblePass both(ensemble, team), affine(ensemble, team), linear(ensemble, team);
+  both.run(data.values, data.x, 4);
+  affine.run(data.values, std::span(data.x).first(3 * p));
+  linear.run({}, std::span(data.x).subspan(3 * p));
+  for (std::size_t k = 0; k < 7; ++k) {
+    const EnsemblePass& alone = k < 3 ? affine : linear;
+    const std::size_t place = k < 3 ? k : k - 3;
+    EXPECT_TRUE(same_bits(both.residuals(k), alone.residuals(place))) << k;
+    EXPECT_TRUE(same_bits(both.adjoint(k), alone.adjoint(place))) << k;
+  }
+}
+
 TEST(EnsemblePass, RefusesCandidatesAndValuesThatDoNotFit) {
   const MeasurementEnsemble ensemble = ensemble_of<float>(3, 4);
   ThreadTeam team(1);
-  EnsemblePass pass(ensemble, 2, team);
+  EnsemblePass pass(ensemble, team);
   EXPECT_EQ(error_of<ShapeError>([&] { pass.run({}, std::vector<double>(7)); }),
-            "[ensemble_pass] x: expected at most 2 rows of 6, got 7 numbers");
-  EXPECT_EQ(error_of<ShapeError>([&] { pass.run({}, std::vector<double>(18)); }),
-            "[ensemble_pass] x: expected at most 2 rows of 6, got 18 numbers");
+            "[ensemble_pass] x: expected at least 0 rows of 6, got 7 numbers");
+  EXPECT_EQ(error_of<ShapeError>([&] { pass.run({}, std::vector<double>(18), 4); }),
+            "[ensemble_pass] x: expected at least 4 rows of 6, got 18 numbers");
   EXPECT_EQ(error_of<ShapeError>([&] { pass.run(std::vector<double>(5), std::vector<double>(6)); }),
             "[ensemble_pass] values: expected 4 numbers, got 5");
 }

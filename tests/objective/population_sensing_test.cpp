@@ -115,7 +115,7 @@ TEST(PopulationSensing, IsWhatManyMeasurementsTendTo) {
   ThreadTeam team(2);
   const Vector truth = gram(normals(d, "truth"), d);
   const auto ensemble = MeasurementEnsemble::gaussian(d, m, 1, team);
-  EnsemblePass pass(ensemble, 1, team);
+  EnsemblePass pass(ensemble, team);
   Vector x(svec_size(d));
   svec(MatrixView<const double>(truth.data(), d, d), x);
   pass.run({}, x);

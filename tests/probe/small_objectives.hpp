@@ -69,7 +69,7 @@ struct SmallSensing {
   std::vector<double> measure() {
     std::vector<double> x(ensemble.unknowns());
     svec({truth.data(), ensemble.dimension(), ensemble.dimension()}, x);
-    EnsemblePass pass(ensemble, 1, team);
+    EnsemblePass pass(ensemble, team);
     pass.run({}, x);
     return {pass.residuals(0).begin(), pass.residuals(0).end()};
   }

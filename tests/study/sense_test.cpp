@@ -180,5 +180,45 @@ TEST(SaddleStart, MissesTheLeastEigenpairAndIsLeft) {
   }
 }
 
+class SenseOperator : public ::testing::TestWithParam<double> {};
+
+// Down to where only rounding is left.
+TEST_P(SenseOperator, NormalDescendsAsTheMeasurementsDo) {
+  ThreadTeam team(2);
+  const TemporaryFolder folder;
+  StudyContext context;
+  context.folder = folder.path();
+  context.team = &team;
+  SenseConfig config;
+  config.instance = {.dimension = 20, .true_rank = 3, .measurements = 630, .noise = GetParam()};
+  config.rank = 3;
+  config.alphas = {1, 0.1, 0.01};
+  config.iterations = 300;
+  config.operator_kind = OperatorKind::measurements;
+  const Json expected = run_sense(config, context).manifest["results"];
+  config.operator_kind = OperatorKind::normal;
+  const Json results = run_sense(config, context).manifest["results"];
+  EXPECT_EQ(results["operator"]["choice"], "normal");
+  for (std::size_t k = 0; k < 3; ++k) {
+    const Json& member = results["members"][k];
+    const Json& by_measurements = expected["members"][k];
+    for (const char* level : kLevels) {
+      ASSERT_EQ(member["iterations_to"][level].is_null(),
+                by_measurements["iterations_to"][level].is_null());
+      if (member["iterations_to"][level].is_null()) continue;
+      EXPECT_NEAR(member["iterations_to"][level].get<int>(),
+                  by_measurements["iterations_to"][level].get<int>(), 1)
+          << k << " to " << level;
+    }
+    const double loss = member["loss"].get<double>();
+    EXPECT_GE(loss, 0);
+    EXPECT_NEAR(loss, by_measurements["loss"].get<double>(), 1e-12 * loss + 1e-24);
+    EXPECT_EQ(member["iterations_to"]["1e-10"].is_null(), GetParam() > 0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Noise, SenseOperator, ::testing::Values(0.0, 0.1),
+                         [](const auto& test) { return test.param == 0 ? "none" : "some"; });
+
 }  // namespace
 }  // namespace ravine

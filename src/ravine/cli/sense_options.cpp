@@ -8,6 +8,7 @@ struct SenseOptions {
   SenseConfig config;
   std::string start = "gaussian";
   std::string truth_entries = "gaussian";
+  std::string operator_kind = "auto";
   double step = 0, learning_rate = 0, condition_number = 1;
   std::string measurement_file, value_file, truth_file, initial_file;
 };
@@ -33,6 +34,8 @@ SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uin
     config.instance.condition_number = options.condition_number;
   }
   if (app.count("--step") > 0) config.step = options.step;
+  if (options.operator_kind == "normal") config.operator_kind = OperatorKind::normal;
+  if (options.operator_kind == "measurements") config.operator_kind = OperatorKind::measurements;
   if (app.count("--learning-rate") > 0) config.learning_rate = options.learning_rate;
   return config;
 }
@@ -79,6 +82,10 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--singular-values-every", config.singular_values_every,
                  "Iterations between records")
+      ->capture_default_str();
+  app.add_option("--operator", options->operator_kind,
+                 "Residuals by measurements, by their normal matrix, or auto: the quicker one")
+      ->check(CLI::IsMember({"auto", "measurements", "normal"}))
       ->capture_default_str();
   app.add_flag("--minimum-norm", config.minimum_norm, "Also solve for the matrix of least norm");
   app.add_flag("--trace-minimisation", config.trace_minimisation,

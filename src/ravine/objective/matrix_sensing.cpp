@@ -1,11 +1,9 @@
 #include "ravine/objective/matrix_sensing.hpp"
 
-#include <fmt/format.h>
+#include <utility>
 
-#include "ravine/base/error.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/transpose.hpp"
-#include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/factored_form.hpp"
 #include "ravine/objective/svec.hpp"
 
@@ -26,23 +24,25 @@ std::vector<std::size_t> active_members(const Evaluation& evaluation, std::size_
 MatrixSensing::MatrixSensing(const MeasurementEnsemble& ensemble, std::span<const double> values,
                              std::size_t rank, std::span<const std::string> member_names,
                              ThreadTeam& team)
-    : ensemble_(ensemble),
-      values_(values),
+    : MatrixSensing(measurement_operator(ensemble, values, team), rank, member_names, team) {}
+
+MatrixSensing::MatrixSensing(std::unique_ptr<ResidualOperator> residuals, std::size_t rank,
+                             std::span<const std::string> member_names, ThreadTeam& team)
+    : residuals_(std::move(residuals)),
       rank_(rank),
       team_(team),
-      pass_(ensemble, member_names.size(), team),
-      transposed_(member_names.size() * rank * ensemble.dimension()),
-      grams_(member_names.size() * ensemble.dimension() * ensemble.dimension()),
+      transposed_(member_names.size() * rank * dimension()),
+      grams_(member_names.size() * dimension() * dimension()),
       adjoints_(grams_.size()),
-      x_(member_names.size() * ensemble.unknowns()) {
-  if (values.size() != ensemble.count()) {
-    throw ShapeError(error_text("matrix_sensing", "values",
-                                fmt::format("{} numbers, one a measurement", ensemble.count()),
-                                fmt::format("{}", values.size())));
-  }
+      x_(2 * member_names.size() * svec_size(dimension())) {
   for (std::size_t k = 0; k < member_names.size(); ++k) {
-    layout_.add("U." + member_names[k], ensemble.dimension(), rank, k);
+    layout_.add("U." + member_names[k], dimension(), rank, k);
   }
+}
+
+std::span<double> MatrixSensing::candidate(std::size_t i) {
+  const std::size_t p = svec_size(dimension());
+  return std::span(x_).subspan(i * p, p);
 }
 
 MatrixView<double> MatrixSensing::square(AlignedBuffer<double>& squares, std::size_t member) {
@@ -53,9 +53,8 @@ MatrixView<const double> MatrixSensing::gram(std::size_t member) const {
   return {grams_.data() + member * dimension() * dimension(), dimension(), dimension()};
 }
 
-void MatrixSensing::measure_grams(std::span<const double> u, std::span<const std::size_t> members) {
+void MatrixSensing::make_grams(std::span<const double> u, std::span<const std::size_t> members) {
   const std::size_t d = dimension();
-  const std::size_t p = ensemble_.unknowns();
   team_.run([&](int member) {
     const IndexRange rows = split_range(d, team_.size(), member);
     for (const std::size_t k : members) {
@@ -72,20 +71,20 @@ void MatrixSensing::measure_grams(std::span<const double> u, std::span<const std
     team_.barrier();
     const IndexRange mine = split_range(members.size(), team_.size(), member);
     for (std::size_t i = mine.begin; i < mine.end; ++i) {
-      svec(gram(members[i]), std::span(x_).subspan(i * p, p));
+      svec(gram(members[i]), candidate(i));
     }
   });
-  pass_.run(values_, std::span(x_).first(members.size() * p));
 }
 
 void MatrixSensing::loss_and_gradient(std::span<const double> u, const Evaluation& evaluation,
                                       std::span<double> gradient, std::span<double> losses) {
   const std::vector<std::size_t> members = active_members(evaluation, layout_.members());
-  const auto m = static_cast<double>(ensemble_.count());
-  measure_grams(u, members);
+  const auto m = static_cast<double>(residuals_->count());
+  make_grams(u, members);
+  residuals_->run(std::span(x_).first(members.size() * svec_size(dimension())));
   for (std::size_t i = 0; i < members.size(); ++i) {
-    losses[members[i]] = squared_norm(pass_.residuals(i)) / (2 * m);
-    smat(pass_.adjoint(i), 1 / m, square(adjoints_, members[i]));
+    losses[members[i]] = residuals_->residual_square(i) / (2 * m);
+    smat(residuals_->adjoint(i), 1 / m, square(adjoints_, members[i]));
   }
   team_.run([&](int member) {
     const IndexRange rows = split_range(dimension(), team_.size(), member);
@@ -102,24 +101,22 @@ void MatrixSensing::loss_and_gradient(std::span<const double> u, const Evaluatio
 void MatrixSensing::hessian_vector(std::span<const double> u, const Evaluation& evaluation,
                                    std::span<const double> direction, std::span<double> product) {
   const std::vector<std::size_t> members = active_members(evaluation, layout_.members());
-  const auto m = static_cast<double>(ensemble_.count());
-  const std::size_t p = ensemble_.unknowns();
-  measure_grams(u, members);
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    smat(pass_.adjoint(i), 1 / m, square(adjoints_, members[i]));
-  }
+  const auto m = static_cast<double>(residuals_->count());
+  make_grams(u, members);
   AlignedBuffer<double> curvature(dimension() * dimension());
   const MatrixView<double> c(curvature.data(), dimension(), dimension());
   for (std::size_t i = 0; i < members.size(); ++i) {
     const std::size_t k = members[i];
     symmetric_product(layout_.view(u, k), layout_.view(direction, k), c);
-    svec(c, std::span(x_).subspan(i * p, p));
+    svec(c, candidate(members.size() + i));
   }
-  pass_.run({}, std::span(x_).first(members.size() * p));
+  residuals_->run(std::span(x_).first(2 * members.size() * svec_size(dimension())), members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
     const std::size_t k = members[i];
-    smat(pass_.adjoint(i), 1 / m, c);
-    factored_hessian(c, square(adjoints_, k), layout_.view(u, k), layout_.view(direction, k),
+    const MatrixView<double> g = square(adjoints_, k);
+    smat(residuals_->adjoint(i), 1 / m, g);
+    smat(residuals_->adjoint(members.size() + i), 1 / m, c);
+    factored_hessian(c, g, layout_.view(u, k), layout_.view(direction, k),
                      layout_.view(product, k));
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "ravine/base/thread_team.hpp"
 #include "ravine/objective/measurement_ensemble.hpp"
 #include "ravine/objective/objective.hpp"
+#include "ravine/objective/residual_operator.hpp"
 
 namespace ravine {
 
@@ -16,7 +18,8 @@ namespace ravine {
 ///   grad f(U) = 1/m sum_i r_i (A_i + A_i^T) U = 2 G U,  G = 1/m sum_i r_i S_i,
 ///   Hess f(U)[V] = 1/m sum_i <S_i, U V^T + V U^T> 2 S_i U + 2 G V,
 /// with S_i the symmetric part of A_i. Each member is one U of its own with its own loss; all
-/// members share one pass over the measurements per evaluation.
+/// members share one pass over the measurements per evaluation, be it of the gradient or of the
+/// Hessian.
 class MatrixSensing {
  public:
   using Scalar = double;
@@ -25,6 +28,10 @@ class MatrixSensing {
   /// and the team must outlive the objective. Throws ShapeError.
   MatrixSensing(const MeasurementEnsemble& ensemble, std::span<const double> values,
                 std::size_t rank, std::span<const std::string> member_names, ThreadTeam& team);
+
+  /// The same by any other way to the residuals, such as a NormalOperator.
+  MatrixSensing(std::unique_ptr<ResidualOperator> residuals, std::size_t rank,
+                std::span<const std::string> member_names, ThreadTeam& team);
 
   const ParameterLayout& layout() const { return layout_; }
   void loss_and_gradient(std::span<const double> u, const Evaluation& evaluation,
@@ -36,20 +43,20 @@ class MatrixSensing {
   MatrixView<const double> gram(std::size_t member) const;
 
  private:
-  std::size_t dimension() const { return ensemble_.dimension(); }
+  std::size_t dimension() const { return residuals_->dimension(); }
+  std::span<double> candidate(std::size_t i);
   MatrixView<double> square(AlignedBuffer<double>& squares, std::size_t member);
-  void measure_grams(std::span<const double> u, std::span<const std::size_t> members);
+  void make_grams(std::span<const double> u, std::span<const std::size_t> members);
 
-  const MeasurementEnsemble& ensemble_;
-  std::span<const double> values_;
+  std::unique_ptr<ResidualOperator> residuals_;
   std::size_t rank_;
   ThreadTeam& team_;
   ParameterLayout layout_;
-  EnsemblePass pass_;
   AlignedBuffer<double> transposed_;  // (K, R, d): U^T
   AlignedBuffer<double> grams_;       // (K, d, d): U U^T
   AlignedBuffer<double> adjoints_;    // (K, d, d): G
-  AlignedBuffer<double> x_;           // (K, p): svec(U U^T) of the active members, without gaps
+  // (2 K, p): svec(U U^T) of the active members, then, for the Hessian, svec(U V^T + V U^T)
+  AlignedBuffer<double> x_;
 };
 
 }  // namespace ravine

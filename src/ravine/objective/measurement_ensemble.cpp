@@ -15,7 +15,8 @@ namespace ravine {
 
 namespace {
 
-constexpr int kChunks = 16;
+constexpr std::size_t kChunks = 16;
+constexpr std::size_t kBlockRows = 24;  // as the kernel cuts them for many candidates
 
 }  // namespace
 
@@ -46,59 +47,64 @@ MeasurementEnsemble MeasurementEnsemble::gaussian(std::size_t dimension, std::si
   return {dimension, count, std::move(rows)};
 }
 
-EnsemblePass::EnsemblePass(const MeasurementEnsemble& ensemble, std::size_t max_candidates,
-                           ThreadTeam& team)
-    : ensemble_(ensemble),
-      team_(team),
-      max_candidates_(max_candidates),
-      zeros_(ensemble.count()),
-      residuals_(max_candidates * ensemble.count()),
-      partial_(kChunks * max_candidates * ensemble.unknowns()),
-      adjoint_(max_candidates * ensemble.unknowns()) {}
+EnsemblePass::EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team)
+    : ensemble_(ensemble), team_(team), zeros_(ensemble.count()), sum_(kChunks) {}
 
-void EnsemblePass::run(std::span<const double> values, std::span<const double> x) {
+void EnsemblePass::check_shapes(std::span<const double> values, std::span<const double> x,
+                                std::size_t linear) const {
   const std::size_t p = ensemble_.unknowns();
-  const std::size_t candidates = x.size() / p;
-  if (x.size() != candidates * p || candidates > max_candidates_) {
+  if (x.size() % p != 0 || x.size() / p < linear) {
     throw ShapeError(error_text("ensemble_pass", "x",
-                                fmt::format("at most {} rows of {}", max_candidates_, p),
+                                fmt::format("at least {} rows of {}", linear, p),
                                 fmt::format("{} numbers", x.size())));
   }
-  if (values.empty()) values = zeros_;
   if (values.size() != ensemble_.count()) {
     throw ShapeError(error_text("ensemble_pass", "values",
                                 fmt::format("{} numbers", ensemble_.count()),
                                 fmt::format("{}", values.size())));
   }
+}
+
+void EnsemblePass::run(std::span<const double> values, std::span<const double> x,
+                       std::size_t linear) {
+  if (values.empty()) values = zeros_;
+  check_shapes(values, x, linear);
+  const std::size_t p = ensemble_.unknowns(), m = ensemble_.count();
+  const MatrixView<const double> all(x.data(), x.size() / p, p);
+  const std::size_t affine = all.rows - linear;
+  if (residuals_.size() < all.rows * m) residuals_.resize(all.rows * m);
+  if (adjoint_.size() < x.size()) adjoint_.resize(x.size());
+  sum_.resize(x.size());
   team_.run([&](int member) {
-    const IndexRange mine = split_range(kChunks, team_.size(), member);
+    const IndexRange mine = sum_.chunks_of(member, team_);
     for (std::size_t chunk = mine.begin; chunk < mine.end; ++chunk) {
-      pass_chunk(chunk, candidates, values, x.data());
+      const std::span<double> sum = sum_.start(chunk);
+      const IndexRange rows = split_range(m, sum_.chunks(), static_cast<int>(chunk));
+      // Both kinds of candidates pass over some rows while those are in cache.
+      const std::size_t block = linear == 0 ? rows.size() : kBlockRows;
+      for (std::size_t top = rows.begin; top < rows.end; top += block) {
+        const IndexRange some{top, std::min(rows.end, top + block)};
+        pass_rows(some, values, all.middle_rows(0, affine), 0, sum);
+        pass_rows(some, zeros_, all.middle_rows(affine, linear), affine, sum);
+      }
     }
     team_.barrier();
-    const IndexRange part = split_range(candidates * p, team_.size(), member, 64);
-    std::copy_n(partial_.begin() + static_cast<std::ptrdiff_t>(part.begin), part.size(),
-                adjoint_.begin() + static_cast<std::ptrdiff_t>(part.begin));
-    for (std::size_t chunk = 1; chunk < kChunks; ++chunk) {
-      const double* addend = partial_.data() + chunk * max_candidates_ * p;
-      for (std::size_t j = part.begin; j < part.end; ++j) adjoint_[j] += addend[j];
-    }
+    sum_.add_up(member, team_, adjoint_);
   });
 }
 
-void EnsemblePass::pass_chunk(std::size_t chunk, std::size_t candidates,
-                              std::span<const double> values, const double* x) {
-  const std::size_t p = ensemble_.unknowns();
-  const IndexRange rows = split_range(ensemble_.count(), kChunks, static_cast<int>(chunk));
-  double* sum = partial_.data() + chunk * max_candidates_ * p;
-  std::fill_n(sum, candidates * p, 0.0);
+/// x: candidates `first` and on.
+void EnsemblePass::pass_rows(IndexRange rows, std::span<const double> values,
+                             MatrixView<const double> x, std::size_t first,
+                             std::span<double> adjoints) {
+  const std::size_t p = ensemble_.unknowns(), m = ensemble_.count();
   std::visit(
       [&](const auto& buffer) {
         measurement_pass(
             MatrixView(buffer.data() + rows.begin * p, rows.size(), p),
-            values.subspan(rows.begin, rows.size()), MatrixView(x, candidates, p),
-            MatrixView(residuals_.data() + rows.begin, candidates, rows.size(), ensemble_.count()),
-            MatrixView(sum, candidates, p));
+            values.subspan(rows.begin, rows.size()), x,
+            MatrixView(residuals_.data() + first * m + rows.begin, x.rows, rows.size(), m),
+            MatrixView(adjoints.data() + first * p, x.rows, p));
       },
       ensemble_.rows());
 }

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "ravine/base/aligned_buffer.hpp"
+#include "ravine/base/matrix_view.hpp"
 #include "ravine/base/thread_team.hpp"
+#include "ravine/objective/chunked_sum.hpp"
 
 namespace ravine {
 
@@ -43,25 +45,26 @@ class MeasurementEnsemble {
 /// any team size.
 class EnsemblePass {
  public:
-  EnsemblePass(const MeasurementEnsemble& ensemble, std::size_t max_candidates, ThreadTeam& team);
+  EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team);
 
-  /// values: m numbers, or empty for zeros; x: (K, p), K <= max_candidates, row-major without gaps.
-  /// Throws ShapeError.
-  void run(std::span<const double> values, std::span<const double> x);
+  /// values: m numbers, or empty for zeros; x: (K, p), row-major without gaps. The last `linear`
+  /// candidates are measured against zeros in any case. Throws ShapeError.
+  void run(std::span<const double> values, std::span<const double> x, std::size_t linear = 0);
 
   std::span<const double> residuals(std::size_t candidate) const;  ///< m numbers
   std::span<const double> adjoint(std::size_t candidate) const;    ///< p numbers
 
  private:
-  void pass_chunk(std::size_t chunk, std::size_t candidates, std::span<const double> values,
-                  const double* x);
+  void check_shapes(std::span<const double> values, std::span<const double> x,
+                    std::size_t linear) const;
+  void pass_rows(IndexRange rows, std::span<const double> values, MatrixView<const double> x,
+                 std::size_t first, std::span<double> adjoints);
 
   const MeasurementEnsemble& ensemble_;
   ThreadTeam& team_;
-  std::size_t max_candidates_;
   std::vector<double> zeros_;
   AlignedBuffer<double> residuals_;  // (K, m)
-  AlignedBuffer<double> partial_;    // (chunks, K, p)
+  ChunkedSum sum_;                   // of adjoints, (K, p)
   AlignedBuffer<double> adjoint_;    // (K, p)
 };
 

@@ -25,6 +25,22 @@ constexpr int kMinimumNormIterations = 20'000;
 constexpr double kTraceTolerance = 1e-9;
 constexpr int kTraceIterations = 5000;
 
+std::string announcement(const SenseConfig& config, const SensingInstance& instance,
+                         double learning_rate, const OperatorChoice& choice) {
+  std::string text = fmt::format(
+      "d = {}, m = {} measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, {} with eta = "
+      "{:.6g}\n",
+      instance.dimension(), instance.ensemble.count(), instance.ensemble.unknowns(), config.rank,
+      instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "", config.rule.name,
+      learning_rate);
+  if (choice.normal_seconds) {
+    text += fmt::format(
+        "operator: {}; predicted for one core: normal {:.2g} s, measurements {:.2g} s\n",
+        name_of(choice.kind), *choice.normal_seconds, choice.measurement_seconds);
+  }
+  return text;
+}
+
 Json member_json(double alpha, const MemberResult& result, const SenseMemberSummary& summary,
                  bool with_truth) {
   Json json = {{"alpha", alpha},
@@ -129,15 +145,12 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   std::vector<std::string> names;
   for (const double alpha : alphas) names.push_back(fmt::format("{}", alpha));
 
-  MatrixSensing objective(instance.ensemble, instance.values, config.rank, names, team);
+  const OperatorChoice choice = choose_operator(instance.ensemble, alphas.size(),
+                                                config.iterations + 1, config.operator_kind);
+  context.announce(announcement(config, instance, learning_rate, choice));
+  MatrixSensing objective(make_operator(choice.kind, instance, team), config.rank, names, team);
   std::vector<double> parameters = start_points(config, instance, team);
   const double setup_seconds = setup_timer.elapsed_seconds();
-  context.announce(
-      fmt::format("d = {}, m = {} measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, {} with "
-                  "eta = {:.6g}\n",
-                  instance.dimension(), instance.ensemble.count(), instance.ensemble.unknowns(),
-                  config.rank, instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "",
-                  entry.name, learning_rate));
 
   SenseRecorder recorder(objective,
                          {instance.truth, names, config.singular_values,
@@ -164,7 +177,8 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
              {"sigma_1_estimated", instance.sigma_1_estimated},
              {"learning_rate", learning_rate},
              {"step", learning_rate / unit},
-             {"unknowns", instance.ensemble.unknowns()}};
+             {"unknowns", instance.ensemble.unknowns()},
+             {"operator", operator_json(choice)}};
   if (instance.has_truth()) results["truth_singular_values"] = instance.truth_eigenvalues;
   for (std::size_t k = 0; k < alphas.size(); ++k) {
     results["members"].push_back(

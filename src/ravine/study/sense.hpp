@@ -7,6 +7,7 @@
 
 #include "ravine/optimizer/rule_catalogue.hpp"
 #include "ravine/study/sensing_instance.hpp"
+#include "ravine/study/sensing_operator.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine {
@@ -35,8 +36,9 @@ struct SenseConfig {
   double target_error = 0;           ///< stop a start at this relative error; 0: off
   std::size_t singular_values = 10;  ///< largest ones recorded; 0: none
   std::int64_t singular_values_every = 1;
-  bool minimum_norm = false;        ///< also solve for the minimum-norm matrix
-  bool trace_minimisation = false;  ///< and for the semidefinite one of least trace
+  std::optional<OperatorKind> operator_kind;  ///< none: the one of less predicted time
+  bool minimum_norm = false;                  ///< also solve for the minimum-norm matrix
+  bool trace_minimisation = false;            ///< and for the semidefinite one of least trace
 
   bool uses_files() const { return measurement_file.has_value(); }
 };

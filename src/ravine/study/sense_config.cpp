@@ -75,6 +75,7 @@ Json configuration_json(const SenseConfig& config, const SensingInstance& instan
                {"target-error", config.target_error},
                {"singular-values", config.singular_values},
                {"singular-values-every", config.singular_values_every},
+               {"operator", config.operator_kind ? name_of(*config.operator_kind) : "auto"},
                {"minimum-norm", config.minimum_norm},
                {"trace-minimisation", config.trace_minimisation},
                {"rule", config.rule.name},

@@ -140,7 +140,7 @@ std::vector<double> measure(const MeasurementEnsemble& ensemble, std::span<const
                             ThreadTeam& team) {
   std::vector<double> x(ensemble.unknowns());
   svec(MatrixView<const double>(truth.data(), ensemble.dimension(), ensemble.dimension()), x);
-  EnsemblePass pass(ensemble, 1, team);
+  EnsemblePass pass(ensemble, team);
   pass.run({}, x);
   const std::span<const double> products = pass.residuals(0);
   return {products.begin(), products.end()};
@@ -209,7 +209,7 @@ SensingInstance read_instance(const fs::path& measurement_file, const fs::path& 
 std::vector<double> back_projection(const SensingInstance& instance, ThreadTeam& team) {
   const std::size_t d = instance.dimension();
   // With x = 0 the residuals are -y, and the adjoint is -sum y_i svec(S_i).
-  EnsemblePass pass(instance.ensemble, 1, team);
+  EnsemblePass pass(instance.ensemble, team);
   pass.run(instance.values, std::vector<double>(instance.ensemble.unknowns()));
   std::vector<double> estimate(d * d);
   smat(pass.adjoint(0), -1 / static_cast<double>(instance.ensemble.count()),

@@ -49,7 +49,7 @@ class AffineProjection {
  public:
   AffineProjection(const SensingInstance& instance, ThreadTeam& team)
       : values_(instance.values),
-        pass_(instance.ensemble, 1, team),
+        pass_(instance.ensemble, team),
         zero_(instance.ensemble.unknowns()),
         gram_(gram_of(instance.ensemble, team)) {}
 

@@ -1,0 +1,149 @@
+// What one pass over some rows of a matrix adds up for several vectors at once: products of rows
+// and vectors, and sums of rows. Included once per instruction set.
+#if defined(RAVINE_ROW_PASS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef RAVINE_ROW_PASS_INL_H
+#undef RAVINE_ROW_PASS_INL_H
+#else
+#define RAVINE_ROW_PASS_INL_H
+#endif
+
+#include <hwy/highway.h>
+
+#include "ravine/kernels/native/load_double-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine {
+namespace HWY_NAMESPACE {
+
+constexpr std::size_t kMaxMembers = 6;     // vectors that share the registers of one tile
+constexpr std::size_t kTileColumns = 512;  // of x and adjoint, so that those of a tile stay in L1
+
+/// Rows of a matrix, vectors x(k, :) to multiply them with, factors(k, i) by which row i is added
+/// to adjoint(k, :). The vectors are those of one tile.
+template <class T>
+struct RowPass {
+  const T* rows;
+  std::size_t row_stride;
+  const double* x;
+  std::size_t x_stride;
+  const double* factors;
+  std::size_t factor_stride;
+  double* adjoint;
+  std::size_t adjoint_stride;
+};
+
+/// For kRows rows from `first` on and a tile of columns, a multiple of the vector length:
+/// sums[i][k] += <rows(first + i, begin : end), x(k, begin : end)>, a vector of partial sums each.
+template <std::size_t kRows, std::size_t kMembers, class D, class T>
+struct Products {
+  using V = hn::Vec<D>;
+  V sum[kRows][kMembers];
+
+  Products(D d, const double* sums) {
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        sum[i][k] = hn::LoadU(d, sums + (i * kMembers + k) * hn::Lanes(d));
+      }
+    }
+  }
+  void store(D d, double* sums) const {
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        hn::StoreU(sum[i][k], d, sums + (i * kMembers + k) * hn::Lanes(d));
+      }
+    }
+  }
+  void add(D d, const RowPass<T>& pass, std::size_t first, std::size_t j) {
+    const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride + j;
+    V x[kMembers];
+    for (std::size_t k = 0; k < kMembers; ++k) x[k] = hn::LoadU(d, pass.x + k * pass.x_stride + j);
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const V a = load_double(d, rows + i * pass.row_stride);
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < kMembers; ++k) sum[i][k] = hn::MulAdd(a, x[k], sum[i][k]);
+    }
+  }
+};
+
+/// <rows(row, 0 : end), x(k, 0 : end)> from the vector of partial sums before column `done`.
+template <class D, class T>
+double finish_product(D d, const RowPass<T>& pass, std::size_t row, std::size_t k, std::size_t done,
+                      std::size_t end, const double* sums) {
+  const T* a = pass.rows + row * pass.row_stride;
+  const double* x = pass.x + k * pass.x_stride;
+  double product = hn::GetLane(hn::SumOfLanes(d, hn::LoadU(d, sums)));
+  for (std::size_t j = done; j < end; ++j) product += a[j] * x[j];
+  return product;
+}
+
+/// adjoint(k, j : j + lanes) += sum over kRows rows of factor * row
+template <std::size_t kRows, std::size_t kMembers, class D, class T>
+struct Adjoint {
+  using V = hn::Vec<D>;
+  V factor[kRows][kMembers];
+
+  Adjoint(D d, const RowPass<T>& pass, std::size_t first) {
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        factor[i][k] = hn::Set(d, pass.factors[k * pass.factor_stride + first + i]);
+      }
+    }
+  }
+  void add(D d, const RowPass<T>& pass, std::size_t first, std::size_t j) const {
+    const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride + j;
+    double* HWY_RESTRICT adjoint = pass.adjoint + j;
+    V sum[kMembers];
+    for (std::size_t k = 0; k < kMembers; ++k) {
+      sum[k] = hn::LoadU(d, adjoint + k * pass.adjoint_stride);
+    }
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const V a = load_double(d, rows + i * pass.row_stride);
+      // While these rows come from cache, the next ones come from memory: once a cache line of 64
+      // bytes when a vector is as long, else of half as many rows a time. A prefetch past the end
+      // is harmless.
+      if (hn::Lanes(d) * sizeof(T) >= 64 || j / hn::Lanes(d) % 2 == i % 2) {
+        __builtin_prefetch(rows + (i + kRows) * pass.row_stride, 0, 2);
+      }
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::MulAdd(factor[i][k], a, sum[k]);
+    }
+    for (std::size_t k = 0; k < kMembers; ++k) {
+      hn::StoreU(sum[k], d, adjoint + k * pass.adjoint_stride);
+    }
+  }
+};
+
+/// The columns begin .. end - 1, fewer than a vector.
+template <std::size_t kRows, std::size_t kMembers, class T>
+void add_adjoint_tail(const RowPass<T>& pass, std::size_t first, std::size_t begin,
+                      std::size_t end) {
+  for (std::size_t j = begin; j < end; ++j) {
+    for (std::size_t k = 0; k < kMembers; ++k) {
+      for (std::size_t i = first; i < first + kRows; ++i) {
+        pass.adjoint[k * pass.adjoint_stride + j] +=
+            pass.factors[k * pass.factor_stride + i] * pass.rows[i * pass.row_stride + j];
+      }
+    }
+  }
+}
+
+/// Calls work(begin, end) for every tile of the columns before `whole`.
+template <class Work>
+void for_each_tile(std::size_t whole, Work work) {
+  for (std::size_t begin = 0; begin < whole; begin += kTileColumns) {
+    work(begin, HWY_MIN(whole, begin + kTileColumns));
+  }
+}
+
+// A group of rows has enough independent sums to hide the latency of a multiply-add and few enough
+// to stay in registers.
+template <std::size_t kMembers>
+inline constexpr std::size_t kGroupRows = kMembers <= 2 ? 8 : 4;
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ravine
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

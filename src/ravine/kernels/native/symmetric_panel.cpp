@@ -1,0 +1,108 @@
+#include "ravine/kernels/symmetric_panel.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ravine/kernels/native/symmetric_panel.cpp"
+// Highway includes this file once per instruction set; the order matters.
+// clang-format off
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+// clang-format on
+
+#include "ravine/kernels/native/row_pass-inl.h"
+#include "ravine/kernels/shape_check.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine {
+namespace HWY_NAMESPACE {
+
+/// Arrays of one call; y are the products, of which the first `top` get the rows themselves.
+struct Panel : RowPass<double> {
+  std::size_t cols;
+  std::size_t top;
+};
+
+/// kRows rows at a time and tile by tile: while a tile is in cache, its products with x and its
+/// rows.
+template <std::size_t kRows, std::size_t kMembers>
+void multiply_groups(const Panel& panel, std::size_t first, std::size_t groups) {
+  const hn::ScalableTag<double> d;
+  using D = decltype(d);
+  constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t whole = panel.cols / lanes * lanes;
+  const std::size_t whole_top = panel.top / lanes * lanes;
+  for (std::size_t row = first; row < first + groups * kRows; row += kRows) {
+    alignas(64) double sums[kSums] = {};
+    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
+      Products<kRows, kMembers, D, double> products(d, sums);
+      for (std::size_t j = begin; j < end; j += lanes) products.add(d, panel, row, j);
+      products.store(d, sums);
+      const Adjoint<kRows, kMembers, D, double> adjoint(d, panel, row);
+      for (std::size_t j = begin; j < HWY_MIN(end, whole_top); j += lanes) {
+        adjoint.add(d, panel, row, j);
+      }
+    });
+    add_adjoint_tail<kRows, kMembers>(panel, row, whole_top, panel.top);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        panel.adjoint[k * panel.adjoint_stride + panel.top + row + i] += finish_product(
+            d, panel, row + i, k, whole, panel.cols, sums + (i * kMembers + k) * lanes);
+      }
+    }
+  }
+}
+
+template <std::size_t kMembers>
+void multiply_rows(const Panel& panel, std::size_t h) {
+  constexpr std::size_t kRows = kGroupRows<kMembers>;
+  const std::size_t groups = h / kRows;
+  if (groups > 0) multiply_groups<kRows, kMembers>(panel, 0, groups);
+  if (h > groups * kRows) multiply_groups<1, kMembers>(panel, groups * kRows, h - groups * kRows);
+}
+
+/// Chooses the tile for 1 .. kMembers vectors.
+template <std::size_t kMembers>
+void multiply_for(const Panel& panel, std::size_t h, std::size_t members) {
+  if (members == kMembers) {
+    multiply_rows<kMembers>(panel, h);
+  } else if constexpr (kMembers > 1) {
+    multiply_for<kMembers - 1>(panel, h, members);
+  }
+}
+
+void symmetric_panel_double(MatrixView<const double> panel, MatrixView<const double> x,
+                            MatrixView<double> y) {
+  const std::size_t top = panel.cols - panel.rows;
+  for (std::size_t k = 0; k < x.rows; k += kMaxMembers) {
+    const double* const xk = x.data + k * x.stride;
+    const Panel part{{panel.data, panel.stride, xk, x.stride, xk + top, x.stride,
+                      y.data + k * y.stride, y.stride},
+                     panel.cols,
+                     top};
+    multiply_for<kMaxMembers>(part, panel.rows, HWY_MIN(kMaxMembers, x.rows - k));
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ravine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ravine {
+
+HWY_EXPORT(symmetric_panel_double);
+
+void symmetric_panel(MatrixView<const double> panel, MatrixView<const double> x,
+                     MatrixView<double> y) {
+  if (panel.rows > panel.cols || x.cols < panel.cols) {
+    throw ShapeError(
+        error_text("symmetric_panel", "panel",
+                   fmt::format("no more rows than columns, at most {} of them", x.cols),
+                   fmt::format("{} x {}", panel.rows, panel.cols)));
+  }
+  check_shape("symmetric_panel", "y", y, x.rows, x.cols);
+  HWY_DYNAMIC_DISPATCH(symmetric_panel_double)(panel, x, y);
+}
+
+}  // namespace ravine
+#endif

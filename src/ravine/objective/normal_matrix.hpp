@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "ravine/base/aligned_buffer.hpp"
+#include "ravine/base/matrix_view.hpp"
+#include "ravine/base/thread_team.hpp"
+#include "ravine/objective/chunked_sum.hpp"
+#include "ravine/objective/measurement_ensemble.hpp"
+
+namespace ravine {
+
+/// N = A^T A of the (m, p) rows of an ensemble, in float64, of which the lower triangle is kept and
+/// read: p^2 / 2 numbers. Every element is one chain of fused multiply-adds in the order of the
+/// measurements, every product adds a fixed number of partial sums in order: the same bits for any
+/// team size.
+class NormalMatrix {
+ public:
+  /// m p^2 floating-point operations. The team must outlive the matrix, the ensemble need not.
+  NormalMatrix(const MeasurementEnsemble& ensemble, ThreadTeam& team);
+
+  std::size_t size() const { return size_; }  ///< p
+
+  /// y(k, :) <- N x(k, :) of all vectors in one pass over N. x, y: (K, p), row-major without gaps.
+  void multiply(std::span<const double> x, std::span<double> y);
+
+ private:
+  std::size_t panels() const;
+  MatrixView<double> panel(std::size_t index);
+  template <class T>
+  void build(const AlignedBuffer<T>& rows);
+  void add_products(MatrixView<const double> block, std::size_t index);
+
+  std::size_t size_;
+  ThreadTeam& team_;
+  // Panels of rows of the lower triangle, each up to the end of its square on the diagonal: the
+  // panel of rows b .. e - 1 is (e - b, e).
+  AlignedBuffer<double> elements_;
+  ChunkedSum sum_;  // of products, (K, p)
+};
+
+}  // namespace ravine

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "ravine/base/thread_team.hpp"
+#include "ravine/objective/measurement_ensemble.hpp"
+
+namespace ravine {
+
+/// The residuals r = A x - y of K candidates at once, as far as least squares needs them: |r|^2 and
+/// A^T r. A: (m, p), rows svec(S_i).
+class ResidualOperator {
+ public:
+  virtual ~ResidualOperator() = default;
+
+  virtual std::size_t dimension() const = 0;  ///< d, of the matrices measured
+  virtual std::size_t count() const = 0;      ///< m
+
+  /// x: (K, p), row-major without gaps. The last `linear` candidates are measured alone, as if y
+  /// were 0. The same bits for any team size, and for a candidate whatever the others are. Throws
+  /// ShapeError.
+  virtual void run(std::span<const double> x, std::size_t linear = 0) = 0;
+
+  virtual double residual_square(std::size_t candidate) const = 0;           ///< |r|^2
+  virtual std::span<const double> adjoint(std::size_t candidate) const = 0;  ///< A^T r, p numbers
+};
+
+/// Passes over the measurements themselves. values: y. All three must outlive it. Throws ShapeError
+/// unless there are m values.
+std::unique_ptr<ResidualOperator> measurement_operator(const MeasurementEnsemble& ensemble,
+                                                       std::span<const double> values,
+                                                       ThreadTeam& team);
+
+}  // namespace ravine

@@ -1,0 +1,98 @@
+#include "ravine/study/sensing_operator.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
+#include "ravine/objective/normal_operator.hpp"
+
+namespace ravine {
+
+namespace {
+
+// Of one core.
+constexpr double kBytesPerSecond = 30e9;
+constexpr double kSinglePassFlops = 90e9;  // of a pass over float32 numbers in cache
+constexpr double kDoublePassFlops = 60e9;  // the same over float64 numbers
+constexpr double kProductFlops = 100e9;    // of the matrix product that makes N
+
+double pass_seconds(double numbers, std::size_t bytes, std::size_t members) {
+  const double flops = 4 * static_cast<double>(members) * numbers;
+  const double rate = bytes == sizeof(float) ? kSinglePassFlops : kDoublePassFlops;
+  return std::max(numbers * static_cast<double>(bytes) / kBytesPerSecond, flops / rate);
+}
+
+double normal_pass_seconds(double p, std::size_t members) {
+  return pass_seconds(p * p / 2, sizeof(double), members);
+}
+
+std::size_t bytes_of_number(const MeasurementEnsemble& ensemble) {
+  return std::holds_alternative<AlignedBuffer<float>>(ensemble.rows()) ? sizeof(float)
+                                                                       : sizeof(double);
+}
+
+}  // namespace
+
+OperatorCost measurement_cost(const MeasurementEnsemble& ensemble, std::size_t members) {
+  const double numbers =
+      static_cast<double>(ensemble.count()) * static_cast<double>(ensemble.unknowns());
+  return {0, pass_seconds(numbers, bytes_of_number(ensemble), members)};
+}
+
+OperatorCost normal_cost(const MeasurementEnsemble& ensemble, std::size_t members) {
+  const auto m = static_cast<double>(ensemble.count());
+  const auto p = static_cast<double>(ensemble.unknowns());
+  const double iterations =
+      std::min<double>(NormalOperator::kMaxReferenceIterations,
+                       2 * std::log(NormalOperator::kReferenceTolerance) / std::log(p / m));
+  return {m * p * p / kProductFlops + 2 * measurement_cost(ensemble, 1).evaluation_seconds +
+              iterations * normal_pass_seconds(p, 1),
+          normal_pass_seconds(p, members)};
+}
+
+OperatorChoice choose_operator(const MeasurementEnsemble& ensemble, std::size_t members,
+                               std::int64_t evaluations, std::optional<OperatorKind> forced) {
+  const auto seconds = [&](const OperatorCost& cost) {
+    return cost.setup_seconds + static_cast<double>(evaluations) * cost.evaluation_seconds;
+  };
+  OperatorChoice choice;
+  choice.measurement_seconds = seconds(measurement_cost(ensemble, members));
+  const bool overdetermined = ensemble.count() > ensemble.unknowns();
+  if (overdetermined) choice.normal_seconds = seconds(normal_cost(ensemble, members));
+  if (forced == OperatorKind::normal && !overdetermined) {
+    throw ConfigError(error_text(
+        "sense", "operator",
+        fmt::format("measurements or auto, as the normal operator needs more measurements than "
+                    "unknowns, {} here",
+                    ensemble.unknowns()),
+        fmt::format("normal with {} measurements", ensemble.count())));
+  }
+  const bool cheaper = overdetermined && *choice.normal_seconds < choice.measurement_seconds;
+  choice.kind = forced.value_or(cheaper ? OperatorKind::normal : OperatorKind::measurements);
+  return choice;
+}
+
+std::unique_ptr<ResidualOperator> make_operator(OperatorKind kind, const SensingInstance& instance,
+                                                ThreadTeam& team) {
+  if (kind == OperatorKind::measurements) {
+    return measurement_operator(instance.ensemble, instance.values, team);
+  }
+  return std::make_unique<NormalOperator>(instance.ensemble, instance.values, team);
+}
+
+Json operator_json(const OperatorChoice& choice) {
+  Json json = {{"choice", name_of(choice.kind)},
+               {"predicted_seconds", {{"measurements", choice.measurement_seconds}}}};
+  Json& normal = json["predicted_seconds"]["normal"];
+  if (choice.normal_seconds) normal = *choice.normal_seconds;
+  return json;
+}
+
+std::string_view name_of(OperatorKind kind) {
+  return kind == OperatorKind::normal ? "normal" : "measurements";
+}
+
+}  // namespace ravine

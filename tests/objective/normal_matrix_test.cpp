@@ -1,0 +1,74 @@
+#include "ravine/objective/normal_matrix.hpp"
+
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "ravine/objective/svec.hpp"
+#include "ravine/random/random.hpp"
+#include "support/bits.hpp"
+#include "support/vectors.hpp"
+
+namespace ravine {
+namespace {
+
+using testing::expect_all_near;
+using testing::normals;
+using testing::same_bits;
+
+template <class T>
+MeasurementEnsemble ensemble_of(std::size_t dimension, std::size_t m) {
+  AlignedBuffer<T> rows(m * svec_size(dimension));
+  RandomStream(1, "rows").fill_normal(std::span<T>(rows));
+  return {dimension, m, std::move(rows)};
+}
+
+template <class T>
+void expect_products_close(std::size_t dimension, std::size_t m, std::size_t vectors) {
+  SCOPED_TRACE(::testing::Message() << "d = " << dimension << ", m = " << m);
+  const MeasurementEnsemble ensemble = ensemble_of<T>(dimension, m);
+  const std::size_t p = ensemble.unknowns();
+  ThreadTeam team(3);
+  NormalMatrix normal(ensemble, team);
+  const std::vector<double> x = normals(vectors * p, "x");
+  std::vector<double> y(x.size());
+  normal.multiply(x, y);
+  EnsemblePass pass(ensemble, team);
+  pass.run({}, x);
+  for (std::size_t k = 0; k < vectors; ++k) {
+    expect_all_near(std::span(y).subspan(k * p, p), pass.adjoint(k), 1e-13);
+  }
+}
+
+TEST(NormalMatrix, MultipliesAsTheMeasurementsAndTheirAdjointDo) {
+  // p = 1, 45, 55, 91, 105, 210: around one and two panels of 48, and some.
+  for (const std::size_t dimension : {1, 9, 10, 13, 14, 20}) {
+    expect_products_close<float>(dimension, 1, 1);
+    expect_products_close<float>(dimension, 500, 7);
+    expect_products_close<double>(dimension, 192, 2);
+    expect_products_close<double>(dimension, 193, 3);
+  }
+}
+
+TEST(NormalMatrix, GivesTheSameBitsForAnyThreadsAndVectors) {
+  const MeasurementEnsemble ensemble = ensemble_of<float>(21, 700);
+  const std::size_t p = ensemble.unknowns();
+  const std::vector<double> x = normals(7 * p, "x");
+  std::vector<double> expected(x.size());
+  ThreadTeam alone(1);
+  NormalMatrix(ensemble, alone).multiply(x, expected);
+  for (const int threads : {2, 3, 8}) {
+    ThreadTeam team(threads);
+    NormalMatrix normal(ensemble, team);
+    std::vector<double> y(x.size()), one(p);
+    normal.multiply(x, y);
+    EXPECT_TRUE(same_bits(y, expected)) << threads;
+    normal.multiply(std::span(x).subspan(5 * p, p), one);
+    EXPECT_TRUE(same_bits(std::span<const double>(one),
+                          std::span<const double>(expected).subspan(5 * p, p)))
+        << threads;
+  }
+}
+
+}  // namespace
+}  // namespace ravine
