@@ -46,7 +46,7 @@ double misfit(const SensingInstance& instance, const std::vector<double>& x, Thr
   const std::size_t d = instance.dimension();
   std::vector<double> packed(instance.ensemble.unknowns());
   svec(MatrixView<const double>(x.data(), d, d), packed);
-  EnsemblePass pass(instance.ensemble, 1, team);
+  EnsemblePass pass(instance.ensemble, team);
   pass.run(instance.values, packed);
   double squares = 0, norm = 0;
   for (const double r : pass.residuals(0)) squares += r * r;
