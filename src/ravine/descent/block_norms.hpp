@@ -18,8 +18,8 @@ struct Chunk {
 /// Cuts every block into pieces of at most a fixed size, independent of the number of threads.
 std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout);
 
-/// Calls work(index) for a member's share of the chunks of every block. Passes over a matrix that are
-/// split like this, or by rows, find what the member wrote last in its own cache.
+/// Calls work(index) for a member's share of the chunks of every block. Passes over a matrix that
+/// are split like this, or by rows, find what the member wrote last in its own cache.
 template <class Work>
 void for_each_own_chunk(std::span<const Chunk> chunks, const ThreadTeam& team, int member,
                         Work work) {
