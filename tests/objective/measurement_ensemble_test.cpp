@@ -12,12 +12,14 @@
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 #include "support/bits.hpp"
+#include "support/ensembles.hpp"
 #include "support/error_of.hpp"
 #include "support/vectors.hpp"
 
 namespace ravine {
 namespace {
 
+using testing::ensemble_of;
 using testing::error_of;
 using testing::normals;
 using testing::same_bits;
@@ -106,13 +108,6 @@ struct PassCase {
       : values(normals(m, "values")), x(normals(candidates * svec_size(dimension), "x")) {}
   std::vector<double> values, x;
 };
-
-template <class T>
-MeasurementEnsemble ensemble_of(std::size_t dimension, std::size_t m) {
-  AlignedBuffer<T> rows(m * svec_size(dimension));
-  RandomStream(1, "rows").fill_normal(std::span<T>(rows));
-  return {dimension, m, std::move(rows)};
-}
 
 template <class T>
 void expect_pass_close(std::size_t dimension, std::size_t m, std::size_t candidates) {

@@ -4,24 +4,17 @@
 
 #include <gtest/gtest.h>
 
-#include "ravine/objective/svec.hpp"
-#include "ravine/random/random.hpp"
 #include "support/bits.hpp"
+#include "support/ensembles.hpp"
 #include "support/vectors.hpp"
 
 namespace ravine {
 namespace {
 
+using testing::ensemble_of;
 using testing::expect_all_near;
 using testing::normals;
 using testing::same_bits;
-
-template <class T>
-MeasurementEnsemble ensemble_of(std::size_t dimension, std::size_t m) {
-  AlignedBuffer<T> rows(m * svec_size(dimension));
-  RandomStream(1, "rows").fill_normal(std::span<T>(rows));
-  return {dimension, m, std::move(rows)};
-}
 
 template <class T>
 void expect_products_close(std::size_t dimension, std::size_t m, std::size_t vectors) {
