@@ -11,7 +11,6 @@
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/softmax.hpp"
 #include "ravine/kernels/symmetric_panel.hpp"
-#include "ravine/kernels/transpose.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/random/random.hpp"
 
@@ -69,15 +68,20 @@ void matmul_transposed(benchmark::State& state) {
 BENCHMARK(matmul_transposed)->Args({kWidth, kInputs, kBatch})->Args({kWidth, kWidth, kBatch});
 BENCHMARK(matmul_transposed)->Args({kClasses, kWidth, kBatch});
 
-void transpose(benchmark::State& state) {
-  const auto a = random_numbers<float>(kWidth * kInputs);
-  AlignedBuffer<float> b(a.size());
+/// C = A B^T, arguments m, n, k.
+void matmul_by_transposed(benchmark::State& state) {
+  const std::size_t m = size_of(state.range(0)), n = size_of(state.range(1));
+  const std::size_t k = size_of(state.range(2));
+  const auto a = random_numbers<float>(m * k), b = random_numbers<float>(n * k);
+  AlignedBuffer<float> c(m * n);
   for (auto _ : state) {
-    ravine::transpose(MatrixView(a.data(), kWidth, kInputs), MatrixView(b.data(), kInputs, kWidth));
-    benchmark::DoNotOptimize(b.data());
+    ravine::matmul_by_transposed(MatrixView(a.data(), m, k), MatrixView(b.data(), n, k),
+                                 MatrixView(c.data(), m, n));
+    benchmark::DoNotOptimize(c.data());
   }
+  count_flops(state, 2.0 * static_cast<double>(m * n * k));
 }
-BENCHMARK(transpose);
+BENCHMARK(matmul_by_transposed)->Args({kBatch, kWidth, kInputs})->Args({kBatch, kWidth, kWidth});
 
 void relu(benchmark::State& state) {
   auto z = random_numbers<float>(kBatch * kWidth);

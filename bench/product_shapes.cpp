@@ -20,7 +20,6 @@
 #include "ravine/base/timer.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/row_products.hpp"
-#include "ravine/kernels/transpose.hpp"
 #include "ravine/random/random.hpp"
 #include "support/competitor.hpp"
 
@@ -160,8 +159,9 @@ Json measure(const Shape& shape, int rounds) {
   RandomStream(1, "a").fill_uniform(a, -1, 1);
   RandomStream(1, "b").fill_uniform(b, -1, 1);
   AlignedBuffer<float> w(b.size());
-  transpose(MatrixView<const float>(b.data(), shape.k, shape.n),
-            MatrixView<float>(w.data(), shape.n, shape.k));
+  for (std::size_t p = 0; p < shape.k; ++p) {
+    for (std::size_t j = 0; j < shape.n; ++j) w[j * shape.k + p] = b[p * shape.n + j];
+  }
   std::vector<Entry> entries = prepare(shape, {a.data(), b.data(), w.data(), c.data()}, c);
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < entries.size(); ++i) {

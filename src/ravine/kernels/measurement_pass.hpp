@@ -6,6 +6,9 @@
 
 namespace ravine {
 
+/// Rows that stay in cache while several groups of candidates pass over them.
+inline constexpr std::size_t kCachedRows = 24;
+
 /// One pass over a block of measurements for K candidates at once: residual and adjoint of every
 /// row while it is in cache.
 ///   r(k, i)       = <rows(i, :), x(k, :)> - values[i]

@@ -1,19 +1,13 @@
 #include "ravine/objective/factored_form.hpp"
 
-#include "ravine/base/aligned_buffer.hpp"
 #include "ravine/kernels/matmul.hpp"
-#include "ravine/kernels/transpose.hpp"
 
 namespace ravine {
 
 void symmetric_product(MatrixView<const double> u, MatrixView<const double> v,
                        MatrixView<double> out) {
-  AlignedBuffer<double> buffer(u.size());
-  const MatrixView<double> transposed(buffer.data(), u.cols, u.rows);
-  transpose(v, transposed);
-  matmul(u, transposed, out);
-  transpose(u, transposed);
-  matmul(v, transposed, out, Store::accumulate);
+  matmul_by_transposed(u, v, out);
+  matmul_by_transposed(v, u, out, Store::accumulate);
 }
 
 void factored_hessian(MatrixView<const double> n, MatrixView<const double> g,

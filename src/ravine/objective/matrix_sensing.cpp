@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "ravine/kernels/matmul.hpp"
-#include "ravine/kernels/transpose.hpp"
 #include "ravine/objective/factored_form.hpp"
 #include "ravine/objective/svec.hpp"
 
@@ -29,9 +28,7 @@ MatrixSensing::MatrixSensing(const MeasurementEnsemble& ensemble, std::span<cons
 MatrixSensing::MatrixSensing(std::unique_ptr<ResidualOperator> residuals, std::size_t rank,
                              std::span<const std::string> member_names, ThreadTeam& team)
     : residuals_(std::move(residuals)),
-      rank_(rank),
       team_(team),
-      transposed_(member_names.size() * rank * dimension()),
       grams_(member_names.size() * dimension() * dimension()),
       adjoints_(grams_.size()),
       x_(2 * member_names.size() * svec_size(dimension())) {
@@ -58,15 +55,9 @@ void MatrixSensing::make_grams(std::span<const double> u, std::span<const std::s
   team_.run([&](int member) {
     const IndexRange rows = split_range(d, team_.size(), member);
     for (const std::size_t k : members) {
-      const MatrixView<double> ut(transposed_.data() + k * rank_ * d, rank_, d);
-      transpose(layout_.view(u, k).middle_rows(rows.begin, rows.size()),
-                MatrixView<double>(ut.data + rows.begin, rank_, rows.size(), d));
-    }
-    team_.barrier();
-    for (const std::size_t k : members) {
-      const MatrixView<const double> ut(transposed_.data() + k * rank_ * d, rank_, d);
-      matmul(layout_.view(u, k).middle_rows(rows.begin, rows.size()), ut,
-             square(grams_, k).middle_rows(rows.begin, rows.size()));
+      const MatrixView<const double> factor = layout_.view(u, k);
+      matmul_by_transposed(factor.middle_rows(rows.begin, rows.size()), factor,
+                           square(grams_, k).middle_rows(rows.begin, rows.size()));
     }
     team_.barrier();
     const IndexRange mine = split_range(members.size(), team_.size(), member);

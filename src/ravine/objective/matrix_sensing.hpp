@@ -49,12 +49,10 @@ class MatrixSensing {
   void make_grams(std::span<const double> u, std::span<const std::size_t> members);
 
   std::unique_ptr<ResidualOperator> residuals_;
-  std::size_t rank_;
   ThreadTeam& team_;
   ParameterLayout layout_;
-  AlignedBuffer<double> transposed_;  // (K, R, d): U^T
-  AlignedBuffer<double> grams_;       // (K, d, d): U U^T
-  AlignedBuffer<double> adjoints_;    // (K, d, d): G
+  AlignedBuffer<double> grams_;     // (K, d, d): U U^T
+  AlignedBuffer<double> adjoints_;  // (K, d, d): G
   // (2 K, p): svec(U U^T) of the active members, then, for the Hessian, svec(U V^T + V U^T)
   AlignedBuffer<double> x_;
 };

@@ -8,6 +8,7 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/matrix_view.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
+#include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 
@@ -16,7 +17,6 @@ namespace ravine {
 namespace {
 
 constexpr std::size_t kChunks = 16;
-constexpr std::size_t kBlockRows = 24;  // as the kernel cuts them for many candidates
 
 }  // namespace
 
@@ -81,7 +81,7 @@ void EnsemblePass::run(std::span<const double> values, std::span<const double> x
       const std::span<double> sum = sum_.start(chunk);
       const IndexRange rows = split_range(m, sum_.chunks(), static_cast<int>(chunk));
       // Both kinds of candidates pass over some rows while those are in cache.
-      const std::size_t block = linear == 0 ? rows.size() : kBlockRows;
+      const std::size_t block = linear == 0 ? rows.size() : kCachedRows;
       for (std::size_t top = rows.begin; top < rows.end; top += block) {
         const IndexRange some{top, std::min(rows.end, top + block)};
         pass_rows(some, values, all.middle_rows(0, affine), 0, sum);
@@ -107,6 +107,13 @@ void EnsemblePass::pass_rows(IndexRange rows, std::span<const double> values,
             MatrixView(adjoints.data() + first * p, x.rows, p));
       },
       ensemble_.rows());
+}
+
+std::vector<double> EnsemblePass::adjoint_of(std::span<const double> values) {
+  std::vector<double> sum(ensemble_.unknowns());
+  run(values, sum);  // of x = 0 the residuals are minus the values
+  add_scaled(-1, adjoint(0), std::span(sum));
+  return sum;
 }
 
 std::span<const double> EnsemblePass::residuals(std::size_t candidate) const {

@@ -51,6 +51,10 @@ class EnsemblePass {
   /// candidates are measured against zeros in any case. Throws ShapeError.
   void run(std::span<const double> values, std::span<const double> x, std::size_t linear = 0);
 
+  /// A^T values, p numbers: sum_i values[i] a_i. Takes the place of the last run(). Throws
+  /// ShapeError.
+  std::vector<double> adjoint_of(std::span<const double> values);
+
   std::span<const double> residuals(std::size_t candidate) const;  ///< m numbers
   std::span<const double> adjoint(std::size_t candidate) const;    ///< p numbers
 

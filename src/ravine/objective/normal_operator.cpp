@@ -13,15 +13,13 @@ NormalOperator::NormalOperator(const MeasurementEnsemble& ensemble, std::span<co
     : dimension_(ensemble.dimension()), count_(ensemble.count()), normal_(ensemble, team) {
   const std::size_t p = normal_.size();
   EnsemblePass pass(ensemble, team);
-  pass.run(values, std::vector<double>(p));  // adjoint = -A^T y
-  std::vector<double> b(p), product(p);
-  add_scaled(-1, pass.adjoint(0), std::span(b));
+  std::vector<double> product(p);
   reference_ = conjugate_gradient(
                    [&](std::span<const double> direction) {
                      normal_.multiply(direction, product);
                      return std::span<const double>(product);
                    },
-                   b, kReferenceTolerance, kMaxReferenceIterations)
+                   pass.adjoint_of(values), kReferenceTolerance, kMaxReferenceIterations)
                    .x;
   pass.run(values, reference_);
   reference_adjoint_.assign(pass.adjoint(0).begin(), pass.adjoint(0).end());

@@ -14,23 +14,15 @@ struct BarzilaiBorwein {
   std::string_view name() const { return "barzilai-borwein"; }
 
   template <class T>
-  class Chooser {
+  class Chooser : public SteepestDescent<T> {
    public:
     static constexpr std::size_t kLossMemory = 10;
 
-    double first_length(std::span<const T> gradient, std::span<T> direction, double learning_rate) {
-      point_downhill(gradient, direction);
-      return next_length_ > 0 ? next_length_ : learning_rate;
-    }
     void learn(const SearchResult<T>& result) {
       const double curvature = dot(result.change, result.gradient_change);
       const double square = squared_norm(result.change);
-      next_length_ = curvature > 0 ? square / curvature : 2 * result.length;
+      this->next_length_ = curvature > 0 ? square / curvature : 2 * result.length;
     }
-    bool forget() { return false; }
-
-   private:
-    double next_length_ = 0;
   };
 
   template <class T>

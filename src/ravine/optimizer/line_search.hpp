@@ -13,21 +13,13 @@ struct LineSearch {
   std::string_view name() const { return "line-search"; }
 
   template <class T>
-  class Chooser {
+  class Chooser : public SteepestDescent<T> {
    public:
     static constexpr std::size_t kLossMemory = 1;
 
-    double first_length(std::span<const T> gradient, std::span<T> direction, double learning_rate) {
-      point_downhill(gradient, direction);
-      return next_length_ > 0 ? next_length_ : learning_rate;
-    }
     void learn(const SearchResult<T>& result) {
-      next_length_ = result.at_once ? 2 * result.length : result.length;
+      this->next_length_ = result.at_once ? 2 * result.length : result.length;
     }
-    bool forget() { return false; }
-
-   private:
-    double next_length_ = 0;
   };
 
   template <class T>

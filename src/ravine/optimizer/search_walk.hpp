@@ -131,4 +131,19 @@ void point_downhill(std::span<const T> gradient, std::span<T> direction) {
   for (std::size_t i = 0; i < gradient.size(); ++i) direction[i] = -gradient[i];
 }
 
+/// What choosers of the direction -grad f(x) share: the first length is what learn() made of the
+/// last search, before that the learning rate.
+template <class T>
+class SteepestDescent {
+ public:
+  double first_length(std::span<const T> gradient, std::span<T> direction, double learning_rate) {
+    point_downhill(gradient, direction);
+    return next_length_ > 0 ? next_length_ : learning_rate;
+  }
+  bool forget() { return false; }
+
+ protected:
+  double next_length_ = 0;
+};
+
 }  // namespace ravine

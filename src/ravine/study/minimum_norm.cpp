@@ -7,11 +7,9 @@ namespace ravine {
 
 MinimumNormSolution minimum_norm_solution(const SensingInstance& instance, double tolerance,
                                           int max_iterations, ThreadTeam& team) {
-  const std::size_t d = instance.dimension(), p = instance.ensemble.unknowns();
+  const std::size_t d = instance.dimension();
   EnsemblePass pass(instance.ensemble, team);
-  pass.run(instance.values, std::vector<double>(p));  // adjoint = -A^T y
-  std::vector<double> b(p);
-  add_scaled(-1, pass.adjoint(0), std::span(b));
+  const std::vector<double> b = pass.adjoint_of(instance.values);
   const LinearSolution solution = conjugate_gradient(
       [&](std::span<const double> direction) {
         pass.run({}, direction);

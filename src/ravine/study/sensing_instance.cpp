@@ -208,11 +208,9 @@ SensingInstance read_instance(const fs::path& measurement_file, const fs::path& 
 
 std::vector<double> back_projection(const SensingInstance& instance, ThreadTeam& team) {
   const std::size_t d = instance.dimension();
-  // With x = 0 the residuals are -y, and the adjoint is -sum y_i svec(S_i).
   EnsemblePass pass(instance.ensemble, team);
-  pass.run(instance.values, std::vector<double>(instance.ensemble.unknowns()));
   std::vector<double> estimate(d * d);
-  smat(pass.adjoint(0), -1 / static_cast<double>(instance.ensemble.count()),
+  smat(pass.adjoint_of(instance.values), 1 / static_cast<double>(instance.ensemble.count()),
        MatrixView<double>(estimate.data(), d, d));
   return estimate;
 }

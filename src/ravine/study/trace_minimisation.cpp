@@ -11,7 +11,6 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/matmul.hpp"
-#include "ravine/kernels/transpose.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/svec.hpp"
 
@@ -28,18 +27,15 @@ constexpr std::size_t kMostMeasurements = 10'000;
 /// A A^T: (m, m).
 RowMajor gram_of(const MeasurementEnsemble& ensemble, ThreadTeam& team) {
   const std::size_t m = ensemble.count(), p = ensemble.unknowns();
-  AlignedBuffer<double> rows(m * p), columns(m * p);
+  AlignedBuffer<double> rows(m * p);
   std::visit([&](const auto& values) { std::ranges::copy(values, rows.begin()); }, ensemble.rows());
   const MatrixView<const double> a(rows.data(), m, p);
-  const MatrixView<double> at(columns.data(), p, m);
   RowMajor gram(m, m);
   team.run([&](int member) {
     const IndexRange mine = split_range(m, team.size(), member);
-    transpose(a.middle_rows(mine.begin, mine.size()),
-              MatrixView<double>(at.data + mine.begin, p, mine.size(), m));
-    team.barrier();
-    matmul(a.middle_rows(mine.begin, mine.size()), MatrixView<const double>(at),
-           MatrixView<double>(gram.data(), m, m).middle_rows(mine.begin, mine.size()));
+    matmul_by_transposed(
+        a.middle_rows(mine.begin, mine.size()), a,
+        MatrixView<double>(gram.data(), m, m).middle_rows(mine.begin, mine.size()));
   });
   return gram;
 }
@@ -50,7 +46,6 @@ class AffineProjection {
   AffineProjection(const SensingInstance& instance, ThreadTeam& team)
       : values_(instance.values),
         pass_(instance.ensemble, team),
-        zero_(instance.ensemble.unknowns()),
         gram_(gram_of(instance.ensemble, team)) {}
 
   void apply(std::span<double> x) {
@@ -59,15 +54,12 @@ class AffineProjection {
     Eigen::VectorXd weights = -Eigen::Map<const Eigen::VectorXd>(
         residuals.data(), static_cast<Eigen::Index>(residuals.size()));
     gram_.solveInPlace(weights);
-    // With x = 0 the residuals are minus the values, and the adjoint is A^T of them.
-    pass_.run({weights.data(), residuals.size()}, zero_);
-    add_scaled(-1, pass_.adjoint(0), x);
+    add_scaled(1, pass_.adjoint_of({weights.data(), residuals.size()}), x);
   }
 
  private:
   std::span<const double> values_;
   EnsemblePass pass_;
-  std::vector<double> zero_;
   Eigen::LLT<RowMajor> gram_;
 };
 

@@ -27,7 +27,8 @@ void for_each_vector(T* HWY_RESTRICT x, std::size_t count, Map map) {
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) hn::StoreU(map(d, hn::LoadU(d, x + i)), d, x + i);
   if (i < count) {
-    store_first(map(d, load_first(d, x + i, count - i)), d, x + i, count - i);
+    const FirstLanes<decltype(d)> rest(d, count - i);
+    rest.store(map(d, rest.load(d, x + i)), d, x + i);
   }
 }
 
@@ -41,8 +42,8 @@ void for_each_vector(T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::size_t cou
     hn::StoreU(map(d, hn::LoadU(d, x + i), hn::LoadU(d, y + i)), d, x + i);
   }
   if (i < count) {
-    const std::size_t rest = count - i;
-    store_first(map(d, load_first(d, x + i, rest), load_first(d, y + i, rest)), d, x + i, rest);
+    const FirstLanes<decltype(d)> rest(d, count - i);
+    rest.store(map(d, rest.load(d, x + i), rest.load(d, y + i)), d, x + i);
   }
 }
 

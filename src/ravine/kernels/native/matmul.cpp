@@ -173,11 +173,12 @@ Panel<T> pack(Right<T> b, std::size_t first, std::size_t depth, std::size_t left
     }
     return {packed, padded, depth};
   }
+  const FirstLanes<decltype(d)> rest(d, cols - whole);
   for (std::size_t p = 0; p < depth; ++p) {
     const T* from = b.data + (first + p) * b.stride + left;
     T* to = packed + p * padded;
     for (std::size_t j = 0; j < whole; j += lanes) hn::Store(hn::LoadU(d, from + j), d, to + j);
-    if (whole < cols) hn::Store(load_first(d, from + whole, cols - whole), d, to + whole);
+    if (whole < cols) hn::Store(rest.load(d, from + whole), d, to + whole);
   }
   return {packed, padded, depth};
 }

@@ -35,9 +35,7 @@ void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups
   for (std::size_t top = first; top < first + groups * kRows; top += kRows) {
     alignas(64) double sums[kSums] = {};
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
-      Products<kRows, kMembers, D, T> products(d, sums);
-      for (std::size_t j = begin; j < end; j += lanes) products.add(d, pass, top, j);
-      products.store(d, sums);
+      add_products<kRows, kMembers, D, T>(d, pass, top, begin, end, sums);
     });
     for (std::size_t i = 0; i < kRows; ++i) {
       for (std::size_t k = 0; k < kMembers; ++k) {
@@ -54,29 +52,11 @@ void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups
   }
 }
 
-template <std::size_t kMembers, class T>
-void pass_over_rows(const Pass<T>& pass, std::size_t m) {
-  constexpr std::size_t kRows = kGroupRows<kMembers>;
-  const std::size_t groups = m / kRows;
-  if (groups > 0) pass_over_groups<kRows, kMembers>(pass, 0, groups);
-  if (m > groups * kRows) pass_over_groups<1, kMembers>(pass, groups * kRows, m - groups * kRows);
-}
-
-/// Chooses the tile for 1 .. kMembers candidates.
-template <std::size_t kMembers, class T>
-void pass_for(const Pass<T>& pass, std::size_t m, std::size_t members) {
-  if (members == kMembers) {
-    pass_over_rows<kMembers>(pass, m);
-  } else if constexpr (kMembers > 1) {
-    pass_for<kMembers - 1>(pass, m, members);
-  }
-}
-
 template <class T>
 void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixView<const double> x,
                          MatrixView<double> residuals, MatrixView<double> adjoint) {
   // Of more candidates than a tile takes, each group passes over the rows while they are in cache.
-  const std::size_t block = x.rows <= kMaxMembers ? rows.rows : 24;
+  const std::size_t block = x.rows <= kMaxMembers ? rows.rows : kCachedRows;
   for (std::size_t top = 0; top < rows.rows; top += block) {
     const std::size_t count = HWY_MIN(block, rows.rows - top);
     for (std::size_t k = 0; k < x.rows; k += kMaxMembers) {
@@ -87,7 +67,10 @@ void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixV
           r,
           values + top,
           rows.cols};
-      pass_for<kMaxMembers>(pass, count, HWY_MIN(kMaxMembers, x.rows - k));
+      for_row_groups(count, HWY_MIN(kMaxMembers, x.rows - k),
+                     [&](auto group, auto members, std::size_t first, std::size_t groups) {
+                       pass_over_groups<group(), members()>(pass, first, groups);
+                     });
     }
   }
 }

@@ -55,16 +55,6 @@ class FirstLanes {
   hn::Mask<D> mask_;
 };
 
-template <class D, class T = hn::TFromD<D>>
-hn::Vec<D> load_first(D d, const T* x, std::size_t count) {
-  return FirstLanes<D>(d, count).load(d, x);
-}
-
-template <class D, class T = hn::TFromD<D>>
-void store_first(hn::Vec<D> v, D d, T* x, std::size_t count) {
-  FirstLanes<D>(d, count).store(v, d, x);
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace ravine
 HWY_AFTER_NAMESPACE();

@@ -7,6 +7,8 @@
 #define RAVINE_ROW_PASS_INL_H
 #endif
 
+#include <type_traits>
+
 #include <hwy/highway.h>
 
 #include "ravine/kernels/native/load_double-inl.h"
@@ -65,6 +67,15 @@ struct Products {
     }
   }
 };
+
+/// The products of one tile, added to sums.
+template <std::size_t kRows, std::size_t kMembers, class D, class T>
+void add_products(D d, const RowPass<T>& pass, std::size_t first, std::size_t begin,
+                  std::size_t end, double* sums) {
+  Products<kRows, kMembers, D, T> products(d, sums);
+  for (std::size_t j = begin; j < end; j += hn::Lanes(d)) products.add(d, pass, first, j);
+  products.store(d, sums);
+}
 
 /// <rows(row, 0 : end), x(k, 0 : end)> from the vector of partial sums before column `done`.
 template <class D, class T>
@@ -141,6 +152,23 @@ void for_each_tile(std::size_t whole, Work work) {
 // to stay in registers.
 template <std::size_t kMembers>
 inline constexpr std::size_t kGroupRows = kMembers <= 2 ? 8 : 4;
+
+template <std::size_t kValue>
+using Constant = std::integral_constant<std::size_t, kValue>;
+
+/// Calls work(Constant<rows>(), Constant<members>(), first, groups) for rows 0 .. count - 1 and
+/// 1 .. kMembers members: for whole groups of rows from `first` on, then for the rest one by one.
+template <std::size_t kMembers = kMaxMembers, class Work>
+void for_row_groups(std::size_t count, std::size_t members, Work work) {
+  if (members == kMembers) {
+    constexpr std::size_t kRows = kGroupRows<kMembers>;
+    const std::size_t groups = count / kRows;
+    work(Constant<kRows>(), Constant<kMembers>(), 0, groups);
+    work(Constant<1>(), Constant<kMembers>(), groups * kRows, count - groups * kRows);
+  } else if constexpr (kMembers > 1) {
+    for_row_groups<kMembers - 1>(count, members, work);
+  }
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace ravine

@@ -41,7 +41,8 @@ void product_tile(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
   for (; p + hn::Lanes(d) <= a.cols; p += hn::Lanes(d)) {
     add([&](const T* row) { return hn::LoadU(d, row + p); });
   }
-  if (p < a.cols) add([&](const T* row) { return load_first(d, row + p, a.cols - p); });
+  const FirstLanes<decltype(d)> rest(d, a.cols - p);
+  if (p < a.cols) add([&](const T* row) { return rest.load(d, row + p); });
   for (std::size_t i = 0; i < kRows; ++i) {
     for (std::size_t j = 0; j < kCols; ++j) {
       const T product = hn::GetLane(hn::SumOfLanes(d, sum[i][j]));

@@ -34,9 +34,7 @@ void multiply_groups(const Panel& panel, std::size_t first, std::size_t groups) 
   for (std::size_t row = first; row < first + groups * kRows; row += kRows) {
     alignas(64) double sums[kSums] = {};
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
-      Products<kRows, kMembers, D, double> products(d, sums);
-      for (std::size_t j = begin; j < end; j += lanes) products.add(d, panel, row, j);
-      products.store(d, sums);
+      add_products<kRows, kMembers, D, double>(d, panel, row, begin, end, sums);
       const Adjoint<kRows, kMembers, D, double> adjoint(d, panel, row);
       for (std::size_t j = begin; j < HWY_MIN(end, whole_top); j += lanes) {
         adjoint.add(d, panel, row, j);
@@ -52,24 +50,6 @@ void multiply_groups(const Panel& panel, std::size_t first, std::size_t groups) 
   }
 }
 
-template <std::size_t kMembers>
-void multiply_rows(const Panel& panel, std::size_t h) {
-  constexpr std::size_t kRows = kGroupRows<kMembers>;
-  const std::size_t groups = h / kRows;
-  if (groups > 0) multiply_groups<kRows, kMembers>(panel, 0, groups);
-  if (h > groups * kRows) multiply_groups<1, kMembers>(panel, groups * kRows, h - groups * kRows);
-}
-
-/// Chooses the tile for 1 .. kMembers vectors.
-template <std::size_t kMembers>
-void multiply_for(const Panel& panel, std::size_t h, std::size_t members) {
-  if (members == kMembers) {
-    multiply_rows<kMembers>(panel, h);
-  } else if constexpr (kMembers > 1) {
-    multiply_for<kMembers - 1>(panel, h, members);
-  }
-}
-
 void symmetric_panel_double(MatrixView<const double> panel, MatrixView<const double> x,
                             MatrixView<double> y) {
   const std::size_t top = panel.cols - panel.rows;
@@ -79,7 +59,10 @@ void symmetric_panel_double(MatrixView<const double> panel, MatrixView<const dou
                       y.data + k * y.stride, y.stride},
                      panel.cols,
                      top};
-    multiply_for<kMaxMembers>(part, panel.rows, HWY_MIN(kMaxMembers, x.rows - k));
+    for_row_groups(panel.rows, HWY_MIN(kMaxMembers, x.rows - k),
+                   [&](auto group, auto members, std::size_t first, std::size_t groups) {
+                     multiply_groups<group(), members()>(part, first, groups);
+                   });
   }
 }
 

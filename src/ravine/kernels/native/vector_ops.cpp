@@ -1,7 +1,5 @@
 #include "ravine/kernels/vector_ops.hpp"
 
-#include <utility>
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/kernels/native/vector_ops.cpp"
 // Highway includes this file once per instruction set; the order matters.
@@ -17,14 +15,16 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
-/// sum_i x_i y_i, with `load` giving the vectors of x and y at an index.
-template <class D, class Load>
-double sum_of_products(D d, std::size_t count, Load load) {
+/// sum_i x_i y_i; with kSquare y is x, and every element is converted once.
+template <bool kSquare, class T>
+double dot_of(const T* x, const T* y, std::size_t count) {
+  const hn::ScalableTag<double> d;
   const std::size_t lanes = hn::Lanes(d);
   auto sum0 = hn::Zero(d), sum1 = hn::Zero(d), sum2 = hn::Zero(d), sum3 = hn::Zero(d);
   const auto add = [&](auto& sum, std::size_t i) {
-    const auto [x, y] = load(i);
-    sum = hn::MulAdd(x, y, sum);
+    const auto left = load_double(d, x + i);
+    const auto right = kSquare ? left : load_double(d, y + i);
+    sum = hn::MulAdd(left, right, sum);
   };
   std::size_t i = 0;
   for (; i + 4 * lanes <= count; i += 4 * lanes) {
@@ -34,32 +34,8 @@ double sum_of_products(D d, std::size_t count, Load load) {
     add(sum3, i + 3 * lanes);
   }
   for (; i + lanes <= count; i += lanes) add(sum0, i);
-  return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
-}
-
-template <class T>
-double dot_of(const T* x, const T* y, std::size_t count) {
-  const hn::ScalableTag<double> d;
-  double sum = sum_of_products(d, count, [&](std::size_t i) {
-    return std::pair(load_double(d, x + i), load_double(d, y + i));
-  });
-  for (std::size_t i = count / hn::Lanes(d) * hn::Lanes(d); i < count; ++i) {
-    sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
-  }
-  return sum;
-}
-
-/// dot(x, x), the same bits, with every element converted once.
-template <class T>
-double squared_norm_of(const T* x, std::size_t count) {
-  const hn::ScalableTag<double> d;
-  double sum = sum_of_products(d, count, [&](std::size_t i) {
-    const auto vector = load_double(d, x + i);
-    return std::pair(vector, vector);
-  });
-  for (std::size_t i = count / hn::Lanes(d) * hn::Lanes(d); i < count; ++i) {
-    sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
-  }
+  double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
+  for (; i < count; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
   return sum;
 }
 
@@ -89,12 +65,14 @@ void bytes_to_floats(const std::uint8_t* bytes, float scale, float shift, float*
   }
 }
 
-double squared_norm_float(const float* x, std::size_t count) { return squared_norm_of(x, count); }
-double squared_norm_double(const double* x, std::size_t count) { return squared_norm_of(x, count); }
-double dot_float(const float* x, const float* y, std::size_t count) { return dot_of(x, y, count); }
-double dot_double(const double* x, const double* y, std::size_t count) {
-  return dot_of(x, y, count);
+double dot_float(const float* x, const float* y, std::size_t count) {
+  return dot_of<false>(x, y, count);
 }
+double dot_double(const double* x, const double* y, std::size_t count) {
+  return dot_of<false>(x, y, count);
+}
+double squared_norm_float(const float* x, std::size_t count) { return dot_of<true>(x, x, count); }
+double squared_norm_double(const double* x, std::size_t count) { return dot_of<true>(x, x, count); }
 void add_scaled_float(float factor, const float* x, float* y, std::size_t count) {
   add_scaled_of(factor, x, y, count);
 }
