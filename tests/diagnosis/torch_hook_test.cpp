@@ -41,9 +41,6 @@ ProgramResult diagnose_torch(const TemporaryFolder& folder, const std::string& m
 
 class TorchHook : public ::testing::Test {
  protected:
-  void SetUp() override {
-    if (!python_has("torch")) GTEST_SKIP() << "python3-torch is not installed";
-  }
   TemporaryFolder folder_;
 };
 

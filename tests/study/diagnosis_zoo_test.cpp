@@ -98,9 +98,8 @@ TEST(DiagnosisZoo, ForetellsTheOutcomeFromTheFirstFifthOfARun) {
 }
 
 TEST(DiagnosisZoo, ForetellsTheOutcomeOnFashionMnist) {
-  if (run_program({"data", "path", "fashion-mnist"}).exit_code != 0) {
-    GTEST_SKIP() << "Fashion-MNIST is not here; hint: ravine data fetch fashion-mnist";
-  }
+  ASSERT_EQ(run_program({"data", "path", "fashion-mnist"}).exit_code, 0)
+      << "scripts/setup --with-tests installs it";
   expect_good(foretell("diagnosis-zoo-fashion").at("check").run);
 }
 

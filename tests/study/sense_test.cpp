@@ -19,19 +19,24 @@ using ravine::testing::TemporaryFolder;
 
 constexpr std::array kLevels = {"1e-3", "1e-6", "1e-10"};
 
-Json exact_rank_results(std::uint64_t seed, double step, ThreadTeam& team) {
+/// The manifest's results; no singular values are recorded.
+Json results_of(SenseConfig config, ThreadTeam& team) {
   const TemporaryFolder folder;
   StudyContext context;
   context.folder = folder.path();
   context.team = &team;
+  config.singular_values = 0;
+  return run_sense(config, context).manifest["results"];
+}
+
+Json exact_rank_results(std::uint64_t seed, double step, ThreadTeam& team) {
   SenseConfig config;
   config.instance.seed = seed;
   config.alphas = {1};
   config.step = step;
   config.iterations = 600;
   config.target_error = 1e-11;
-  config.singular_values = 0;
-  return run_sense(config, context).manifest["results"];
+  return results_of(config, team);
 }
 
 struct GivenRanges {
@@ -80,10 +85,6 @@ INSTANTIATE_TEST_SUITE_P(Steps, ExactRank,
 /// spectral start; nothing when that many were not enough.
 std::optional<int> iterations_at(double condition_number, const std::string& rule, std::size_t rank,
                                  std::optional<double> step, std::int64_t most, ThreadTeam& team) {
-  const TemporaryFolder folder;
-  StudyContext context;
-  context.folder = folder.path();
-  context.team = &team;
   SenseConfig config;
   config.instance.condition_number = condition_number;
   config.start = Start::spectral;
@@ -92,8 +93,7 @@ std::optional<int> iterations_at(double condition_number, const std::string& rul
   config.step = step;
   config.iterations = most;
   config.target_error = 1e-10;
-  config.singular_values = 0;
-  const Json results = run_sense(config, context).manifest["results"];
+  const Json results = results_of(config, team);
   const Json& sigma = results["truth_singular_values"];
   for (int k = 0; k < 5; ++k) {  // evenly spaced
     EXPECT_NEAR(sigma[k].get<double>(), 1 - (1 - 1 / condition_number) * k / 4, 1e-12);

@@ -1,7 +1,6 @@
 #include "support/python.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -35,12 +34,6 @@ std::string run_python(const std::string& script, const std::vector<std::string>
   const int status = ::pclose(pipe);
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << output;
   return output;
-}
-
-bool python_has(const std::string& module) {
-  const std::string command =
-      "/usr/bin/python3 -c " + shell_quoted("import " + module) + " >/dev/null 2>&1";
-  return std::system(command.c_str()) == 0;
 }
 
 }  // namespace ravine::testing
