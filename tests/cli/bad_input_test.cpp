@@ -52,7 +52,12 @@ TEST_F(BadInput, UnknownVerbFlagAndValueAreUsageErrors) {
   EXPECT_THAT(none.err, HasSubstr("hint: ravine --help"));
   expect_refusal({"train", "--depth", "3"}, kUsage, {"--depth", "ravine train --help"});
   expect_refusal({"train", "--epochs", "many"}, kUsage, {"--epochs", "many"});
-  expect_refusal({"train", "--activation", "swish"}, kUsage, {"swish", "relu"});
+  expect_refusal({"train", "--activation", "swish"}, kUsage,
+                 {"swish", "identity", "relu", "leaky-relu", "elu", "selu", "gelu", "silu", "tanh",
+                  "sigmoid", "softplus"});
+  expect_refusal({"train", "--init", "kaiming"}, kUsage,
+                 {"kaiming", "torch", "lecun", "xavier-uniform", "xavier-normal", "he-uniform",
+                  "he-normal", "orthogonal", "normal", "zero"});
 }
 
 TEST_F(BadInput, HiddenSizesOfZeroNegativeAndAbsurdAreRefused) {

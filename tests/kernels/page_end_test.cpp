@@ -49,7 +49,7 @@ template <class T>
 void transform_at_page_end(std::size_t size) {
   const PageEndBuffer<T> x(size, "x"), y(size, "y");
   const std::span<const T> in = x.span();
-  for (const Activation activation : {Activation::relu, Activation::tanh, Activation::sigmoid}) {
+  for (const auto& [name, activation] : kActivations) {
     activate(activation, y.span());
     multiply_by_derivative(activation, in, y.span());
   }

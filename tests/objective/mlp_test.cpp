@@ -72,11 +72,10 @@ void expect_definition(const MlpConfig& config, double relative) {
 }
 
 TEST(Mlp, LossAndGradientAgreeWithTheDefinition) {
-  for (const Activation activation : {Activation::relu, Activation::tanh, Activation::sigmoid}) {
+  for (const auto& [name, activation] : kActivations) {
     for (const bool bias : {false, true}) {
       for (const auto& hidden : std::vector<std::vector<std::size_t>>{{}, {1}, {33, 17, 8}}) {
-        SCOPED_TRACE(::testing::Message()
-                     << name_of(activation) << (bias ? ", biases, " : ", ") << hidden.size());
+        SCOPED_TRACE(::testing::Message() << name << (bias ? ", biases, " : ", ") << hidden.size());
         expect_definition<double>(config_of(hidden, activation, bias), 1e-12);
         expect_definition<float>(config_of(hidden, activation, bias), 2e-5);
       }
@@ -148,6 +147,7 @@ void expect_same_bits_for_any_threads(Activation activation, bool bias) {
 TEST(Mlp, GivesTheSameBitsForAnyThreads) {
   expect_same_bits_for_any_threads<float>(Activation::relu, false);
   expect_same_bits_for_any_threads<float>(Activation::sigmoid, true);
+  expect_same_bits_for_any_threads<float>(Activation::gelu, true);
   expect_same_bits_for_any_threads<double>(Activation::tanh, true);
 }
 
@@ -192,10 +192,10 @@ std::vector<double> block_products(const ParameterLayout& layout, std::span<cons
   return products;
 }
 
-TEST(Mlp, ReluWithoutBiasesKeepsItsConservedQuantities) {
-  // The network is homogeneous in every weight matrix: <W_l, G_l> is the same for all layers, and a
-  // step of gradient descent changes |W_{l+1}|^2 - |W_l|^2 by eta^2 (|G_{l+1}|^2 - |G_l|^2).
-  const MlpConfig config = config_of({33, 17, 8});
+/// A network homogeneous in every weight matrix: <W_l, G_l> is the same for all layers, and a step
+/// of gradient descent changes |W_{l+1}|^2 - |W_l|^2 by eta^2 (|G_{l+1}|^2 - |G_l|^2).
+void expect_conserved_quantities(Activation activation) {
+  const MlpConfig config = config_of({33, 17, 8}, activation);
   const SyntheticImages images(64, kInputs, kClasses);
   ThreadTeam team(2);
   Mlp<double> mlp(config, images.view(), Batcher(64, 64, 0, false), team);
@@ -218,9 +218,18 @@ TEST(Mlp, ReluWithoutBiasesKeepsItsConservedQuantities) {
   }
 }
 
+TEST(Mlp, ReluWithoutBiasesKeepsItsConservedQuantities) {
+  expect_conserved_quantities(Activation::relu);
+}
+
+TEST(Mlp, OtherHomogeneousActivationsKeepThemToo) {
+  expect_conserved_quantities(Activation::leaky_relu);
+  expect_conserved_quantities(Activation::identity);
+}
+
 TEST(Mlp, NaNInAnyLayerReachesTheLossAndEveryGradient) {
   // A diverged network must not look like one whose units are off.
-  for (const Activation activation : {Activation::relu, Activation::tanh, Activation::sigmoid}) {
+  for (const auto& [name, activation] : kActivations) {
     const MlpConfig config = config_of({8, 8}, activation);
     const SyntheticImages images(6, kInputs, kClasses);
     ThreadTeam team(2);
@@ -229,9 +238,9 @@ TEST(Mlp, NaNInAnyLayerReachesTheLossAndEveryGradient) {
       std::vector<float> w = parameters_of<float>(config);
       std::fill_n(w.begin() + static_cast<std::ptrdiff_t>(block.offset), block.size(), NAN);
       const Evaluated result = evaluate_step<float>(mlp, w, 0);
-      EXPECT_TRUE(std::isnan(result.loss)) << name_of(activation) << ", " << block.name;
+      EXPECT_TRUE(std::isnan(result.loss)) << name << ", " << block.name;
       for (const double norm : block_products(mlp.layout(), result.gradient, result.gradient)) {
-        EXPECT_TRUE(std::isnan(norm)) << name_of(activation) << ", " << block.name;
+        EXPECT_TRUE(std::isnan(norm)) << name << ", " << block.name;
       }
     }
   }

@@ -13,6 +13,7 @@
 namespace ravine {
 namespace {
 
+using testing::every_activation;
 using testing::low_rank_truth;
 using testing::normal_numbers;
 using testing::SmallNetwork;
@@ -24,7 +25,8 @@ constexpr double kTolerance = 1e-7;
 class GradientCheckOfMlp : public ::testing::TestWithParam<std::tuple<Activation, bool>> {};
 
 TEST_P(GradientCheckOfMlp, AgreesInEveryCoordinate) {
-  SmallNetwork network(std::get<0>(GetParam()), std::get<1>(GetParam()));
+  const auto& [activation, bias] = GetParam();
+  SmallNetwork network(activation, bias);
   const auto blocks = check_gradient(network.mlp, network.point, {.coordinates_per_block = 1000});
   ASSERT_EQ(blocks.size(), network.mlp.layout().blocks().size());
   for (std::size_t b = 0; b < blocks.size(); ++b) {
@@ -36,8 +38,7 @@ TEST_P(GradientCheckOfMlp, AgreesInEveryCoordinate) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllActivations, GradientCheckOfMlp,
-                         ::testing::Combine(::testing::Values(Activation::relu, Activation::tanh,
-                                                              Activation::sigmoid),
+                         ::testing::Combine(::testing::ValuesIn(every_activation()),
                                             ::testing::Bool()));
 
 TEST(GradientCheck, ChecksEveryMemberOfASensingInstance) {

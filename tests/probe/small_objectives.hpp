@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +15,19 @@
 #include "ravine/random/random.hpp"
 #include "support/synthetic_images.hpp"
 
+namespace ravine {
+
+inline void PrintTo(Activation activation, std::ostream* out) { *out << name_of(activation); }
+
+}  // namespace ravine
+
 namespace ravine::testing {
+
+inline std::vector<Activation> every_activation() {
+  std::vector<Activation> all;
+  for (const auto& [name, activation] : kActivations) all.push_back(activation);
+  return all;
+}
 
 inline std::vector<double> normal_numbers(std::size_t count, std::string_view name) {
   std::vector<double> numbers(count);

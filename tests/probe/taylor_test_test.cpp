@@ -12,6 +12,7 @@
 namespace ravine {
 namespace {
 
+using testing::every_activation;
 using testing::low_rank_truth;
 using testing::normal_numbers;
 using testing::SmallNetwork;
@@ -21,7 +22,8 @@ using testing::WrongGradient;
 class TaylorTestOfMlp : public ::testing::TestWithParam<std::tuple<Activation, bool>> {};
 
 TEST_P(TaylorTestOfMlp, RemainderFallsAsTheSquareOfTheDistance) {
-  SmallNetwork network(std::get<0>(GetParam()), std::get<1>(GetParam()));
+  const auto& [activation, bias] = GetParam();
+  SmallNetwork network(activation, bias);
   const auto tests = taylor_test(network.mlp, network.point);
   ASSERT_EQ(tests.size(), 1u);
   EXPECT_NEAR(tests[0].order, 2, 0.1);
@@ -30,8 +32,7 @@ TEST_P(TaylorTestOfMlp, RemainderFallsAsTheSquareOfTheDistance) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllActivations, TaylorTestOfMlp,
-                         ::testing::Combine(::testing::Values(Activation::relu, Activation::tanh,
-                                                              Activation::sigmoid),
+                         ::testing::Combine(::testing::ValuesIn(every_activation()),
                                             ::testing::Bool()));
 
 TEST(TaylorTest, HoldsForEveryMemberOfASensingInstance) {

@@ -29,12 +29,12 @@ TEST(CheckTrainGradient, PassesForEveryActivationWithAndWithoutBias) {
   TemporaryFolder folder;
   ThreadTeam team(1);
   TrainConfig config = tiny_config(folder);
-  for (const Activation activation : {Activation::relu, Activation::tanh, Activation::sigmoid}) {
+  for (const auto& [name, activation] : kActivations) {
     for (const bool bias : {false, true}) {
       config.network.activation = activation;
       config.network.bias = bias;
       const GradientReport report = check_train_gradient(config, team);
-      EXPECT_TRUE(report.passed) << name_of(activation) << ": " << report.message;
+      EXPECT_TRUE(report.passed) << name << ": " << report.message;
       EXPECT_EQ(report.blocks.size(), bias ? 6u : 3u);
       EXPECT_EQ(report.blocks[0].block, "layer1.weight");
       EXPECT_NEAR(report.taylor[0].order, 2, kOrderTolerance);

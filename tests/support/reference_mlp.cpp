@@ -6,14 +6,59 @@ namespace ravine::testing {
 
 namespace {
 
+double logistic(double z) { return 1 / (1 + std::exp(-z)); }
+double normal_cdf(double z) { return (1 + std::erf(z / std::sqrt(2))) / 2; }
+
 double phi(Activation activation, double z) {
-  if (activation == Activation::relu) return z > 0 ? z : 0;
-  return activation == Activation::tanh ? std::tanh(z) : 1 / (1 + std::exp(-z));
+  switch (activation) {
+    case Activation::identity:
+      return z;
+    case Activation::relu:
+      return z > 0 ? z : 0;
+    case Activation::leaky_relu:
+      return z > 0 ? z : 0.01 * z;
+    case Activation::elu:
+      return z > 0 ? z : std::exp(z) - 1;
+    case Activation::selu:
+      return 1.0507009873554805 * (z > 0 ? z : 1.6732632423543772 * (std::exp(z) - 1));
+    case Activation::gelu:
+      return z * normal_cdf(z);
+    case Activation::silu:
+      return z * logistic(z);
+    case Activation::tanh:
+      return std::tanh(z);
+    case Activation::sigmoid:
+      return logistic(z);
+    case Activation::softplus:
+      return std::log(1 + std::exp(z));
+  }
+  return 0;
 }
 
-double phi_derivative(Activation activation, double a) {
-  if (activation == Activation::relu) return a > 0 ? 1 : 0;
-  return activation == Activation::tanh ? 1 - a * a : a * (1 - a);
+double phi_derivative(Activation activation, double z) {
+  switch (activation) {
+    case Activation::identity:
+      return 1;
+    case Activation::relu:
+      return z > 0 ? 1 : 0;
+    case Activation::leaky_relu:
+      return z > 0 ? 1 : 0.01;
+    case Activation::elu:
+      return z > 0 ? 1 : std::exp(z);
+    case Activation::selu:
+      return 1.0507009873554805 * (z > 0 ? 1 : 1.6732632423543772 * std::exp(z));
+    case Activation::gelu:
+      return normal_cdf(z) + z * std::exp(-z * z / 2) / std::sqrt(2 * std::acos(-1));
+    case Activation::silu:
+      return logistic(z) * (1 + z * (1 - logistic(z)));
+    case Activation::tanh:
+      return 1 / (std::cosh(z) * std::cosh(z));
+    case Activation::sigmoid:
+      return logistic(z) * logistic(-z);
+    case Activation::softplus:
+      return logistic(z);
+  }
+  return 0;
 }
 
 double sum_of_exponentials(std::span<const double> logits) {
@@ -91,8 +136,10 @@ std::vector<double> ReferenceMlp::gradient(std::size_t sample) const {
       }
       if (config_.bias) gradient[weights_[l] + delta.size() * input.size() + o] = delta[o];
     }
+    if (l == 0) break;
+    const std::vector<double> z = pre_activation(l - 1, l == 1 ? image(sample) : out[l - 2]);
     for (std::size_t i = 0; i < below.size(); ++i) {
-      below[i] *= phi_derivative(config_.activation, input[i]);  // of no use for l = 0
+      below[i] *= phi_derivative(config_.activation, z[i]);
     }
     delta = below;
   }

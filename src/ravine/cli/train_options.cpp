@@ -15,23 +15,18 @@ struct TrainOptions {
   bool no_shuffle = false;
 };
 
-Activation activation_named(const std::string& name) {
-  if (name == "tanh") return Activation::tanh;
-  if (name == "sigmoid") return Activation::sigmoid;
-  return Activation::relu;
-}
-
-Initialization initialization_named(const std::string& name) {
-  if (name == "he") return Initialization::he;
-  if (name == "xavier") return Initialization::xavier;
-  return Initialization::torch;
+template <class Choice, std::size_t N>
+CLI::IsMember one_of(const Named<Choice> (&table)[N]) {
+  std::vector<std::string> names;
+  for (const Named<Choice>& entry : table) names.emplace_back(entry.name);
+  return CLI::IsMember(names);
 }
 
 TrainConfig config_of(const TrainOptions& options, const CLI::App& app, std::uint64_t seed) {
   TrainConfig config = options.config;
   config.network.hidden.assign(options.hidden.begin(), options.hidden.end());
-  config.network.activation = activation_named(options.activation);
-  config.initialization = initialization_named(options.init);
+  config.network.activation = choice_in(kActivations, options.activation).value();
+  config.initialization = choice_in(kInitializations, options.init).value();
   if (!options.initial_weights.empty()) config.initial_weights = options.initial_weights;
   if (!options.tensorboard.empty()) config.tensorboard = options.tensorboard;
   if (app.count("--learning-rate") > 0) config.learning_rate = options.learning_rate;
@@ -52,12 +47,12 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
       ->delimiter(',')
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
       ->capture_default_str();
-  app.add_option("--activation", options->activation, "relu, tanh or sigmoid")
-      ->check(CLI::IsMember({"relu", "tanh", "sigmoid"}))
+  app.add_option("--activation", options->activation, "Function after each hidden layer")
+      ->check(one_of(kActivations))
       ->capture_default_str();
   app.add_flag("--bias", config.network.bias, "Give layers biases");
-  app.add_option("--init", options->init, "torch, he or xavier")
-      ->check(CLI::IsMember({"torch", "he", "xavier"}))
+  app.add_option("--init", options->init, "How the weights are drawn")
+      ->check(one_of(kInitializations))
       ->capture_default_str();
   app.add_option("--init-gain", config.gain, "Factor on the initial weights")
       ->capture_default_str();

@@ -64,6 +64,12 @@ void Mlp<T>::Workspace::reserve(const MlpConfig& config, std::size_t rows, int m
     // The last delta is also where evaluation puts the softmax it does not need.
     if (with_deltas || l + 1 == config.depth()) deltas[l].resize(rows * config.fan_out(l));
   }
+  if (with_deltas && needs_pre_activation(config.activation)) {
+    pre_activations.resize(config.hidden.size());
+    for (std::size_t l = 0; l < config.hidden.size(); ++l) {
+      pre_activations[l].resize(rows * config.hidden[l]);
+    }
+  }
   losses.resize(rows);
   labels.resize(rows);
 }
@@ -116,7 +122,12 @@ void Mlp<T>::forward(std::span<const T> parameters, Workspace& space, int member
   } else {
     matmul_by_transposed(input, own, z, store);
   }
-  if (layer + 1 < config_.depth()) activate(config_.activation, z);
+  if (layer + 1 == config_.depth()) return;
+  if (!space.pre_activations.empty()) {
+    T* kept = space.pre_activations[layer].data() + (z.data - space.outputs[layer].data());
+    for (std::size_t b = 0; b < z.rows; ++b) std::ranges::copy(z.row(b), kept + b * width);
+  }
+  activate(config_.activation, z);
 }
 
 template <class T>
@@ -125,8 +136,10 @@ void Mlp<T>::backward(std::span<const T> parameters, Workspace& space, IndexRang
     const MatrixView<const T> delta = rows_of(space.deltas[l], config_.fan_out(l), rows);
     const MatrixView<T> below = rows_of(space.deltas[l - 1], config_.fan_in(l), rows);
     matmul(delta, layout_.view(parameters, weight_block(l)), below);
-    const MatrixView<const T> output = rows_of(space.outputs[l - 1], config_.fan_in(l), rows);
-    multiply_by_derivative(config_.activation, std::span<const T>(output.data, output.size()),
+    std::vector<AlignedBuffer<T>>& known =
+        space.pre_activations.empty() ? space.outputs : space.pre_activations;
+    const MatrixView<const T> at = rows_of(known[l - 1], config_.fan_in(l), rows);
+    multiply_by_derivative(config_.activation, std::span<const T>(at.data, at.size()),
                            std::span<T>(below.data, below.size()));
   }
 }

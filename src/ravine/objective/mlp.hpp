@@ -54,8 +54,10 @@ class Mlp {
     std::vector<AlignedBuffer<T>> inputs;   // one a member that uses the workspace: (B, inputs)
     std::vector<AlignedBuffer<T>> outputs;  // layer l: (B, fan_out(l)); the last holds logits
     std::vector<AlignedBuffer<T>> deltas;   // layer l: (B, fan_out(l))
-    std::vector<double> losses;             // B
-    std::vector<std::uint8_t> labels;       // B
+    // hidden layer l: (B, fan_out(l)); empty unless the activation's derivative needs them
+    std::vector<AlignedBuffer<T>> pre_activations;
+    std::vector<double> losses;        // B
+    std::vector<std::uint8_t> labels;  // B
     // hidden layer l: for each unit whether its output was positive on any sample of an evaluation
     std::vector<std::vector<std::uint8_t>> active;
     void reserve(const MlpConfig& config, std::size_t rows, int members, bool with_deltas);

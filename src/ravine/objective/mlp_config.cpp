@@ -15,23 +15,6 @@ constexpr std::size_t kMaxWidth = 65'536;
 constexpr std::size_t kMaxLayers = 1'000;
 constexpr std::size_t kMaxParameters = std::size_t{1} << 31;
 
-void draw_weights(const RandomStream& stream, Initialization initialization, double gain,
-                  std::size_t fan_in, std::size_t fan_out, std::span<float> weights) {
-  const double in = static_cast<double>(fan_in);
-  switch (initialization) {
-    case Initialization::torch:
-      return stream.fill_uniform(weights, -gain / std::sqrt(in), gain / std::sqrt(in));
-    case Initialization::he:
-      stream.fill_normal(weights);
-      for (float& w : weights) w *= static_cast<float>(gain * std::sqrt(2 / in));
-      return;
-    case Initialization::xavier: {
-      const double bound = gain * std::sqrt(6 / (in + static_cast<double>(fan_out)));
-      return stream.fill_uniform(weights, -bound, bound);
-    }
-  }
-}
-
 }  // namespace
 
 void check(const MlpConfig& config) {
@@ -76,7 +59,7 @@ std::vector<float> initial_parameters(const MlpConfig& config, Initialization in
     const RandomStream stream(seed, "initial " + block.name);
     const std::size_t layer = b / blocks_a_layer;
     if (b % blocks_a_layer == 0) {
-      draw_weights(stream, initialization, gain, config.fan_in(layer), config.fan_out(layer),
+      draw_weights(initialization, gain, stream, config.fan_in(layer), config.fan_out(layer),
                    values);
     } else if (initialization == Initialization::torch) {
       const double bound = 1 / std::sqrt(static_cast<double>(config.fan_in(layer)));
@@ -84,30 +67,6 @@ std::vector<float> initial_parameters(const MlpConfig& config, Initialization in
     }
   }
   return parameters;
-}
-
-std::string_view name_of(Activation activation) {
-  switch (activation) {
-    case Activation::relu:
-      return "relu";
-    case Activation::tanh:
-      return "tanh";
-    case Activation::sigmoid:
-      return "sigmoid";
-  }
-  return "";
-}
-
-std::string_view name_of(Initialization initialization) {
-  switch (initialization) {
-    case Initialization::torch:
-      return "torch";
-    case Initialization::he:
-      return "he";
-    case Initialization::xavier:
-      return "xavier";
-  }
-  return "";
 }
 
 std::string summary_table(const MlpConfig& config, std::size_t batch_size) {

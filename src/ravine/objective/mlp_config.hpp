@@ -3,19 +3,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "ravine/kernels/activation.hpp"
+#include "ravine/objective/initialization.hpp"
 #include "ravine/objective/parameter_layout.hpp"
 
 namespace ravine {
-
-/// How the weights of a layer are drawn before training.
-/// torch: U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for weights and biases, PyTorch's default for
-/// nn.Linear. he: N(0, 2/fan_in) (He et al. 2015). xavier: U(-a, a), a = sqrt(6/(fan_in + fan_out))
-/// (Glorot and Bengio 2010). Biases are 0 for he and xavier.
-enum class Initialization { torch, he, xavier };
 
 /// A multi-layer perceptron: hidden layers with an activation, then a linear layer into
 /// log-softmax.
@@ -40,12 +34,10 @@ void check(const MlpConfig& config);
 /// Blocks `layer1.weight` (fan_out, fan_in), then `layer1.bias` (1, fan_out) where used, and so on.
 ParameterLayout mlp_layout(const MlpConfig& config);
 
-/// Parameters as drawn by `initialization`, weights multiplied by `gain`. Size: the layout's.
+/// Parameters as drawn by `initialization`, weights multiplied by `gain`; biases are uniform within
+/// 1/sqrt(fan_in) for torch and else 0. Size: the layout's.
 std::vector<float> initial_parameters(const MlpConfig& config, Initialization initialization,
                                       double gain, std::uint64_t seed);
-
-std::string_view name_of(Activation activation);
-std::string_view name_of(Initialization initialization);
 
 /// The layers, output shapes, parameter counts and memory of one training step as a text table, the
 /// way torchsummary prints them. Sizes are those of float32; activations count every layer's output

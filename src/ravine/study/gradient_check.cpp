@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kTrainCoordinates = 20;
 constexpr std::size_t kSenseCoordinates = 25;
-constexpr std::size_t kMostKinks = 1024;  // outputs of hidden ReLUs in one Taylor test
+constexpr std::size_t kMostKinks = 1024;  // outputs of hidden units with a kink in one Taylor test
 
 Mlp<double> objective_of(const TrainingProblem& problem, const TrainConfig& config,
                          std::size_t batch_size, ThreadTeam& team) {
@@ -29,7 +29,7 @@ Mlp<double> objective_of(const TrainingProblem& problem, const TrainConfig& conf
 
 // How many samples of a batch the Taylor test can be made on.
 std::size_t taylor_samples(const TrainConfig& config) {
-  if (config.network.activation != Activation::relu) return config.batch_size;
+  if (!has_kink(config.network.activation)) return config.batch_size;
   const std::vector<std::size_t>& hidden = config.network.hidden;
   const std::size_t units = std::accumulate(hidden.begin(), hidden.end(), std::size_t{0});
   return std::clamp<std::size_t>(kMostKinks / std::max<std::size_t>(units, 1), 1,

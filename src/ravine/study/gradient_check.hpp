@@ -32,9 +32,9 @@ struct GradientReport {
 GradientReport judge(std::vector<BlockCheck> blocks, std::vector<TaylorTest> taylor);
 
 /// Checks the gradient that `train` would descend, in double precision, at its initial weights: 20
-/// coordinates of every block on its first mini-batch; for ReLU the Taylor test is made on the
-/// first few samples of it, since a kink in any unit of any sample spoils the order. Throws as
-/// run_train does.
+/// coordinates of every block on its first mini-batch; for activations with a kink the Taylor test
+/// is made on the first few samples of it, since a kink in any unit of any sample spoils the order.
+/// Throws as run_train does.
 GradientReport check_train_gradient(const TrainConfig& config, ThreadTeam& team);
 
 /// Checks the gradient that `sense` would descend on its instance, at a U with N(0, 1) entries,

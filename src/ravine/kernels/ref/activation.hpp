@@ -9,9 +9,9 @@ namespace ravine::ref {
 void activate(Activation activation, std::span<float> z);
 void activate(Activation activation, std::span<double> z);
 
-void multiply_by_derivative(Activation activation, std::span<const float> a,
+void multiply_by_derivative(Activation activation, std::span<const float> at,
                             std::span<float> delta);
-void multiply_by_derivative(Activation activation, std::span<const double> a,
+void multiply_by_derivative(Activation activation, std::span<const double> at,
                             std::span<double> delta);
 
 }  // namespace ravine::ref
