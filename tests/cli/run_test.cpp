@@ -1,5 +1,6 @@
 #include <csignal>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -66,6 +67,53 @@ TEST_F(Run, TrainWritesEveryFileOfTheRunFolder) {
                            "figures/gradient-norms.svg", "figures/gradient-heatmap.svg"}) {
     EXPECT_TRUE(fs::exists(run_folder / file)) << file;
   }
+}
+
+TEST_F(Run, TrainsUnderEveryRuleAndRecordsItWithItsOptions) {
+  using RuleAtRate = std::pair<std::string, const char*>;
+  for (const auto& [rule, rate] :
+       {RuleAtRate("sgd", "0.3"), RuleAtRate("momentum", "0.05"), RuleAtRate("nesterov", "0.05"),
+        RuleAtRate("adam", "0.003"), RuleAtRate("adamw", "0.003"), RuleAtRate("rmsprop", "0.001"),
+        RuleAtRate("adagrad", "0.01")}) {
+    const RunRecord record = read_run(
+        run(kTrain, rule, {"--rule", rule, "--learning-rate", rate, "--weight-decay", "0.001"}));
+    EXPECT_EQ(record.text("/configuration/rule"), rule);
+    EXPECT_EQ(record.number("/configuration/weight-decay"), 0.001);
+    const std::vector<double> losses = record.table("steps.csv").numbers("loss");
+    EXPECT_LT(losses.back(), 0.95 * losses.front()) << rule;
+    EXPECT_EQ(record.has("/results/diagnosis/expected_share"), rule == "sgd")
+        << "what the steps may lower is known for plain descent only";
+  }
+  const RunRecord adam = read_run(run(kTrain, "again", {"--rule", "adam", "--beta1", "0.5"}));
+  EXPECT_EQ(adam.number("/configuration/beta1"), 0.5);
+  EXPECT_EQ(adam.number("/configuration/beta2"), 0.999);
+  EXPECT_EQ(adam.number("/configuration/learning-rate"), 0.001);
+}
+
+TEST_F(Run, SensesUnderEveryRule) {
+  for (const char* rule :
+       {"gd", "momentum", "nesterov", "adam", "adagrad", "rmsprop", "line-search",
+        "barzilai-borwein", "lbfgs", "scaled-gd", "preconditioned-gd"}) {
+    const std::vector<std::string> sense = {
+        "sense",    "--dimension", "20", "--true-rank",  "2",  "--measurements", "300", "--start",
+        "spectral", "--rank",      "2",  "--iterations", "60", "--rule",         rule};
+    const RunRecord record = read_run(run(sense, rule));
+    EXPECT_EQ(record.text("/configuration/rule"), rule);
+    const std::vector<double> errors = record.table("trace.csv").numbers("relative_error");
+    EXPECT_LT(errors.back(), 0.5 * errors.front()) << rule;
+    EXPECT_THAT(result_.out, HasSubstr(std::string(rule) + " with eta = "));
+  }
+}
+
+TEST_F(Run, ComparesDescentWithConvexMethods) {
+  const RunRecord record =
+      read_run(run({"sense", "--dimension", "20", "--true-rank", "2", "--measurements", "180",
+                    "--rank", "20", "--iterations", "10"},
+                   "s", {"--minimum-norm", "--trace-minimisation"}));
+  EXPECT_LT(record.number("/results/trace_minimisation_relative_error"), 1e-7);
+  EXPECT_GT(record.number("/results/minimum_norm_relative_error"), 0.1);
+  EXPECT_GT(record.number("/results/trace_minimisation_iterations"), 1);
+  EXPECT_THAT(result_.out, HasSubstr("trace minimisation: relative error"));
 }
 
 TEST_F(Run, EpochNormsAreMeansOfStepNorms) {

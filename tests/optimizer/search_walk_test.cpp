@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ravine/base/error.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/objective/quadratic.hpp"
 #include "ravine/optimizer/barzilai_borwein.hpp"
@@ -108,6 +109,28 @@ TYPED_TEST(SearchingRule, SharesEveryEvaluationAmongMembers) {
   std::int64_t most = 0;
   for (const MemberResult& member : result.members) most = std::max(most, member.steps);
   EXPECT_EQ(bowls.evaluations, most + 1);
+}
+
+/// Two members whose blocks take turns.
+class Interleaved {
+ public:
+  using Scalar = double;
+  Interleaved() {
+    for (const std::size_t member : {0, 1, 0}) layout_.add("w", 1, 1, member);
+  }
+  const ParameterLayout& layout() const { return layout_; }
+  void loss_and_gradient(std::span<const double>, const Evaluation&, std::span<double>,
+                         std::span<double>) const {}
+
+ private:
+  ParameterLayout layout_;
+};
+
+TYPED_TEST(SearchingRule, RefusesMembersWhoseBlocksDoNotLieTogether) {
+  Interleaved objective;
+  std::vector<double> w(3);
+  Recorder<double> recorder;
+  EXPECT_THROW(run(objective, TypeParam(), w, steps_at_rate(1, 1), recorder), ShapeError);
 }
 
 TEST(LineSearchRule, AcceptsOnlyDecrease) {

@@ -3,8 +3,12 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "ravine/base/error.hpp"
 #include "ravine/base/thread_team.hpp"
 #include "ravine/descent/block_norms.hpp"
 #include "ravine/objective/parameter_layout.hpp"
@@ -67,15 +71,18 @@ class MemberMover {
   /// Whether an evaluated point may be one that the walk goes back from.
   static constexpr bool kTriesPoints = RejectingWalk<Walk, T>;
 
+  /// Throws ShapeError unless the members' blocks lie together, member by member.
   MemberMover(const R& rule, const ParameterLayout& layout, std::span<const Chunk>) {
     std::span<const ParameterBlock> rest(layout.blocks());
     for (std::size_t k = 0; k < layout.members(); ++k) {
       std::size_t count = 0;
       while (count < rest.size() && rest[count].member == k) ++count;
+      if (count == 0) refuse(k);
       const std::span<const ParameterBlock> blocks = rest.first(count);
       members_.push_back({blocks.front().offset, size_of(blocks), rule.template walk<T>(blocks)});
       rest = rest.subspan(count);
     }
+    if (!rest.empty()) refuse(rest.front().member);
   }
 
   /// Before the last evaluation of a descent a walk that tries points goes back to the best one.
@@ -99,6 +106,12 @@ class MemberMover {
   bool gave_up(std::size_t member) const { return members_[member].gave_up; }
 
  private:
+  [[noreturn]] static void refuse(std::size_t member) {
+    throw ShapeError(error_text("descend", fmt::format("blocks of member {}", member),
+                                "at least one, all together and in the order of members",
+                                "another order"));
+  }
+
   struct Member {
     std::size_t offset;
     std::size_t size;
