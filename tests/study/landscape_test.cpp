@@ -60,6 +60,7 @@ LandscapeConfig small_config(std::size_t rank) {
   config.dimension = 12;
   config.true_rank = rank;
   config.starts = 2;
+  config.critical_starts = 0;
   return config;
 }
 
@@ -157,17 +158,24 @@ TEST(Landscape, SaysWhichPointsDisagreeWhenThereAreTooFewMeasurements) {
 }
 
 TEST(Landscape, KeepsEveryPoint) {
-  const LandscapeRun run(small_config(2));
+  LandscapeConfig config = small_config(2);
+  config.critical_starts = 3;
+  const LandscapeRun run(config);
   const auto arrays = read_npz(run.folder / "arrays.npz");
-  EXPECT_EQ(arrays.size(), run.record.table("points.csv").row_count() + 1);
+  EXPECT_EQ(arrays.size(), run.record.table("points.csv").row_count() +
+                               run.record.table("critical_points.csv").row_count() + 1);
+  EXPECT_EQ(arrays.at("critical.population.1").shape, (std::vector<std::size_t>{12, 2}));
   EXPECT_EQ(arrays.at("point.sampled.best rank 1").shape, (std::vector<std::size_t>{12, 2}));
   EXPECT_EQ(arrays.at("X_true").shape, (std::vector<std::size_t>{12, 12}));
 }
 
 TEST(Landscape, IsTheSameBytesForAnyNumberOfThreads) {
-  const LandscapeRun one(small_config(2), 1);
-  const LandscapeRun three(small_config(2), 3);
-  for (const char* file : {"points.csv", "arrays.npz"}) {
+  LandscapeConfig config = small_config(2);
+  config.critical_starts = 6;
+  const LandscapeRun one(config, 1);
+  const LandscapeRun three(config, 3);
+  for (const char* file :
+       {"points.csv", "critical_points.csv", "critical_list.csv", "escape.csv", "arrays.npz"}) {
     EXPECT_EQ(read_file(one.folder / file), read_file(three.folder / file)) << file;
   }
 }
@@ -223,9 +231,10 @@ TEST(Landscape, NamesEveryOptionOutOfRange) {
   config.starts = 1000;
   config.iterations = 0;
   config.step = std::nan("");
+  config.critical_starts = 1'000'000;
   EXPECT_THAT(ravine::testing::error_of<ConfigError>([&] { check(config); }),
               AllOf(HasSubstr("dimension"), HasSubstr("true rank"), HasSubstr("starts"),
-                    HasSubstr("iterations"), HasSubstr("step")));
+                    HasSubstr("iterations"), HasSubstr("step"), HasSubstr("critical starts")));
   LandscapeConfig absurd;
   absurd.measurements = std::size_t{1} << 60;
   EXPECT_THAT(ravine::testing::error_of<ConfigError>([&] { check(absurd); }),

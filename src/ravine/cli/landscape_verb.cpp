@@ -37,6 +37,9 @@ StudyVerb make_landscape_verb(CLI::App& parent) {
   app.add_option("--iterations", config->iterations, "At most, of each descent")
       ->capture_default_str();
   app.add_option("--step", config->step, "c = eta sigma_1")->capture_default_str();
+  app.add_option("--critical-starts", config->critical_starts,
+                 "Random starts of searches for critical points of any kind; 0: none")
+      ->capture_default_str();
   add_common_options(app, *verb.common, "runs/landscape");
   verb.run = [config, common = verb.common](const StudyContext& context) {
     config->seed = common->seed;

@@ -3,6 +3,7 @@
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/run_figures.hpp"
 #include "ravine/report/run_tables.hpp"
+#include "ravine/report/search_figures.hpp"
 
 namespace ravine::report {
 
@@ -54,8 +55,14 @@ std::vector<FigureScript> landscape_figures(const RunRecord& run) {
   }
   figure.columns = 1;
   figure.panel_height = 210.0;
-  if (figure.panels.empty()) return {};
-  return {script_of(figure)};
+  std::vector<FigureScript> figures;
+  const auto add = [&](const LineFigure& drawn) {
+    if (!drawn.panels.empty()) figures.push_back(script_of(drawn));
+  };
+  add(figure);
+  if (run.has_table("critical_points.csv")) add(critical_points_figure(run));
+  if (run.has_table("escape.csv")) add(escape_figure(run));
+  return figures;
 }
 
 }  // namespace ravine::report

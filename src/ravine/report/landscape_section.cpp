@@ -3,6 +3,7 @@
 #include "ravine/report/findings_landscape.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
+#include "ravine/report/search_findings.hpp"
 #include "ravine/report/section.hpp"
 
 namespace ravine::report {
@@ -61,7 +62,13 @@ Section landscape_section(const RunRecord& run) {
                                  found.agreeing, found.points.size());
   section.setup = setup_text(run, found);
   section.findings = sentences_of(found);
+  for (std::string& sentence : search_sentences(run)) {
+    section.findings.push_back(std::move(sentence));
+  }
   section.tables.push_back(points_table(found));
+  if (std::string list = critical_list_table(run); !list.empty()) {
+    section.tables.push_back(std::move(list));
+  }
   return section;
 }
 

@@ -10,8 +10,11 @@
 #include "ravine/base/timer.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/study/landscape_descent.hpp"
+#include "ravine/study/landscape_escape.hpp"
 #include "ravine/study/landscape_points.hpp"
 #include "ravine/study/landscape_record.hpp"
+#include "ravine/study/landscape_search.hpp"
+#include "ravine/study/landscape_search_record.hpp"
 
 namespace ravine {
 
@@ -19,18 +22,7 @@ namespace {
 
 constexpr std::size_t kMostNumbers = std::size_t{1} << 32;  // of all measurements, 16 GiB
 constexpr double kDistanceTolerance = 1e-3;                 // of a minimum from X*, over sigma_1
-
-LandscapeProblem problem_of(const LandscapeConfig& config, ThreadTeam& team) {
-  const RandomSensingConfig random{.dimension = config.dimension,
-                                   .true_rank = config.true_rank,
-                                   .measurements = config.measurement_count(),
-                                   .seed = config.seed};
-  LandscapeProblem problem{
-      random_instance(random, team), config.true_rank, random_truth_factor(random), {}};
-  problem.sigma = problem.instance.truth_eigenvalues;
-  problem.sigma.resize(config.true_rank);
-  return problem;
-}
+constexpr std::int64_t kProductsPerPoint = 200;             // about, of its spectrum
 
 // The points that are known without descending.
 std::vector<LandscapePoint> known_points(const LandscapeProblem& problem, LossKind kind,
@@ -66,11 +58,10 @@ bool agrees_with_theory(const LandscapeProblem& problem, const LandscapePoint& p
          point.allowed_curvature->largest.contains(measured.curvature.largest.value);
 }
 
-ExaminedPoint examine(const LandscapeProblem& problem, LossKind kind, LandscapePoint point,
-                      ThreadTeam& team) {
-  PointExamination measured = with_loss(problem, kind, team, [&](auto& objective) {
-    return examine_point(objective, point.u, tolerances_of(problem));
-  });
+template <class O>
+ExaminedPoint examine(O& objective, const LandscapeProblem& problem, LossKind kind,
+                      LandscapePoint point) {
+  PointExamination measured = examine_point(objective, point.u, tolerances_of(problem));
   const double distance = distance_to_truth(problem, point.u);
   const bool agrees = agrees_with_theory(problem, point, measured, distance);
   return {kind, std::move(point), std::move(measured), distance, agrees};
@@ -84,7 +75,24 @@ std::string line_about(const ExaminedPoint& at) {
       at.measured.curvature.largest.value);
 }
 
-// Finds the points of one loss, then examines them until the user asks to end.
+// Examines points until the user asks to end.
+template <class O>
+void examine_all(O& objective, const LandscapeProblem& problem, LossKind kind,
+                 std::vector<LandscapePoint> points, const StudyContext& context,
+                 LandscapeRecord& record) {
+  const Timer timer;
+  const std::string phase = fmt::format("points of the {} loss", name_of(kind));
+  std::int64_t done = 0;
+  for (LandscapePoint& point : points) {
+    if (context.interrupted()) return;
+    record.points.push_back(examine(objective, problem, kind, std::move(point)));
+    context.line(line_about(record.points.back()));
+    context.progress(
+        {phase, ++done, static_cast<std::int64_t>(points.size()), timer.elapsed_seconds()});
+  }
+}
+
+// Finds the points of one loss and examines them, seeks others, and leaves the saddle at 0.
 void study_loss(const LandscapeProblem& problem, LossKind kind, const LandscapeConfig& config,
                 const StudyContext& context, LandscapeRecord& record) {
   std::vector<LandscapePoint> points = known_points(problem, kind, config.seed);
@@ -93,16 +101,19 @@ void study_loss(const LandscapeProblem& problem, LossKind kind, const LandscapeC
     record.descents.push_back({kind, end.point.name, std::move(end.descent)});
     points.push_back(std::move(end.point));
   }
-  const Timer timer;
-  const std::string phase = fmt::format("points of the {} loss", name_of(kind));
-  std::int64_t done = 0;
-  for (LandscapePoint& point : points) {
-    if (context.interrupted()) return;
-    record.points.push_back(examine(problem, kind, std::move(point), *context.team));
-    context.line(line_about(record.points.back()));
-    context.progress(
-        {phase, ++done, static_cast<std::int64_t>(points.size()), timer.elapsed_seconds()});
+  const std::int64_t evaluations = kProductsPerPoint * static_cast<std::int64_t>(points.size());
+  with_loss(problem, kind, evaluations, *context.team, [&](auto& objective) {
+    examine_all(objective, problem, kind, std::move(points), context, record);
+  });
+  if (config.critical_starts > 0 && !context.interrupted()) {
+    record.searches.push_back(
+        seek_critical_points(problem, kind, {config.critical_starts, config.seed}, context));
+    context.line(line_about(record.searches.back()));
   }
+  if (context.interrupted()) return;
+  record.escapes.push_back(
+      escape_from_zero(problem, kind, {config.iterations, config.step, config.seed}, context));
+  context.line(line_about(record.escapes.back()));
 }
 
 // The outcome of all descents in one word and one line.
@@ -134,6 +145,7 @@ Json configuration_of(const LandscapeConfig& config) {
           {"starts", config.starts},
           {"iterations", config.iterations},
           {"step", config.step},
+          {"critical-starts", config.critical_starts},
           {"seed", config.seed}};
 }
 
@@ -153,19 +165,38 @@ void check(const LandscapeConfig& config) {
                  "1 to 1000000", config.iterations);
   options.demand(std::isfinite(config.step) && config.step > 0, "step", "a positive number",
                  config.step);
+  options.demand(config.critical_starts <= 100'000, "critical starts", "at most 100000",
+                 config.critical_starts);
   options.report();
+}
+
+LandscapeProblem landscape_problem(const LandscapeConfig& config, ThreadTeam& team) {
+  const RandomSensingConfig random{.dimension = config.dimension,
+                                   .true_rank = config.true_rank,
+                                   .measurements = config.measurement_count(),
+                                   .seed = config.seed};
+  LandscapeProblem problem{
+      random_instance(random, team), config.true_rank, random_truth_factor(random), {}, {}};
+  problem.sigma = problem.instance.truth_eigenvalues;
+  problem.sigma.resize(config.true_rank);
+  const std::size_t d = config.dimension;
+  problem.eigenfactor = spectral_factor(
+      MatrixView<const double>(problem.instance.truth.data(), d, d), config.true_rank);
+  return problem;
 }
 
 StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& context) {
   check(config);
   const Timer timer;
-  const LandscapeProblem problem = problem_of(config, *context.team);
+  const LandscapeProblem problem = landscape_problem(config, *context.team);
   const double instance_seconds = timer.elapsed_seconds();
   LandscapeRecord record;
   for (const LossKind kind : {LossKind::population, LossKind::sampled}) {
     study_loss(problem, kind, config, context, record);
   }
   write_points(context.folder, record);
+  write_searches(context.folder, problem, record.searches);
+  write_escapes(context.folder, record.escapes);
   write_point_arrays(context.folder, problem, record);
 
   Manifest manifest;

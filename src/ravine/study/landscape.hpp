@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "ravine/study/landscape_points.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine {
@@ -11,10 +12,11 @@ namespace ravine {
 struct LandscapeConfig {
   std::size_t dimension = 100;
   std::size_t true_rank = 1;
-  std::size_t measurements = 0;    ///< 0: 10 * dimension * true_rank
-  std::size_t starts = 4;          ///< random starts of gradient descent
-  std::int64_t iterations = 3000;  ///< at most, of each descent
-  double step = 0.2;               ///< c = eta sigma_1
+  std::size_t measurements = 0;     ///< 0: 10 * dimension * true_rank
+  std::size_t starts = 4;           ///< random starts of gradient descent
+  std::int64_t iterations = 3000;   ///< at most, of each descent
+  double step = 0.2;                ///< c = eta sigma_1
+  std::size_t critical_starts = 4;  ///< searches for critical points; 0: none
   std::uint64_t seed = 1234;
 
   std::size_t measurement_count() const {
@@ -25,11 +27,15 @@ struct LandscapeConfig {
 /// Throws ConfigError naming every violation.
 void check(const LandscapeConfig& config);
 
+/// The random instance that a checked configuration describes.
+LandscapeProblem landscape_problem(const LandscapeConfig& config, ThreadTeam& team);
+
 /// Measures loss, gradient norm and the ends of the Hessian's spectrum of both losses at 0, +-U*,
 /// the saddles that keep the k largest eigenpairs of X*, a random point and the end points of
-/// descent from random starts; compares them with theory; writes what docs/run-folder.md lists for
-/// kind `landscape`, but for figures and report. Throws ConfigError, IoError; a descent that fails
-/// and an eigenvalue that is not found are outcomes.
+/// descent from random starts; searches for critical points of any kind; measures how fast descent
+/// leaves 0; compares all of it with theory; writes what docs/run-folder.md lists for kind
+/// `landscape`, but for figures and report. Throws ConfigError, IoError; a descent that fails and
+/// an eigenvalue that is not found are outcomes.
 StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& context);
 
 }  // namespace ravine

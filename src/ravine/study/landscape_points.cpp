@@ -90,10 +90,8 @@ LandscapePoint random_point(const LandscapeProblem& problem, std::uint64_t seed)
 }
 
 std::vector<double> truncated_factor(const LandscapeProblem& problem, std::size_t kept) {
-  const std::size_t d = problem.dimension();
-  std::vector<double> factor =
-      spectral_factor(MatrixView<const double>(problem.instance.truth.data(), d, d), problem.rank);
-  for (std::size_t i = 0; i < d; ++i) {
+  std::vector<double> factor = problem.eigenfactor;
+  for (std::size_t i = 0; i < problem.dimension(); ++i) {
     for (std::size_t j = kept; j < problem.rank; ++j) factor[i * problem.rank + j] = 0;
   }
   return factor;

@@ -11,6 +11,7 @@
 #include "ravine/probe/critical_point.hpp"
 #include "ravine/probe/sensing_curvature.hpp"
 #include "ravine/study/sensing_instance.hpp"
+#include "ravine/study/sensing_operator.hpp"
 
 namespace ravine {
 
@@ -20,6 +21,7 @@ struct LandscapeProblem {
   std::size_t rank = 0;              ///< of X*, and columns of U
   std::vector<double> truth_factor;  ///< U*, (d, rank)
   std::vector<double> sigma;         ///< the nonzero eigenvalues of X*, decreasing
+  std::vector<double> eigenfactor;   ///< [sqrt(sigma_1) q_1, ...], q_k its eigenvectors, (d, rank)
 
   std::size_t dimension() const { return instance.dimension(); }
 };
@@ -33,16 +35,19 @@ PointTolerances tolerances_of(const LandscapeProblem& problem);
 enum class LossKind { population, sampled };
 std::string_view name_of(LossKind kind);
 
-/// Calls use(objective) with the loss, of one member with the block (d, rank).
+/// Calls use(objective) with the loss, of one member with the block (d, rank); the sampled one by
+/// the operator that is quicker for about that many evaluations.
 template <class Use>
-auto with_loss(const LandscapeProblem& problem, LossKind kind, ThreadTeam& team, Use use) {
+auto with_loss(const LandscapeProblem& problem, LossKind kind, std::int64_t evaluations,
+               ThreadTeam& team, Use use) {
   const SensingInstance& instance = problem.instance;
   if (kind == LossKind::population) {
     PopulationSensing objective(instance.truth, instance.dimension(), problem.rank);
     return use(objective);
   }
   const std::vector<std::string> names = {"1"};
-  MatrixSensing objective(instance.ensemble, instance.values, problem.rank, names, team);
+  const OperatorChoice choice = choose_operator(instance.ensemble, 1, evaluations, {});
+  MatrixSensing objective(make_operator(choice.kind, instance, team), problem.rank, names, team);
   return use(objective);
 }
 

@@ -8,6 +8,7 @@
 
 #include "ravine/data/npz.hpp"
 #include "ravine/record/csv_writer.hpp"
+#include "ravine/study/landscape_search_record.hpp"
 
 namespace ravine {
 
@@ -67,6 +68,12 @@ void write_point_arrays(const std::filesystem::path& folder, const LandscapeProb
   for (const ExaminedPoint& at : record.points) {
     entries.push_back({name_in_arrays(at), {{problem.dimension(), problem.rank}, at.point.u}});
   }
+  for (const CriticalPointSearch& search : record.searches) {
+    for (std::size_t i = 0; i < search.points.size(); ++i) {
+      entries.push_back({fmt::format("critical.{}.{}", name_of(search.kind), i + 1),
+                         {{problem.dimension(), problem.rank}, search.points[i].u}});
+    }
+  }
   const std::size_t d = problem.dimension();
   entries.push_back({"X_true", {{d, d}, problem.instance.truth}});
   write_npz(folder / "arrays.npz", entries);
@@ -98,7 +105,9 @@ Json landscape_results(const LandscapeProblem& problem, const LandscapeRecord& r
           {"largest_eigenvalue_deviation", std::max(population, sampled)},
           {"population_eigenvalue_deviation", population},
           {"sampled_eigenvalue_deviation", sampled},
-          {"descents", descents}};
+          {"descents", descents},
+          {"searches", searches_json(problem, record.searches)},
+          {"escapes", escapes_json(record.escapes)}};
 }
 
 }  // namespace ravine

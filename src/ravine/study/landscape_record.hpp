@@ -6,7 +6,9 @@
 
 #include "ravine/descent/run_result.hpp"
 #include "ravine/record/manifest.hpp"
+#include "ravine/study/landscape_escape.hpp"
 #include "ravine/study/landscape_points.hpp"
+#include "ravine/study/landscape_search.hpp"
 
 namespace ravine {
 
@@ -32,6 +34,8 @@ struct DescentRecord {
 struct LandscapeRecord {
   std::vector<ExaminedPoint> points;
   std::vector<DescentRecord> descents;
+  std::vector<CriticalPointSearch> searches;  ///< one a loss
+  std::vector<Escape> escapes;                ///< one a loss
 };
 
 /// Writes points.csv. Throws IoError.
