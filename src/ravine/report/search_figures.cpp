@@ -86,7 +86,8 @@ LineFigure escape_figure(const RunRecord& run) {
   figure.name = "escape";
   figure.title = "Escape from the saddle at 0";
   figure.caption =
-      "Descent from a point 10⁻⁸√σ₁ away from 0: the part of U along the leading eigenvector of the "
+      "Descent from a point 10⁻⁸√σ₁ away from 0: the part of U along the leading eigenvector of "
+      "the "
       "Hessian at 0, the rest of U, and the prediction (1 + 2ηλ)ᵗ with λ the eigenvalue: σ₁ for "
       "the population, its sampled counterpart for the sample. On a log axis constant growth is a "
       "straight line; it ends where U has reached the size of the truth.";
