@@ -114,11 +114,6 @@ TEST_F(BadInput, TheNormalOperatorNeedsMoreMeasurementsThanUnknowns) {
   expect_refusal({"sense", "--operator", "gram"}, kUsage, {"--operator", "gram"});
 }
 
-TEST_F(BadInput, TraceMinimisationWithNothingToChooseIsRefused) {
-  expect_refusal({"sense", "--dimension", "10", "--measurements", "55", "--trace-minimisation"},
-                 kUsage, {"measurements: expected at most 54, got 55", "--minimum-norm"});
-}
-
 TEST_F(BadInput, UnknownKeysAndBrokenTomlNameFileAndLine) {
   const auto unknown = files_.file("a.toml", "epochs = 1\nepocs = 2\n");
   expect_refusal({"train", "--config", unknown.string()}, kUsage,

@@ -1,6 +1,7 @@
 #include <csignal>
 #include <filesystem>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 
 #include "ravine/base/file.hpp"
 #include "ravine/data/npy.hpp"
+#include "ravine/data/npz.hpp"
 #include "ravine/random/random.hpp"
 #include "ravine/record/run_record.hpp"
 #include "support/program.hpp"
@@ -18,6 +20,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kTrain = {
@@ -113,7 +116,42 @@ TEST_F(Run, ComparesDescentWithConvexMethods) {
   EXPECT_LT(record.number("/results/trace_minimisation_relative_error"), 1e-7);
   EXPECT_GT(record.number("/results/minimum_norm_relative_error"), 0.1);
   EXPECT_GT(record.number("/results/trace_minimisation_iterations"), 1);
+  EXPECT_TRUE(record.manifest()["results"]["trace_minimisation_converged"].get<bool>());
+  EXPECT_GT(record.number("/timing/trace_minimisation_seconds"), 0);
   EXPECT_THAT(result_.out, HasSubstr("trace minimisation: relative error"));
+  EXPECT_THAT(result_.out, Not(HasSubstr("not converged")));
+}
+
+TEST_F(Run, ConvexMethodsLeaveTheirMatricesWhereNoTruthIsKnown) {
+  // 2 x 2, the diagonal entry x_11 = 4 is all that is measured.
+  const std::vector<double> rows{1, 0, 0}, values{4};
+  write_npy(folder_ / "A.npy", NpyView{{1, 3}, std::span<const double>(rows)});
+  write_npy(folder_ / "y.npy", NpyView{{1}, std::span<const double>(values)});
+  const fs::path folder =
+      run({"sense", "--measurement-file", (folder_ / "A.npy").string(), "--value-file",
+           (folder_ / "y.npy").string(), "--rank", "1", "--iterations", "1"},
+          "f", {"--minimum-norm", "--trace-minimisation"});
+  const auto arrays = read_npz(folder / "arrays.npz");
+  for (const char* name : {"X_minimum_norm", "X_trace_minimisation"}) {
+    ASSERT_TRUE(arrays.contains(name)) << name;
+    const auto& x = std::get<AlignedBuffer<double>>(arrays.at(name).values);
+    EXPECT_NEAR(x[0], 4, 1e-7) << name;
+    EXPECT_NEAR(x[3], 0, 1e-7) << name;
+  }
+  EXPECT_FALSE(read_run(folder).has("/results/trace_minimisation_relative_error"));
+}
+
+TEST_F(Run, SaysThatTraceMinimisationDidNotConverge) {
+  // No semidefinite matrix has x_11 = -1.
+  const std::vector<double> rows{1, 0, 0}, values{-1};
+  write_npy(folder_ / "A.npy", NpyView{{1, 3}, std::span<const double>(rows)});
+  write_npy(folder_ / "y.npy", NpyView{{1}, std::span<const double>(values)});
+  const fs::path folder =
+      run({"sense", "--measurement-file", (folder_ / "A.npy").string(), "--value-file",
+           (folder_ / "y.npy").string(), "--rank", "1", "--iterations", "1"},
+          "f", {"--trace-minimisation"});
+  EXPECT_THAT(result_.out, HasSubstr("s, not converged"));
+  EXPECT_FALSE(read_run(folder).manifest()["results"]["trace_minimisation_converged"].get<bool>());
 }
 
 TEST_F(Run, EpochNormsAreMeansOfStepNorms) {

@@ -89,7 +89,7 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
       ->capture_default_str();
   app.add_flag("--minimum-norm", config.minimum_norm, "Also solve for the matrix of least norm");
   app.add_flag("--trace-minimisation", config.trace_minimisation,
-               "Also solve for the semidefinite matrix of least trace; needs m < d (d + 1) / 2");
+               "Also solve for the semidefinite matrix of least trace");
   app.add_option("--measurement-file", options->measurement_file,
                  ".npy with A: (m, d, d), or svec rows (m, d(d+1)/2)");
   app.add_option("--value-file", options->value_file, ".npy with y: (m)");

@@ -17,10 +17,11 @@ std::string cell(const Json& object, const char* key, const char* format) {
 std::string comparator_line(const Json& manifest, const std::string& key, const char* name) {
   const Json& results = manifest["results"];
   if (!results.contains(key + "_iterations")) return {};
-  return fmt::format("{}: relative error {} after {} iterations, {} s\n", name,
+  return fmt::format("{}: relative error {} after {} iterations, {} s{}\n", name,
                      cell(results, (key + "_relative_error").c_str(), "{:.3e}"),
                      results[key + "_iterations"].get<int>(),
-                     cell(manifest["timing"], (key + "_seconds").c_str(), "{:.2f}"));
+                     cell(manifest["timing"], (key + "_seconds").c_str(), "{:.2f}"),
+                     results[key + "_converged"].get<bool>() ? "" : ", not converged");
 }
 
 std::string summarise(const Json& manifest) {

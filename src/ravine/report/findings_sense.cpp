@@ -113,6 +113,8 @@ SenseFindings sense_findings(const RunRecord& run) {
   found.step = run.number("/results/step");
   found.minimum_norm_error = run.number_if_any("/results/minimum_norm_relative_error");
   found.trace_minimisation_error = run.number_if_any("/results/trace_minimisation_relative_error");
+  found.trace_minimisation_converged =
+      run.manifest().value(Json::json_pointer("/results/trace_minimisation_converged"), true);
   const std::vector<double> truth = truth_singular_values(run);
   const std::size_t true_rank = truth.size();
   found.true_rank = static_cast<double>(true_rank);

@@ -41,6 +41,7 @@ struct SenseFindings {
   double iterations = 0.0;
   double minimum_norm_error = 0.0;
   double trace_minimisation_error = 0.0;
+  bool trace_minimisation_converged = true;
   std::vector<MemberFindings> members;  // in the order of the run
   double error_exponent = 0.0;          // the final error grows as alpha to this power
   double beyond_exponent = 0.0;         // and so does singular value r + 1

@@ -124,6 +124,13 @@ std::string minimum_norm_sentence(const SenseFindings& found) {
 }
 
 std::string trace_sentence(const SenseFindings& found) {
+  if (!found.trace_minimisation_converged) {
+    return fmt::format(
+        "The search for the semidefinite matrix of least trace that fits the measurements "
+        "<strong>did not converge</strong>, as it need not where noise leaves none that fits; "
+        "where it ended the relative error is {}.",
+        number_text(found.trace_minimisation_error, 2));
+  }
   return fmt::format(
       "The semidefinite matrix of least trace that fits the measurements, found by a convex "
       "method, "

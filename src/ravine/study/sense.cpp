@@ -9,21 +9,15 @@
 #include "ravine/data/npz.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
-#include "ravine/objective/svec.hpp"
-#include "ravine/study/minimum_norm.hpp"
+#include "ravine/study/sense_comparators.hpp"
 #include "ravine/study/sense_recorder.hpp"
 #include "ravine/study/sense_start.hpp"
-#include "ravine/study/trace_minimisation.hpp"
 
 namespace ravine {
 
 namespace {
 
 constexpr double kDivergenceFactor = 1e6;
-constexpr double kMinimumNormTolerance = 1e-10;
-constexpr int kMinimumNormIterations = 20'000;
-constexpr double kTraceTolerance = 1e-9;
-constexpr int kTraceIterations = 5000;
 
 std::string announcement(const SenseConfig& config, const SensingInstance& instance,
                          double learning_rate, const OperatorChoice& choice) {
@@ -74,49 +68,18 @@ double step_unit(StepUnit unit, const SensingInstance& instance) {
   return 1;
 }
 
-double relative_distance(std::span<const double> x, std::span<const double> truth) {
-  double difference = 0, norm = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    difference += (x[i] - truth[i]) * (x[i] - truth[i]);
-    norm += truth[i] * truth[i];
-  }
-  return std::sqrt(difference / norm);
-}
-
-/// What convex methods make of the same instance.
-void compare_with_convex(const SenseConfig& config, const SensingInstance& instance,
-                         Manifest& manifest, ThreadTeam& team) {
-  const auto add = [&](const std::string& name, const auto& solve) {
-    const Timer timer;
-    const auto solution = solve();
-    if (instance.has_truth()) {
-      manifest.results[name + "_relative_error"] = relative_distance(solution.x, instance.truth);
-    }
-    manifest.results[name + "_iterations"] = solution.iterations;
-    manifest.results[name + "_relative_residual"] = solution.relative_residual;
-    manifest.timing[name + "_seconds"] = timer.elapsed_seconds();
-  };
-  if (config.minimum_norm) {
-    add("minimum_norm", [&] {
-      return minimum_norm_solution(instance, kMinimumNormTolerance, kMinimumNormIterations, team);
-    });
-  }
-  if (config.trace_minimisation) {
-    add("trace_minimisation",
-        [&] { return minimise_trace(instance, kTraceTolerance, kTraceIterations, team); });
-  }
-}
-
 void write_arrays(const std::filesystem::path& path, const ParameterLayout& layout,
-                  std::span<const double> parameters, std::span<const double> truth) {
+                  std::span<const double> parameters, std::span<const double> truth,
+                  const std::vector<ComparatorResult>& comparators) {
   std::vector<NamedArray> entries;
   for (const ParameterBlock& block : layout.blocks()) {
     entries.push_back(
         {block.name, {{block.rows, block.cols}, parameters.subspan(block.offset, block.size())}});
   }
-  if (!truth.empty()) {
-    const std::size_t d = layout.blocks().front().rows;
-    entries.push_back({"X_true", {{d, d}, truth}});
+  const std::size_t d = layout.blocks().front().rows;
+  if (!truth.empty()) entries.push_back({"X_true", {{d, d}, truth}});
+  for (const ComparatorResult& found : comparators) {
+    entries.push_back({"X_" + found.name, {{d, d}, std::span<const double>(found.x)}});
   }
   write_npz(path, entries);
 }
@@ -136,7 +99,6 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
                                  fmt::format("at most the dimension {}", instance.dimension()),
                                  fmt::format("{}", config.rank)));
   }
-  if (config.trace_minimisation) demand_trace_choice(instance.ensemble);
   const RuleEntry& entry = entry_of(config.rule, sensing_rules());
   const double unit = step_unit(entry.unit, instance);
   const double learning_rate =
@@ -167,7 +129,12 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
       },
       sensing_rule(config.rule));
   recorder.close();
-  write_arrays(context.folder / "arrays.npz", objective.layout(), parameters, instance.truth);
+  std::vector<ComparatorResult> comparators;
+  if (run.termination != Termination::interrupted) {
+    comparators = run_comparators(config, instance, team);
+  }
+  write_arrays(context.folder / "arrays.npz", objective.layout(), parameters, instance.truth,
+               comparators);
 
   Manifest manifest;
   manifest.kind = "sense";
@@ -185,7 +152,7 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
         member_json(alphas[k], run.members[k], recorder.members()[k], instance.has_truth()));
   }
   manifest.timing = {{"setup_seconds", setup_seconds}, {"descent_seconds", run.elapsed_seconds}};
-  compare_with_convex(config, instance, manifest, team);
+  add_comparators(comparators, instance, results, manifest.timing);
   return finish_study(context, std::move(manifest), run.termination, run.message);
 }
 

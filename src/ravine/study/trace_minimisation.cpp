@@ -2,113 +2,95 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
-#include <variant>
 
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
-#include <fmt/format.h>
-
-#include "ravine/base/error.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/svec.hpp"
+#include "ravine/probe/extreme_eigenpairs.hpp"
 
 namespace ravine {
 
 namespace {
 
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+// Of tau = kPrimalStep sigma_1, the values from .1 to .3 took the fewest iterations on Gaussian
+// instances of d = 30 to 100 and m / p = .25 to .65; so did relaxations from 1.6 to 1.9.
+constexpr double kPrimalStep = 0.2;
+constexpr double kRelaxation = 1.7;
+constexpr double kStepProduct = 0.95;  // tau sigma |A|^2, which must not exceed 1
 
-// gamma as a share of the spectral norm of X*, or its estimate; any positive one converges.
-constexpr double kShrinkage = 0.1;
-constexpr std::size_t kMostMeasurements = 10'000;
+double norm(std::span<const double> x) { return std::sqrt(squared_norm(x)); }
 
-/// A A^T: (m, m).
-RowMajor gram_of(const MeasurementEnsemble& ensemble, ThreadTeam& team) {
-  const std::size_t m = ensemble.count(), p = ensemble.unknowns();
-  AlignedBuffer<double> rows(m * p);
-  std::visit([&](const auto& values) { std::ranges::copy(values, rows.begin()); }, ensemble.rows());
-  const MatrixView<const double> a(rows.data(), m, p);
-  RowMajor gram(m, m);
-  team.run([&](int member) {
-    const IndexRange mine = split_range(m, team.size(), member);
-    matmul_by_transposed(
-        a.middle_rows(mine.begin, mine.size()), a,
-        MatrixView<double>(gram.data(), m, m).middle_rows(mine.begin, mine.size()));
-  });
-  return gram;
+/// |A|^2, closely.
+double squared_operator_norm(EnsemblePass& pass, std::size_t p) {
+  EigenOptions options;
+  options.krylov_size = 20;
+  options.tolerance = 1e-2;
+  return extreme_eigenpairs(
+             [&](std::span<const double> v, std::span<double> product) {
+               pass.run({}, v);
+               std::ranges::copy(pass.adjoint(0), product.begin());
+             },
+             p, options)
+      .largest.value;
 }
 
-/// Projects onto {x: A x = y}: x - A^T (A A^T)^{-1} (A x - y).
-class AffineProjection {
- public:
-  AffineProjection(const SensingInstance& instance, ThreadTeam& team)
-      : values_(instance.values),
-        pass_(instance.ensemble, team),
-        gram_(gram_of(instance.ensemble, team)) {}
+std::vector<double> svec_identity(std::size_t d) {
+  std::vector<double> identity(d * d), v(svec_size(d));
+  for (std::size_t i = 0; i < d; ++i) identity[i * d + i] = 1;
+  svec(MatrixView<const double>(identity.data(), d, d), v);
+  return v;
+}
 
-  void apply(std::span<double> x) {
-    pass_.run(values_, x);
-    const std::span<const double> residuals = pass_.residuals(0);
-    Eigen::VectorXd weights = -Eigen::Map<const Eigen::VectorXd>(
-        residuals.data(), static_cast<Eigen::Index>(residuals.size()));
-    gram_.solveInPlace(weights);
-    add_scaled(1, pass_.adjoint_of({weights.data(), residuals.size()}), x);
-  }
-
- private:
-  std::span<const double> values_;
-  EnsemblePass pass_;
-  Eigen::LLT<RowMajor> gram_;
-};
-
-/// S: takes gamma from the eigenvalues of smat(v), negative ones become zero.
-void shrink_eigenvalues(double gamma, std::size_t d, std::span<double> v) {
-  const auto size = static_cast<Eigen::Index>(d);
-  RowMajor matrix(size, size);
+/// The nearest semidefinite matrix, (d, d), to smat(x); x becomes its svec.
+std::vector<double> project_semidefinite(std::span<double> x, std::size_t d) {
+  std::vector<double> matrix(d * d);
   const MatrixView<double> view(matrix.data(), d, d);
-  smat(v, 1, view);
-  const Eigen::SelfAdjointEigenSolver<RowMajor> eigen(matrix);
-  const auto above = (eigen.eigenvalues().array() > gamma).count();
-  const auto vectors = eigen.eigenvectors().rightCols(above);
-  matrix = vectors * (eigen.eigenvalues().tail(above).array() - gamma).matrix().asDiagonal() *
-           vectors.transpose();
-  svec(view, v);
+  smat(x, 1, view);
+  const std::vector<double> factor = spectral_factor(view, d);
+  const MatrixView<const double> u(factor.data(), d, d);
+  matmul_by_transposed(u, u, view);
+  svec(view, x);
+  return matrix;
 }
 
 }  // namespace
 
-void demand_trace_choice(const MeasurementEnsemble& ensemble) {
-  const std::size_t most = std::min(ensemble.unknowns() - 1, kMostMeasurements);
-  if (ensemble.count() <= most) return;
-  throw ConfigError(error_text("trace minimisation", "measurements",
-                               fmt::format("at most {}", most), fmt::format("{}", ensemble.count()),
-                               "from d (d + 1) / 2 on --minimum-norm finds the only solution"));
-}
-
-TraceMinimisation minimise_trace(const SensingInstance& instance, double tolerance,
-                                 int max_iterations, ThreadTeam& team) {
+TraceMinimisationSolution trace_minimisation(const SensingInstance& instance, double tolerance,
+                                             int max_iterations, ThreadTeam& team) {
   const std::size_t d = instance.dimension(), p = instance.ensemble.unknowns();
-  AffineProjection projection(instance, team);
-  std::vector<double> z(p), x(p), w(p);
-  TraceMinimisation solution;
-  solution.relative_residual = INFINITY;
-  while (solution.relative_residual > tolerance && solution.iterations < max_iterations) {
-    x = z;
-    projection.apply(x);
-    for (std::size_t j = 0; j < p; ++j) w[j] = 2 * x[j] - z[j];
-    shrink_eigenvalues(kShrinkage * instance.sigma_1, d, w);
-    double gap = 0;
-    for (std::size_t j = 0; j < p; ++j) {
-      z[j] += w[j] - x[j];
-      gap += (w[j] - x[j]) * (w[j] - x[j]);
-    }
-    solution.relative_residual = std::sqrt(gap / squared_norm(std::span<const double>(w)));
-    ++solution.iterations;
-  }
+  EnsemblePass pass(instance.ensemble, team);
+  const double tau = kPrimalStep * instance.sigma_1;
+  const double operator_square = squared_operator_norm(pass, p);
+  const double sigma = operator_square > 0 ? kStepProduct / (tau * operator_square) : 0;
+  const std::vector<double> identity = svec_identity(d);
+
+  // Everything below is an svec, (p).
+  std::vector<double> x(p), g(p), next(p), extrapolated(p), dual(p), next_fit(p);
+  pass.run(instance.values, x);
+  std::vector<double> fit(pass.adjoint(0).begin(), pass.adjoint(0).end());  // A^T (A x - y)
+  const double data_norm = norm(fit), identity_norm = norm(identity);
+
+  TraceMinimisationSolution solution;
   solution.x.resize(d * d);
-  smat(w, 1, MatrixView<double>(solution.x.data(), d, d));
+  while (!solution.converged && solution.iterations < max_iterations) {
+    for (std::size_t j = 0; j < p; ++j) next[j] = x[j] - tau * (identity[j] + g[j]);
+    solution.x = project_semidefinite(next, d);
+    for (std::size_t j = 0; j < p; ++j) extrapolated[j] = 2 * next[j] - x[j];
+    pass.run(instance.values, extrapolated);
+    const std::span<const double> gap = pass.adjoint(0);
+    for (std::size_t j = 0; j < p; ++j) {
+      next_fit[j] = (gap[j] + fit[j]) / 2;  // A^T (A next - y), as 2 next = extrapolated + x
+      dual[j] = (x[j] - next[j]) / tau + sigma * gap[j];
+      x[j] += kRelaxation * (next[j] - x[j]);
+      g[j] += kRelaxation * sigma * gap[j];
+      fit[j] += kRelaxation * (next_fit[j] - fit[j]);
+    }
+    ++solution.iterations;
+    const double fit_norm = norm(next_fit);
+    solution.relative_residual = data_norm > 0 ? fit_norm / data_norm : fit_norm;
+    solution.dual_residual = norm(dual) / identity_norm;
+    solution.converged = std::max(solution.relative_residual, solution.dual_residual) <= tolerance;
+  }
   return solution;
 }
 
