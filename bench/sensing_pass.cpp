@@ -119,8 +119,11 @@ class Iterations {
   /// X.npy (d, d), U0.npy (members, d, R); returns eta.
   Json write(const std::filesystem::path& folder) const {
     const std::size_t d = instance_.dimension(), m = instance_.ensemble.count();
-    const auto& rows = std::get<AlignedBuffer<float>>(instance_.ensemble.rows());
-    write_npy(folder / "A.npy", {{m, instance_.ensemble.unknowns()}, std::span<const float>(rows)});
+    const std::size_t p = instance_.ensemble.unknowns();
+    AlignedBuffer<double> wide(m * p);
+    instance_.ensemble.form().copy_rows(0, {wide.data(), m, p});
+    const AlignedBuffer<float> rows(wide.begin(), wide.end());
+    write_npy(folder / "A.npy", {{m, p}, std::span<const float>(rows)});
     write_npy(folder / "y.npy", {{m}, std::span<const double>(instance_.values)});
     write_npy(folder / "X.npy", {{d, d}, std::span<const double>(instance_.truth)});
     write_npy(folder / "U0.npy",

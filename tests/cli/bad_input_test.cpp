@@ -114,6 +114,25 @@ TEST_F(BadInput, TheNormalOperatorNeedsMoreMeasurementsThanUnknowns) {
   expect_refusal({"sense", "--operator", "gram"}, kUsage, {"--operator", "gram"});
 }
 
+TEST_F(BadInput, EnsemblesThatCannotBeAreRefused) {
+  expect_refusal({"sense", "--ensemble", "fourier"}, kUsage,
+                 {"--ensemble", "fourier", "rademacher", "rank-one", "entries"});
+  expect_refusal({"sense", "--ensemble", "entries", "--dimension", "10", "--measurements", "56"},
+                 kUsage, {"measurements: expected at most 55, the different entries, got 56"});
+  expect_refusal({"sense", "--ensemble", "entries", "--dimension", "10", "--measurements", "50",
+                  "--operator", "normal"},
+                 kUsage, {"more measurements than unknowns, 55 here"});
+  const std::string a = npy("A.npy", {2, 10, 10}, std::vector<double>(200, 1.0));
+  const std::string y = npy("y.npy", {2}, {1, 2});
+  const std::vector<std::string> files = {"sense", "--rank",       "1", "--measurement-file",
+                                          a,       "--value-file", y,   "--ensemble"};
+  std::vector<std::string> arguments = files;
+  arguments.emplace_back("entries");
+  expect_refusal(arguments, kUsage, {"gaussian or rank-one with a measurement file, got entries"});
+  arguments.back() = "rank-one";
+  expect_refusal(arguments, kData, {a, "vectors of shape (m, d), got (2, 10, 10)"});
+}
+
 TEST_F(BadInput, UnknownKeysAndBrokenTomlNameFileAndLine) {
   const auto unknown = files_.file("a.toml", "epochs = 1\nepocs = 2\n");
   expect_refusal({"train", "--config", unknown.string()}, kUsage,

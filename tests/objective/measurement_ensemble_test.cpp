@@ -24,8 +24,10 @@ using testing::error_of;
 using testing::normals;
 using testing::same_bits;
 
-const AlignedBuffer<float>& float_rows(const MeasurementEnsemble& ensemble) {
-  return std::get<AlignedBuffer<float>>(ensemble.rows());
+std::vector<double> rows_of(const MeasurementEnsemble& ensemble) {
+  std::vector<double> rows(ensemble.count() * ensemble.unknowns());
+  ensemble.form().copy_rows(0, {rows.data(), ensemble.count(), ensemble.unknowns()});
+  return rows;
 }
 
 struct Moments {
@@ -55,7 +57,7 @@ TEST(GaussianEnsemble, HasIndependentStandardNormalEntries) {
   ThreadTeam team(2);
   const auto ensemble = MeasurementEnsemble::gaussian(20, 1000, 1234, team);
   EXPECT_EQ(ensemble.unknowns(), 210U);
-  const AlignedBuffer<float>& rows = float_rows(ensemble);
+  const std::vector<double> rows = rows_of(ensemble);
   ASSERT_EQ(rows.size(), 210'000U);
   expect_standard_normal(moments(rows), 210'000);
 }
@@ -88,10 +90,10 @@ TEST(GaussianEnsemble, IsAFunctionOfTheSeedForAnyThreads) {
   for (const int threads : {2, 3, 8}) {
     ThreadTeam team(threads);
     const auto ensemble = MeasurementEnsemble::gaussian(17, 101, 5, team);
-    EXPECT_TRUE(same_bits(float_rows(ensemble), float_rows(expected))) << threads;
+    EXPECT_TRUE(same_bits(rows_of(ensemble), rows_of(expected))) << threads;
   }
   const auto other = MeasurementEnsemble::gaussian(17, 101, 6, alone);
-  EXPECT_FALSE(same_bits(float_rows(other), float_rows(expected)));
+  EXPECT_FALSE(same_bits(rows_of(other), rows_of(expected)));
 }
 
 TEST(MeasurementEnsemble, RefusesRowsThatDoNotFit) {
@@ -118,11 +120,12 @@ void expect_pass_close(std::size_t dimension, std::size_t m, std::size_t candida
   EnsemblePass pass(ensemble, team);
   pass.run(data.values, data.x);
   std::vector<double> residuals(candidates * m), adjoint(candidates * p);
-  ref::measurement_pass(
-      MatrixView<const T>(std::get<AlignedBuffer<T>>(ensemble.rows()).data(), m, p), data.values,
-      MatrixView<const double>(data.x.data(), candidates, p),
-      MatrixView<double>(residuals.data(), candidates, m),
-      MatrixView<double>(adjoint.data(), candidates, p));
+  const std::vector<double> wide = rows_of(ensemble);
+  const std::vector<T> rows(wide.begin(), wide.end());
+  ref::measurement_pass(MatrixView<const T>(rows.data(), m, p), data.values,
+                        MatrixView<const double>(data.x.data(), candidates, p),
+                        MatrixView<double>(residuals.data(), candidates, m),
+                        MatrixView<double>(adjoint.data(), candidates, p));
   for (std::size_t k = 0; k < candidates; ++k) {
     for (std::size_t i = 0; i < m; ++i) {
       ASSERT_NEAR(pass.residuals(k)[i], residuals[k * m + i], 1e-12);

@@ -99,9 +99,10 @@ TEST(TraceMinimisation, MeasurementsGivenTwiceChangeNothing) {
   constexpr std::size_t d = 12, m = 50;
   ThreadTeam team(2);
   const SensingInstance once = instance_of(d, 1, m, 0, team);
-  const auto& rows = std::get<AlignedBuffer<float>>(once.ensemble.rows());
-  AlignedBuffer<float> more(rows);
-  more.insert(more.end(), rows.begin(), rows.begin() + 7 * svec_size(d));
+  constexpr std::size_t p = svec_size(d);
+  AlignedBuffer<double> more((m + 7) * p);
+  once.ensemble.form().copy_rows(0, {more.data(), m, p});
+  once.ensemble.form().copy_rows(0, {more.data() + m * p, 7, p});
   SensingInstance twice{MeasurementEnsemble(d, m + 7, std::move(more)), once.values, {}, {}};
   twice.values.insert(twice.values.end(), once.values.begin(), once.values.begin() + 7);
   twice.sigma_1 = once.sigma_1;

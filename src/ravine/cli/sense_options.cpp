@@ -6,6 +6,7 @@ namespace {
 
 struct SenseOptions {
   SenseConfig config;
+  std::string ensemble = "gaussian";
   std::string start = "gaussian";
   std::string truth_entries = "gaussian";
   std::string operator_kind = "auto";
@@ -23,6 +24,7 @@ SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uin
   config.instance.seed = seed;
   config.instance.truth_entries =
       options.truth_entries == "uniform" ? TruthEntries::uniform : TruthEntries::gaussian;
+  config.instance.ensemble = *choice_in(kEnsembles, options.ensemble);
   config.measurement_file = path_or_none(options.measurement_file);
   config.value_file = path_or_none(options.value_file);
   config.truth_file = path_or_none(options.truth_file);
@@ -46,6 +48,13 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
   const auto options = std::make_shared<SenseOptions>();
   SenseConfig& config = options->config;
   RandomSensingConfig& instance = config.instance;
+  std::vector<std::string> ensembles;
+  for (const auto& entry : kEnsembles) ensembles.emplace_back(entry.name);
+  app.add_option(
+         "--ensemble", options->ensemble,
+         "Kind of measurements: gaussian, symmetric-gaussian, rademacher, rank-one or entries")
+      ->check(CLI::IsMember(ensembles))
+      ->capture_default_str();
   app.add_option("--dimension", instance.dimension, "d; X* is d x d")->capture_default_str();
   app.add_option("--true-rank", instance.true_rank, "r, rank of X*")->capture_default_str();
   app.add_option("--measurements", instance.measurements, "m")->capture_default_str();
@@ -67,10 +76,11 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
       ->check(CLI::IsMember({"gaussian", "spectral", "saddle"}))
       ->capture_default_str();
   add_rule_options(app, config.rule, sensing_rules());
-  CLI::Option* step = app.add_option(
-      "--step", options->step,
-      "c = eta sigma_1; eta sqrt(d / sigma_1) for adam, adagrad and rmsprop; eta for scaled-gd and "
-      "preconditioned-gd (default by rule: 0.25 for gd)");
+  CLI::Option* step =
+      app.add_option("--step", options->step,
+                     "c = eta sigma_1, eta (2 sigma_1 + tr X*) for rank-one; eta sqrt(d / sigma_1) "
+                     "for adam, adagrad and rmsprop; eta for scaled-gd and "
+                     "preconditioned-gd (default by rule: 0.25 for gd)");
   app.add_option("--learning-rate", options->learning_rate, "eta itself, instead of --step")
       ->excludes(step);
   app.add_option("--iterations", config.iterations, "Steps; with a line search, points tried")
@@ -90,8 +100,10 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
   app.add_flag("--minimum-norm", config.minimum_norm, "Also solve for the matrix of least norm");
   app.add_flag("--trace-minimisation", config.trace_minimisation,
                "Also solve for the semidefinite matrix of least trace");
+  app.add_flag("--diagnose-operator", config.diagnose_operator,
+               "Also estimate the restricted isometry constant and the condition of A");
   app.add_option("--measurement-file", options->measurement_file,
-                 ".npy with A: (m, d, d), or svec rows (m, d(d+1)/2)");
+                 ".npy with A: (m, d, d), or svec rows (m, d(d+1)/2); vectors (m, d) for rank-one");
   app.add_option("--value-file", options->value_file, ".npy with y: (m)");
   app.add_option("--truth-file", options->truth_file, ".npy with X*: (d, d), if it is known");
   app.add_option("--initial-file", options->initial_file,

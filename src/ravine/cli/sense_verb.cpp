@@ -24,6 +24,35 @@ std::string comparator_line(const Json& manifest, const std::string& key, const 
                      results[key + "_converged"].get<bool>() ? "" : ", not converged");
 }
 
+/// What --diagnose-operator found; empty when it did not look.
+std::string operator_lines(const Json& results) {
+  if (!results.contains("operator_diagnosis")) return {};
+  const Json& found = results["operator_diagnosis"];
+  std::string text;
+  if (const Json& isometry = found["isometry"]; !isometry.is_null()) {
+    text = fmt::format(
+        "isometry: |A(X)|^2/m is {} to {} over {} random X of rank {} and norm 1, so delta_{} >= "
+        "{} (lower bound)\n",
+        cell(isometry, "least_ratio", "{:.4f}"), cell(isometry, "largest_ratio", "{:.4f}"),
+        isometry["draws"].get<int>(), isometry["rank"].get<int>(), isometry["rank"].get<int>(),
+        cell(isometry, "delta_lower_bound", "{:.4f}"));
+  }
+  const Json& values = found["singular_values"];
+  const auto interval = [](const Json& number, const char* format) {
+    return fmt::format("{} [{}, {}]", cell(number, "value", format), cell(number, "low", format),
+                       cell(number, "high", format));
+  };
+  text += fmt::format("singular values of A/sqrt(m): {} to {}, condition {}{}",
+                      interval(values["smallest"], "{:.6g}"), interval(values["largest"], "{:.6g}"),
+                      interval(found["condition"], "{:.4g}"),
+                      values["converged"].get<bool>() ? "" : ", not converged");
+  if (const Json& expected = values["expected"]; !expected.is_null()) {
+    text += fmt::format("; theory {:.6g} to {:.6g}", expected[0].get<double>(),
+                        expected[1].get<double>());
+  }
+  return text + "\n";
+}
+
 std::string summarise(const Json& manifest) {
   const Json& results = manifest["results"];
   std::string text = fmt::format("{:>8}  {:<14}{:>10}  {:>10}  {:>13}  {:>14}\n", "alpha", "ended",
@@ -37,6 +66,7 @@ std::string summarise(const Json& manifest) {
   }
   text += comparator_line(manifest, "minimum_norm", "minimum-norm least squares");
   text += comparator_line(manifest, "trace_minimisation", "trace minimisation");
+  text += operator_lines(results);
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "ravine/base/error.hpp"
@@ -55,6 +56,16 @@ void FileSource::rewind() {
     throw IoError(error_text("file", where(), "a file with positions", std::strerror(errno)));
   }
   remaining_ = size_;
+}
+
+std::shared_ptr<const std::byte> FileSource::map() const {
+  void* const bytes = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor_, 0);
+  if (bytes == MAP_FAILED) {
+    throw IoError(error_text("file", where(), "a file that can be mapped", std::strerror(errno)));
+  }
+  return {static_cast<const std::byte*>(bytes), [size = size_](const std::byte* first) {
+            ::munmap(const_cast<std::byte*>(first), size);
+          }};
 }
 
 std::unique_ptr<ByteSource> open_plain_or_gzip(const std::filesystem::path& path,

@@ -25,6 +25,9 @@ class FileSource : public ByteSource {
   /// Starts again at the first byte.
   void rewind();
 
+  /// The whole file mapped into memory, to be read; it outlives the source. Throws IoError.
+  std::shared_ptr<const std::byte> map() const;
+
  private:
   int descriptor_ = -1;
   std::uint64_t size_ = 0;

@@ -70,24 +70,43 @@ std::size_t element_count(const NpyHeader& header, std::string_view where) {
 
 }  // namespace
 
-NpyArray read_npy(ByteSource& source) {
+NpyPreamble read_npy_preamble(ByteSource& source) {
   NpyHeader header = read_header(source);
   if (header.fortran_order) {
     throw DataError(error_text("npy", source.where(), "C order", "Fortran order",
                                "numpy.save(path, numpy.ascontiguousarray(a))"));
   }
-  const std::size_t count = element_count(header, source.where());
-  NpyArray array;
-  if (header.type == kTypeName<float>) {
-    array.values = read_elements<AlignedBuffer<float>>(source, count, "npy", "float32 values");
-  } else if (header.type == kTypeName<double>) {
-    array.values = read_elements<AlignedBuffer<double>>(source, count, "npy", "float64 values");
-  } else {
+  if (header.type != kTypeName<float> && header.type != kTypeName<double>) {
     throw DataError(
         error_text("npy", source.where(), "values of type <f4 or <f8", header.type,
                    "numpy.save(path, numpy.ascontiguousarray(a, dtype=numpy.float32))"));
   }
-  array.shape = std::move(header.shape);
+  const std::size_t count = element_count(header, source.where());
+  return {std::move(header.shape), count, header.type == kTypeName<float>};
+}
+
+void require_npy_values(const ByteSource& source, const NpyPreamble& preamble) {
+  const std::size_t factors[] = {preamble.count,
+                                 preamble.is_float ? sizeof(float) : sizeof(double)};
+  const std::size_t bytes = checked_product(factors).value_or(SIZE_MAX);
+  require_remaining(source, bytes, "npy", preamble.is_float ? "float32 values" : "float64 values");
+  if (bytes < source.most_remaining()) {
+    throw DataError(error_text("npy", source.where(), "nothing after the announced content",
+                               fmt::format("{} more bytes", source.most_remaining() - bytes)));
+  }
+}
+
+NpyArray read_npy(ByteSource& source) {
+  NpyPreamble preamble = read_npy_preamble(source);
+  NpyArray array;
+  if (preamble.is_float) {
+    array.values =
+        read_elements<AlignedBuffer<float>>(source, preamble.count, "npy", "float32 values");
+  } else {
+    array.values =
+        read_elements<AlignedBuffer<double>>(source, preamble.count, "npy", "float64 values");
+  }
+  array.shape = std::move(preamble.shape);
   require_end(source, "npy");
   return array;
 }

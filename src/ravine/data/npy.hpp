@@ -35,6 +35,20 @@ struct NamedArray {
 /// Throws ConfigError, `[component] ...`, for no array or a name that is empty or given twice.
 void check_names(std::string_view component, std::span<const NamedArray> arrays);
 
+/// What stands before the values of an array.
+struct NpyPreamble {
+  std::vector<std::size_t> shape;
+  std::size_t count = 0;  ///< of values
+  bool is_float = false;  ///< float32, else float64
+};
+
+/// Reads up to the first value. Versions 1 to 3 of the format. Throws DataError for Fortran order,
+/// other types, a damaged header.
+NpyPreamble read_npy_preamble(ByteSource& source);
+
+/// Throws DataError unless the source holds the values, as far as it can tell, and nothing else.
+void require_npy_values(const ByteSource& source, const NpyPreamble& preamble);
+
 /// Reads an array to the source's end; the values go straight into their buffer, which is only
 /// allocated when the source can fill it. Versions 1 to 3 of the format. Throws DataError for
 /// anything else: Fortran order, other types, a damaged header, truncated or trailing bytes.

@@ -1,5 +1,6 @@
 #include "ravine/objective/matrix_sensing.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "ravine/kernels/matmul.hpp"
@@ -29,12 +30,13 @@ MatrixSensing::MatrixSensing(std::unique_ptr<ResidualOperator> residuals, std::s
                              std::span<const std::string> member_names, ThreadTeam& team)
     : residuals_(std::move(residuals)),
       team_(team),
-      grams_(member_names.size() * dimension() * dimension()),
-      adjoints_(grams_.size()),
-      x_(2 * member_names.size() * svec_size(dimension())) {
+      grams_(member_names.size() * dimension() * dimension()) {
   for (std::size_t k = 0; k < member_names.size(); ++k) {
     layout_.add("U." + member_names[k], dimension(), rank, k);
   }
+  if (residuals_->takes_factors()) return;
+  adjoints_.resize(grams_.size());
+  x_.resize(2 * member_names.size() * svec_size(dimension()));
 }
 
 std::span<double> MatrixSensing::candidate(std::size_t i) {
@@ -59,7 +61,12 @@ void MatrixSensing::make_grams(std::span<const double> u, std::span<const std::s
       matmul_by_transposed(factor.middle_rows(rows.begin, rows.size()), factor,
                            square(grams_, k).middle_rows(rows.begin, rows.size()));
     }
-    team_.barrier();
+  });
+}
+
+/// Candidate i <- svec(U U^T) of member i.
+void MatrixSensing::pack_grams(std::span<const std::size_t> members) {
+  team_.run([&](int member) {
     const IndexRange mine = split_range(members.size(), team_.size(), member);
     for (std::size_t i = mine.begin; i < mine.end; ++i) {
       svec(gram(members[i]), candidate(i));
@@ -67,11 +74,35 @@ void MatrixSensing::make_grams(std::span<const double> u, std::span<const std::s
   });
 }
 
+/// Products of members <- grad f(U), or with directions Hess f(U)[V].
+void MatrixSensing::pass_factors(std::span<const double> u, std::span<const double> direction,
+                                 std::span<const std::size_t> members, std::span<double> products) {
+  std::vector<Factor> factors;
+  for (const std::size_t k : members) {
+    factors.push_back({layout_.view(u, k), {}});
+    if (!direction.empty()) factors.back().v = layout_.view(direction, k);
+  }
+  residuals_->run_factored(factors);
+  const auto m = static_cast<double>(residuals_->count());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    std::ranges::transform(residuals_->factored(i).product, layout_.view(products, members[i]).data,
+                           [m](double sum) { return sum / m; });
+  }
+}
+
 void MatrixSensing::loss_and_gradient(std::span<const double> u, const Evaluation& evaluation,
                                       std::span<double> gradient, std::span<double> losses) {
   const std::vector<std::size_t> members = active_members(evaluation, layout_.members());
   const auto m = static_cast<double>(residuals_->count());
   make_grams(u, members);
+  if (residuals_->takes_factors()) {
+    pass_factors(u, {}, members, gradient);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      losses[members[i]] = residuals_->factored(i).square / (2 * m);
+    }
+    return;
+  }
+  pack_grams(members);
   residuals_->run(std::span(x_).first(members.size() * svec_size(dimension())));
   for (std::size_t i = 0; i < members.size(); ++i) {
     losses[members[i]] = residuals_->residual_square(i) / (2 * m);
@@ -93,7 +124,9 @@ void MatrixSensing::hessian_vector(std::span<const double> u, const Evaluation& 
                                    std::span<const double> direction, std::span<double> product) {
   const std::vector<std::size_t> members = active_members(evaluation, layout_.members());
   const auto m = static_cast<double>(residuals_->count());
+  if (residuals_->takes_factors()) return pass_factors(u, direction, members, product);
   make_grams(u, members);
+  pack_grams(members);
   AlignedBuffer<double> curvature(dimension() * dimension());
   const MatrixView<double> c(curvature.data(), dimension(), dimension());
   for (std::size_t i = 0; i < members.size(); ++i) {

@@ -47,11 +47,15 @@ class MatrixSensing {
   std::span<double> candidate(std::size_t i);
   MatrixView<double> square(AlignedBuffer<double>& squares, std::size_t member);
   void make_grams(std::span<const double> u, std::span<const std::size_t> members);
+  void pack_grams(std::span<const std::size_t> members);
+  void pass_factors(std::span<const double> u, std::span<const double> direction,
+                    std::span<const std::size_t> members, std::span<double> products);
 
   std::unique_ptr<ResidualOperator> residuals_;
   ThreadTeam& team_;
   ParameterLayout layout_;
-  AlignedBuffer<double> grams_;     // (K, d, d): U U^T
+  AlignedBuffer<double> grams_;  // (K, d, d): U U^T
+  // Of operators that do not take factors:
   AlignedBuffer<double> adjoints_;  // (K, d, d): G
   // (2 K, p): svec(U U^T) of the active members, then, for the Hessian, svec(U V^T + V U^T)
   AlignedBuffer<double> x_;

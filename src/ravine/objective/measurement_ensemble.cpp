@@ -1,6 +1,7 @@
 #include "ravine/objective/measurement_ensemble.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "ravine/base/matrix_view.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/vector_ops.hpp"
+#include "ravine/objective/dense_rows.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 
@@ -16,21 +18,37 @@ namespace ravine {
 
 namespace {
 
-constexpr std::size_t kChunks = 16;
+/// Rows of a buffer, which the form takes over.
+std::shared_ptr<const MeasurementForm> form_of(std::size_t dimension, std::size_t count,
+                                               MeasurementEnsemble::Rows rows) {
+  const std::size_t p = svec_size(dimension);
+  return std::visit(
+      [&]<class T>(AlignedBuffer<T>& buffer) -> std::shared_ptr<const MeasurementForm> {
+        if (buffer.size() != count * p) {
+          throw ShapeError(error_text("measurement_ensemble", "rows",
+                                      fmt::format("{} x {}", count, p),
+                                      fmt::format("{} numbers", buffer.size())));
+        }
+        if (p == 0) return nullptr;
+        const auto owner = std::make_shared<const AlignedBuffer<T>>(std::move(buffer));
+        return std::make_shared<DenseRows<T>>(std::span<const T>(*owner), p, owner);
+      },
+      rows);
+}
 
 }  // namespace
 
 MeasurementEnsemble::MeasurementEnsemble(std::size_t dimension, std::size_t count, Rows rows)
-    : dimension_(dimension), count_(count), rows_(std::move(rows)) {
+    : MeasurementEnsemble(dimension, form_of(dimension, count, std::move(rows))) {}
+
+MeasurementEnsemble::MeasurementEnsemble(std::size_t dimension,
+                                         std::shared_ptr<const MeasurementForm> form,
+                                         SecondMoment second_moment)
+    : dimension_(dimension), form_(std::move(form)), second_moment_(second_moment) {
+  const std::size_t count = form_ ? form_->count() : 0;
   if (dimension == 0 || count == 0) {
     throw ShapeError(error_text("measurement_ensemble", "dimension and count", "at least 1 each",
                                 fmt::format("{} and {}", dimension, count)));
-  }
-  const std::size_t size = std::visit([](const auto& buffer) { return buffer.size(); }, rows_);
-  if (size != count * unknowns()) {
-    throw ShapeError(error_text("measurement_ensemble", "rows",
-                                fmt::format("{} x {}", count, unknowns()),
-                                fmt::format("{} numbers", size)));
   }
 }
 
@@ -48,7 +66,7 @@ MeasurementEnsemble MeasurementEnsemble::gaussian(std::size_t dimension, std::si
 }
 
 EnsemblePass::EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team)
-    : ensemble_(ensemble), team_(team), zeros_(ensemble.count()), sum_(kChunks) {}
+    : ensemble_(ensemble), team_(team), zeros_(ensemble.count()), sum_(ensemble.form().chunks()) {}
 
 void EnsemblePass::check_shapes(std::span<const double> values, std::span<const double> x,
                                 std::size_t linear) const {
@@ -73,20 +91,47 @@ void EnsemblePass::run(std::span<const double> values, std::span<const double> x
   const MatrixView<const double> all(x.data(), x.size() / p, p);
   const std::size_t affine = all.rows - linear;
   if (residuals_.size() < all.rows * m) residuals_.resize(all.rows * m);
-  if (adjoint_.size() < x.size()) adjoint_.resize(x.size());
-  sum_.resize(x.size());
+  add_up(x.size(), [&](IndexRange rows, std::span<double> sum) {
+    // Both kinds of candidates pass over some rows while those are in cache.
+    const std::size_t block = linear == 0 ? rows.size() : kCachedRows;
+    for (std::size_t top = rows.begin; top < rows.end; top += block) {
+      const IndexRange some{top, std::min(rows.end, top + block)};
+      pass_rows(some, values, all.middle_rows(0, affine), 0, sum);
+      pass_rows(some, zeros_, all.middle_rows(affine, linear), affine, sum);
+    }
+  });
+}
+
+void EnsemblePass::run_factored(std::span<const double> values, std::span<const Factor> factors) {
+  if (values.empty()) values = zeros_;
+  check_shapes(values, {}, 0);
+  factored_.clear();
+  std::size_t size = 0;
+  for (const Factor& factor : factors) {
+    if (factor.u.rows != ensemble_.dimension()) {
+      throw ShapeError(error_text("ensemble_pass", "factor",
+                                  fmt::format("{} rows", ensemble_.dimension()),
+                                  fmt::format("{}", factor.u.rows)));
+    }
+    factored_.push_back({size, size + factor.u.size()});
+    size += factor.u.size() + 1;
+  }
+  add_up(size, [&](IndexRange rows, std::span<double> sum) {
+    ensemble_.form().pass_factors(rows, values.subspan(rows.begin, rows.size()), factors, sum);
+  });
+}
+
+/// adjoint_ <- the sum of `size` numbers over the chunks of the measurements, each by
+/// pass_chunk(rows, sum).
+template <class PassChunk>
+void EnsemblePass::add_up(std::size_t size, const PassChunk& pass_chunk) {
+  if (adjoint_.size() < size) adjoint_.resize(size);
+  sum_.resize(size);
   team_.run([&](int member) {
     const IndexRange mine = sum_.chunks_of(member, team_);
     for (std::size_t chunk = mine.begin; chunk < mine.end; ++chunk) {
-      const std::span<double> sum = sum_.start(chunk);
-      const IndexRange rows = split_range(m, sum_.chunks(), static_cast<int>(chunk));
-      // Both kinds of candidates pass over some rows while those are in cache.
-      const std::size_t block = linear == 0 ? rows.size() : kCachedRows;
-      for (std::size_t top = rows.begin; top < rows.end; top += block) {
-        const IndexRange some{top, std::min(rows.end, top + block)};
-        pass_rows(some, values, all.middle_rows(0, affine), 0, sum);
-        pass_rows(some, zeros_, all.middle_rows(affine, linear), affine, sum);
-      }
+      pass_chunk(split_range(ensemble_.count(), sum_.chunks(), static_cast<int>(chunk)),
+                 sum_.start(chunk));
     }
     team_.barrier();
     sum_.add_up(member, team_, adjoint_);
@@ -98,15 +143,10 @@ void EnsemblePass::pass_rows(IndexRange rows, std::span<const double> values,
                              MatrixView<const double> x, std::size_t first,
                              std::span<double> adjoints) {
   const std::size_t p = ensemble_.unknowns(), m = ensemble_.count();
-  std::visit(
-      [&](const auto& buffer) {
-        measurement_pass(
-            MatrixView(buffer.data() + rows.begin * p, rows.size(), p),
-            values.subspan(rows.begin, rows.size()), x,
-            MatrixView(residuals_.data() + first * m + rows.begin, x.rows, rows.size(), m),
-            MatrixView(adjoints.data() + first * p, x.rows, p));
-      },
-      ensemble_.rows());
+  ensemble_.form().pass(
+      rows, values.subspan(rows.begin, rows.size()), x,
+      MatrixView(residuals_.data() + first * m + rows.begin, x.rows, rows.size(), m),
+      MatrixView(adjoints.data() + first * p, x.rows, p));
 }
 
 std::vector<double> EnsemblePass::adjoint_of(std::span<const double> values) {
@@ -122,6 +162,11 @@ std::span<const double> EnsemblePass::residuals(std::size_t candidate) const {
 
 std::span<const double> EnsemblePass::adjoint(std::size_t candidate) const {
   return std::span(adjoint_).subspan(candidate * ensemble_.unknowns(), ensemble_.unknowns());
+}
+
+FactoredResidual EnsemblePass::factored(std::size_t candidate) const {
+  const IndexRange& product = factored_[candidate];
+  return {adjoint_[product.end], std::span(adjoint_).subspan(product.begin, product.size())};
 }
 
 }  // namespace ravine

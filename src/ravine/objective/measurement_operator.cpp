@@ -19,6 +19,13 @@ class MeasurementOperator : public ResidualOperator {
   void run(std::span<const double> x, std::size_t linear) override {
     pass_.run(values_, x, linear);
   }
+  bool takes_factors() const override { return ensemble_.form().takes_factors(); }
+  void run_factored(std::span<const Factor> factors) override {
+    pass_.run_factored(values_, factors);
+  }
+  FactoredResidual factored(std::size_t candidate) const override {
+    return pass_.factored(candidate);
+  }
   double residual_square(std::size_t candidate) const override {
     return squared_norm(pass_.residuals(candidate));
   }

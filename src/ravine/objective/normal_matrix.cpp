@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <type_traits>
-#include <variant>
 
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/symmetric_panel.hpp"
@@ -31,27 +29,19 @@ NormalMatrix::NormalMatrix(const MeasurementEnsemble& ensemble, ThreadTeam& team
       team_(team),
       elements_(panel_offset(panels())),
       sum_(std::min(kMaxChunks, pairs_of(panels()))) {
-  std::visit([&](const auto& rows) { build(rows); }, ensemble.rows());
+  build(ensemble);
 }
 
-template <class T>
-void NormalMatrix::build(const AlignedBuffer<T>& rows) {
-  const std::size_t m = rows.size() / size_;
-  AlignedBuffer<double> buffer;  // (kMeasurementBlock, p)
-  if (std::is_same_v<T, float>) buffer.resize(std::min(m, kMeasurementBlock) * size_);
+void NormalMatrix::build(const MeasurementEnsemble& ensemble) {
+  const std::size_t m = ensemble.count();
+  AlignedBuffer<double> buffer(std::min(m, kMeasurementBlock) * size_);
   for (std::size_t top = 0; top < m; top += kMeasurementBlock) {
-    const std::size_t count = std::min(kMeasurementBlock, m - top);
-    const T* const first = rows.data() + top * size_;
+    const MatrixView<double> block(buffer.data(), std::min(kMeasurementBlock, m - top), size_);
     std::atomic<std::size_t> taken = 0;
     team_.run([&](int member) {
-      MatrixView<const double> block(buffer.data(), count, size_);
-      if constexpr (std::is_same_v<T, float>) {
-        const IndexRange mine = split_range(count * size_, team_.size(), member, 64);
-        std::copy(first + mine.begin, first + mine.end, buffer.data() + mine.begin);
-        team_.barrier();
-      } else {
-        block.data = first;
-      }
+      const IndexRange mine = split_range(block.rows, team_.size(), member);
+      ensemble.form().copy_rows(top + mine.begin, block.middle_rows(mine.begin, mine.size()));
+      team_.barrier();
       for (std::size_t i = taken++; i < panels(); i = taken++) {
         add_products(block, panels() - 1 - i);  // large ones first
       }

@@ -28,8 +28,7 @@ class NormalMatrix {
  private:
   std::size_t panels() const;
   MatrixView<double> panel(std::size_t index);
-  template <class T>
-  void build(const AlignedBuffer<T>& rows);
+  void build(const MeasurementEnsemble& ensemble);
   void add_products(MatrixView<const double> block, std::size_t index);
 
   std::size_t size_;

@@ -23,6 +23,12 @@ class ResidualOperator {
   /// ShapeError.
   virtual void run(std::span<const double> x, std::size_t linear = 0) = 0;
 
+  /// Whether candidates U U^T are better given by their factors. What run_factored() computes, by a
+  /// different order of operations than run(), factored() returns.
+  virtual bool takes_factors() const { return false; }
+  virtual void run_factored(std::span<const Factor>) {}
+  virtual FactoredResidual factored(std::size_t /*candidate*/) const { return {}; }
+
   virtual double residual_square(std::size_t candidate) const = 0;           ///< |r|^2
   virtual std::span<const double> adjoint(std::size_t candidate) const = 0;  ///< A^T r, p numbers
 };

@@ -104,6 +104,7 @@ double exponent(const std::vector<MemberFindings>& members, double MemberFinding
 SenseFindings sense_findings(const RunRecord& run) {
   SenseFindings found;
   found.rule = rule_of(run);
+  if (run.has("/configuration/ensemble")) found.ensemble = run.text("/configuration/ensemble");
   found.dimension = run.number_if_any("/configuration/dimension");
   found.chosen_condition = run.has("/configuration/condition-number");
   found.rank = run.number_if_any("/configuration/rank");

@@ -29,7 +29,8 @@ struct MemberFindings {
 
 /// What a `sense` run says, in numbers; NaN where the run has none.
 struct SenseFindings {
-  std::string rule = "gd";  // the step rule
+  std::string rule = "gd";            // the step rule
+  std::string ensemble = "gaussian";  // of the measurements
   double dimension = 0.0;
   double rank = 0.0;              // columns of U
   double true_rank = 0.0;         // 0 when X* is not known

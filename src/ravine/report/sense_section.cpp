@@ -27,18 +27,19 @@ std::string alphas_text(const SenseFindings& found) {
 
 std::string setup_text(const RunRecord& run, const SenseFindings& found) {
   const std::string text = fmt::format(
-      "<i>m</i> = {} measurements of a {} × {} matrix <i>X</i>* ({} unknowns){}; {} on "
+      "<i>m</i> = {} {}measurements of a {} × {} matrix <i>X</i>* ({} unknowns){}; {} on "
       "<i>U</i> with <i>R</i> = {} columns from <i>α</i> = {}, step <i>c</i>{} = {}, at "
       "most {} iterations",
-      count_text(found.measurements), count_text(found.dimension), count_text(found.dimension),
-      count_text(found.unknowns),
+      count_text(found.measurements),
+      run.has("/configuration/measurement-file") ? "" : escaped(found.ensemble) + " ",
+      count_text(found.dimension), count_text(found.dimension), count_text(found.unknowns),
       knows_truth(found)
           ? fmt::format(" of rank {} and condition number {}", count_text(found.true_rank),
                         number_text(found.condition_number))
           : std::string(),
       escaped(rule_words(found.rule)), count_text(found.rank), alphas_text(found),
-      found.rule == "gd" ? " = <i>ησ</i>₁" : "", power_text(found.step),
-      count_text(found.iterations));
+      found.rule == "gd" && found.ensemble != "rank-one" ? " = <i>ησ</i>₁" : "",
+      power_text(found.step), count_text(found.iterations));
   return fmt::format("{}, seed {}.", text, escaped(option_text(run, "seed")));
 }
 
@@ -113,10 +114,10 @@ std::string members_table(const SenseFindings& found) {
   return html_of(table);
 }
 
-// The reference numbers are those of gradient descent on Gaussian U*.
+// The reference numbers are those of gradient descent on Gaussian U* and measurements.
 bool is_standard_instance(const SenseFindings& found) {
-  return found.rule == "gd" && !found.chosen_condition && found.dimension == 100.0 &&
-         found.true_rank == 5.0 && !found.members.empty();
+  return found.rule == "gd" && found.ensemble == "gaussian" && !found.chosen_condition &&
+         found.dimension == 100.0 && found.true_rank == 5.0 && !found.members.empty();
 }
 
 // Iterations at exact rank beside those of other instances, where this problem is one of them.

@@ -71,10 +71,7 @@ GradientReport check_train_gradient(const TrainConfig& config, ThreadTeam& team)
 GradientReport check_sense_gradient(const SenseConfig& config, ThreadTeam& team) {
   check(config);
   const std::uint64_t seed = config.instance.seed;
-  const SensingInstance instance =
-      config.measurement_file
-          ? read_instance(*config.measurement_file, *config.value_file, config.truth_file, team)
-          : random_instance(config.instance, team);
+  const SensingInstance instance = make_instance(config, team);
   const std::vector<std::string> names = {"1"};
   MatrixSensing objective(instance.ensemble, instance.values, config.rank, names, team);
   std::vector<double> u(objective.layout().size());

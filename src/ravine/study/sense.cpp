@@ -9,6 +9,7 @@
 #include "ravine/data/npz.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
+#include "ravine/study/operator_diagnosis.hpp"
 #include "ravine/study/sense_comparators.hpp"
 #include "ravine/study/sense_recorder.hpp"
 #include "ravine/study/sense_start.hpp"
@@ -22,15 +23,16 @@ constexpr double kDivergenceFactor = 1e6;
 std::string announcement(const SenseConfig& config, const SensingInstance& instance,
                          double learning_rate, const OperatorChoice& choice) {
   std::string text = fmt::format(
-      "d = {}, m = {} measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, {} with eta = "
+      "d = {}, m = {} {}measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, {} with eta = "
       "{:.6g}\n",
-      instance.dimension(), instance.ensemble.count(), instance.ensemble.unknowns(), config.rank,
-      instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "", config.rule.name,
-      learning_rate);
-  if (choice.normal_seconds) {
+      instance.dimension(), instance.ensemble.count(),
+      config.uses_files() ? "" : fmt::format("{} ", name_in(kEnsembles, config.instance.ensemble)),
+      instance.ensemble.unknowns(), config.rank, instance.sigma_1,
+      instance.sigma_1_estimated ? " (estimated)" : "", config.rule.name, learning_rate);
+  if (choice.measurement_seconds && choice.normal_seconds) {
     text += fmt::format(
         "operator: {}; predicted for one core: normal {:.2g} s, measurements {:.2g} s\n",
-        name_of(choice.kind), *choice.normal_seconds, choice.measurement_seconds);
+        name_of(choice.kind), *choice.normal_seconds, *choice.measurement_seconds);
   }
   return text;
 }
@@ -55,17 +57,19 @@ Json member_json(double alpha, const MemberResult& result, const SenseMemberSumm
   return json;
 }
 
-/// The eta that c = 1 stands for.
-double step_unit(StepUnit unit, const SensingInstance& instance) {
+/// The eta that c = 1 stands for. Isotropic measurements have the second moment |X|_F^2; others
+/// stretch curvatures, and a rule that divides by U^T U sees the trace's share once a column.
+double step_unit(StepUnit unit, const SensingInstance& instance, std::size_t rank) {
+  const SecondMoment& moment = instance.ensemble.second_moment();
   switch (unit) {
     case StepUnit::curvature:
-      return 1 / instance.sigma_1;
+      return 1 / instance.curvature_scale();
     case StepUnit::entry:
       return std::sqrt(instance.sigma_1 / static_cast<double>(instance.dimension()));
     case StepUnit::none:
       break;
   }
-  return 1;
+  return 1 / (moment.square + moment.trace * static_cast<double>(rank));
 }
 
 void write_arrays(const std::filesystem::path& path, const ParameterLayout& layout,
@@ -90,17 +94,14 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   check(config);
   const Timer setup_timer;
   ThreadTeam& team = *context.team;
-  const SensingInstance instance =
-      config.uses_files()
-          ? read_instance(*config.measurement_file, *config.value_file, config.truth_file, team)
-          : random_instance(config.instance, team);
+  const SensingInstance instance = make_instance(config, team);
   if (config.rank > instance.dimension()) {
     throw ConfigError(error_text("sense", "rank",
                                  fmt::format("at most the dimension {}", instance.dimension()),
                                  fmt::format("{}", config.rank)));
   }
   const RuleEntry& entry = entry_of(config.rule, sensing_rules());
-  const double unit = step_unit(entry.unit, instance);
+  const double unit = step_unit(entry.unit, instance, config.rank);
   const double learning_rate =
       config.learning_rate.value_or(config.step.value_or(entry.default_step) * unit);
   const std::vector<double> alphas = alphas_of(config);
@@ -142,6 +143,7 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   Json& results = manifest.results;
   results = {{"sigma_1", instance.sigma_1},
              {"sigma_1_estimated", instance.sigma_1_estimated},
+             {"curvature_scale", instance.curvature_scale()},
              {"learning_rate", learning_rate},
              {"step", learning_rate / unit},
              {"unknowns", instance.ensemble.unknowns()},
@@ -153,6 +155,11 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   }
   manifest.timing = {{"setup_seconds", setup_seconds}, {"descent_seconds", run.elapsed_seconds}};
   add_comparators(comparators, instance, results, manifest.timing);
+  if (config.diagnose_operator && run.termination != Termination::interrupted) {
+    const Timer timer;
+    results["operator_diagnosis"] = operator_diagnosis(config, instance, team);
+    manifest.timing["operator_diagnosis_seconds"] = timer.elapsed_seconds();
+  }
   return finish_study(context, std::move(manifest), run.termination, run.message);
 }
 

@@ -21,7 +21,8 @@ enum class Start { gaussian, spectral, saddle, file };
 /// Recovers a low-rank matrix from linear measurements by descent on its factor, from one or
 /// several starts at once.
 struct SenseConfig {
-  RandomSensingConfig instance;  ///< ignored but for the seed when files are given
+  /// When files are given, only the seed counts, and the ensemble says how to read them.
+  RandomSensingConfig instance;
   std::optional<std::filesystem::path> measurement_file;
   std::optional<std::filesystem::path> value_file;
   std::optional<std::filesystem::path> truth_file;
@@ -39,12 +40,16 @@ struct SenseConfig {
   std::optional<OperatorKind> operator_kind;  ///< none: the one of less predicted time
   bool minimum_norm = false;                  ///< also solve for the minimum-norm matrix
   bool trace_minimisation = false;            ///< and for the semidefinite one of least trace
+  bool diagnose_operator = false;             ///< also measure isometry and condition
 
   bool uses_files() const { return measurement_file.has_value(); }
 };
 
 /// Throws ConfigError naming every violation.
 void check(const SenseConfig& config);
+
+/// The instance of the files, or a random one. Throws as those do.
+SensingInstance make_instance(const SenseConfig& config, ThreadTeam& team);
 
 /// The resolved options of a run, for the manifest.
 Json configuration_json(const SenseConfig& config, const SensingInstance& instance);

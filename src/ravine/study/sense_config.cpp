@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/option_check.hpp"
+#include "ravine/objective/svec.hpp"
 #include "ravine/study/sense.hpp"
 #include "ravine/study/sense_start.hpp"
 
@@ -19,6 +20,11 @@ void check(const SenseConfig& config) {
                    fmt::format("1 to the dimension {}", instance.dimension), instance.true_rank);
     options.demand(instance.measurements >= 1 && instance.measurements <= 100'000'000,
                    "measurements", "1 to 100000000", instance.measurements);
+    options.demand(instance.ensemble != EnsembleKind::entries ||
+                       instance.measurements <= svec_size(instance.dimension),
+                   "measurements",
+                   fmt::format("at most {}, the different entries", svec_size(instance.dimension)),
+                   instance.measurements);
     options.demand(config.rank <= instance.dimension, "rank",
                    fmt::format("at most the dimension {}", instance.dimension), config.rank);
     const double condition = instance.condition_number.value_or(1);
@@ -33,6 +39,10 @@ void check(const SenseConfig& config) {
   } else {
     options.demand(config.value_file.has_value(), "value file", "one with the measurement file",
                    "none", "give --value-file");
+    options.demand(
+        instance.ensemble == EnsembleKind::gaussian || instance.ensemble == EnsembleKind::rank_one,
+        "ensemble", "gaussian or rank-one with a measurement file",
+        name_in(kEnsembles, instance.ensemble));
   }
   options.demand(config.rank >= 1, "rank", "at least 1", config.rank);
   options.demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
@@ -65,8 +75,16 @@ void check(const SenseConfig& config) {
   options.report();
 }
 
+SensingInstance make_instance(const SenseConfig& config, ThreadTeam& team) {
+  if (!config.uses_files()) return random_instance(config.instance, team);
+  return read_instance(
+      {*config.measurement_file, *config.value_file, config.truth_file, config.instance.ensemble},
+      team);
+}
+
 Json configuration_json(const SenseConfig& config, const SensingInstance& instance) {
-  Json json = {{"dimension", instance.dimension()},
+  Json json = {{"ensemble", name_in(kEnsembles, config.instance.ensemble)},
+               {"dimension", instance.dimension()},
                {"measurements", instance.ensemble.count()},
                {"rank", config.rank},
                {"start", name_of(config.start)},
@@ -78,6 +96,7 @@ Json configuration_json(const SenseConfig& config, const SensingInstance& instan
                {"operator", config.operator_kind ? name_of(*config.operator_kind) : "auto"},
                {"minimum-norm", config.minimum_norm},
                {"trace-minimisation", config.trace_minimisation},
+               {"diagnose-operator", config.diagnose_operator},
                {"rule", config.rule.name},
                {"seed", config.instance.seed}};
   const RuleEntry& entry = entry_of(config.rule, sensing_rules());

@@ -6,11 +6,7 @@
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include "ravine/base/error.hpp"
-#include "ravine/data/npy.hpp"
 #include "ravine/objective/factored_form.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
@@ -18,8 +14,6 @@
 namespace ravine {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -34,92 +28,10 @@ std::vector<double> decreasing_eigenvalues(MatrixView<const double> m) {
           std::make_reverse_iterator(values.data())};
 }
 
-[[noreturn]] void fail(const fs::path& path, const std::string& expected, const std::string& got,
-                       const std::string& hint = {}) {
-  throw DataError(error_text("sense", path.string(), expected, got, hint));
-}
-
-std::string shape_text(const std::vector<std::size_t>& shape) {
-  return fmt::format("({})", fmt::join(shape, ", "));
-}
-
-template <class T>
-void demand_finite(const fs::path& path, const T& values) {
-  const auto bad = std::ranges::find_if(values, [](auto x) { return !std::isfinite(x); });
-  if (bad != values.end()) {
-    fail(path, "finite numbers", fmt::format("{} at flat index {}", *bad, bad - values.begin()));
-  }
-}
-
-NpyArray read_finite(const fs::path& path) {
-  NpyArray array = read_npy(path);
-  std::visit([&](const auto& values) { demand_finite(path, values); }, array.values);
-  return array;
-}
-
-/// svec rows of the symmetric parts of full (m, d, d) matrices.
-AlignedBuffer<double> svec_rows(const NpyArray& array, ThreadTeam& team) {
-  const std::size_t m = array.shape[0], d = array.shape[1], p = svec_size(d);
-  AlignedBuffer<double> rows(m * p);
-  std::visit(
-      [&](const auto& values) {
-        team.run([&](int member) {
-          const IndexRange mine = split_range(m, team.size(), member);
-          for (std::size_t i = mine.begin; i < mine.end; ++i) {
-            svec_symmetric_part(MatrixView(values.data() + i * d * d, d, d),
-                                std::span(rows).subspan(i * p, p));
-          }
-        });
-      },
-      array.values);
-  return rows;
-}
-
-MeasurementEnsemble read_ensemble(const fs::path& path, ThreadTeam& team) {
-  NpyArray array = read_finite(path);
-  const std::vector<std::size_t>& shape = array.shape;
-  if (shape.size() == 3 && shape[1] == shape[2] && shape[0] > 0 && shape[1] > 0) {
-    return {shape[1], shape[0], svec_rows(array, team)};
-  }
-  const std::size_t d = shape.size() == 2 ? svec_dimension(shape[1]) : 0;
-  if (d == 0 || shape[0] == 0) {
-    fail(path, "shape (m, d, d), or svec rows (m, d(d+1)/2)", shape_text(shape));
-  }
-  return {d, shape[0], std::move(array.values)};
-}
-
-std::vector<double> read_doubles(const fs::path& path, const std::vector<std::size_t>& shape,
-                                 const std::string& because) {
-  NpyArray array = read_finite(path);
-  if (array.shape != shape) {
-    fail(path, fmt::format("shape {}, {}", shape_text(shape), because), shape_text(array.shape));
-  }
-  const AlignedBuffer<double> values = take_values_as<double>(std::move(array));
-  return {values.begin(), values.end()};
-}
-
-void demand_symmetric(const fs::path& path, MatrixView<const double> m) {
-  double largest = 0;
-  for (std::size_t i = 0; i < m.rows; ++i) {
-    for (std::size_t j = 0; j < m.cols; ++j) largest = std::max(largest, std::abs(m(i, j)));
-  }
-  for (std::size_t i = 0; i < m.rows; ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (std::abs(m(i, j) - m(j, i)) > 1e-6 * largest) {
-        fail(path, "a symmetric matrix",
-             fmt::format("{} at ({}, {}) and {} at ({}, {})", m(i, j), i, j, m(j, i), j, i));
-      }
-    }
-  }
-}
-
-void add_truth(SensingInstance& instance, std::vector<double> truth) {
-  instance.truth = std::move(truth);
-  const std::size_t d = instance.dimension();
-  instance.truth_eigenvalues =
-      decreasing_eigenvalues(MatrixView<const double>(instance.truth.data(), d, d));
-  instance.sigma_1 =
-      std::max(instance.truth_eigenvalues.front(), -instance.truth_eigenvalues.back());
+void set_scale(SensingInstance& instance, const std::vector<double>& eigenvalues) {
+  instance.sigma_1 = std::max(eigenvalues.front(), -eigenvalues.back());
+  instance.trace = 0;
+  for (const double value : eigenvalues) instance.trace += std::max(value, 0.0);
 }
 
 /// Replaces U* by Q diag(sqrt lambda): Q its orthonormal basis, lambda spaced evenly from 1 down to
@@ -171,47 +83,45 @@ SensingInstance random_instance(const RandomSensingConfig& config, ThreadTeam& t
   for (double& entry : truth) entry /= 2;
 
   SensingInstance instance{
-      MeasurementEnsemble::gaussian(d, config.measurements, config.seed, team), {}, {}, {}};
+      random_ensemble(config.ensemble, d, config.measurements, config.seed, team), {}, {}, {}};
   instance.values = measure(instance.ensemble, truth, team);
   if (config.noise > 0) {
     std::vector<double> noise(instance.values.size());
     RandomStream(config.seed, "measurement noise").fill_normal(noise);
     for (std::size_t i = 0; i < noise.size(); ++i) instance.values[i] += config.noise * noise[i];
   }
-  add_truth(instance, std::move(truth));
+  set_truth(instance, std::move(truth));
   return instance;
 }
 
-SensingInstance read_instance(const fs::path& measurement_file, const fs::path& value_file,
-                              const std::optional<fs::path>& truth_file, ThreadTeam& team) {
-  SensingInstance instance{read_ensemble(measurement_file, team), {}, {}, {}};
+void set_truth(SensingInstance& instance, std::vector<double> truth) {
+  instance.truth = std::move(truth);
   const std::size_t d = instance.dimension();
-  instance.values =
-      read_doubles(value_file, {instance.ensemble.count()},
-                   fmt::format("one value for each measurement in {}", measurement_file.string()));
-  if (truth_file) {
-    std::vector<double> truth = read_doubles(*truth_file, {d, d}, "the measurements' dimension");
-    demand_symmetric(*truth_file, MatrixView<const double>(truth.data(), d, d));
-    add_truth(instance, std::move(truth));
-  } else {
-    const std::vector<double> estimate = back_projection(instance, team);
-    const std::vector<double> values =
-        decreasing_eigenvalues(MatrixView<const double>(estimate.data(), d, d));
-    instance.sigma_1 = std::max(values.front(), -values.back());
-    instance.sigma_1_estimated = true;
-  }
-  if (!(instance.sigma_1 > 0)) {
-    fail(value_file, "measurements of a matrix that is not zero", "a spectral norm of 0");
-  }
-  return instance;
+  instance.truth_eigenvalues =
+      decreasing_eigenvalues(MatrixView<const double>(instance.truth.data(), d, d));
+  set_scale(instance, instance.truth_eigenvalues);
+}
+
+void estimate_scale(SensingInstance& instance, ThreadTeam& team) {
+  const std::size_t d = instance.dimension();
+  const std::vector<double> estimate = back_projection(instance, team);
+  set_scale(instance, decreasing_eigenvalues(MatrixView<const double>(estimate.data(), d, d)));
+  instance.sigma_1_estimated = true;
 }
 
 std::vector<double> back_projection(const SensingInstance& instance, ThreadTeam& team) {
   const std::size_t d = instance.dimension();
   EnsemblePass pass(instance.ensemble, team);
   std::vector<double> estimate(d * d);
-  smat(pass.adjoint_of(instance.values), 1 / static_cast<double>(instance.ensemble.count()),
-       MatrixView<double>(estimate.data(), d, d));
+  const MatrixView<double> view(estimate.data(), d, d);
+  const SecondMoment& moment = instance.ensemble.second_moment();
+  smat(pass.adjoint_of(instance.values),
+       1 / (moment.square * static_cast<double>(instance.ensemble.count())), view);
+  double trace = 0;
+  for (std::size_t i = 0; i < d; ++i) trace += view(i, i);
+  const double excess =
+      moment.trace * trace / (moment.square + moment.trace * static_cast<double>(d));
+  for (std::size_t i = 0; i < d; ++i) view(i, i) -= excess;
   return estimate;
 }
 

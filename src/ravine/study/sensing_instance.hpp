@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ravine/base/matrix_view.hpp"
-#include "ravine/objective/measurement_ensemble.hpp"
+#include "ravine/objective/random_ensemble.hpp"
 
 namespace ravine {
 
@@ -18,17 +18,26 @@ struct SensingInstance {
   std::vector<double> truth_eigenvalues;  ///< of X*, decreasing; empty when unknown
   double sigma_1 = 0;                     ///< spectral norm of X*, or its estimate
   bool sigma_1_estimated = false;
+  double trace = 0;  ///< of the positive semidefinite part of X*, or its estimate
 
   std::size_t dimension() const { return ensemble.dimension(); }
   bool has_truth() const { return !truth.empty(); }
+
+  /// What sigma_1 is to isotropic measurements: the mean loss has at X* no curvature above 4 times
+  /// this. square sigma_1 + trace tr(X*), by the second moment of the measurements.
+  double curvature_scale() const {
+    const SecondMoment& moment = ensemble.second_moment();
+    return moment.square * sigma_1 + moment.trace * trace;
+  }
 };
 
 enum class TruthEntries { gaussian, uniform };
 
 /// A random instance: U* with N(0, 1) or U(0, 1) entries, or with a condition number K an X* whose
-/// eigenvalues are spaced evenly from 1 down to 1/K over a random orthonormal basis; A_i with N(0,
-/// 1) entries, y_i = <A_i, X*> plus noise N(0, noise^2).
+/// eigenvalues are spaced evenly from 1 down to 1/K over a random orthonormal basis; A_i of a
+/// random ensemble, y_i = <A_i, X*> plus noise N(0, noise^2).
 struct RandomSensingConfig {
+  EnsembleKind ensemble = EnsembleKind::gaussian;
   std::size_t dimension = 100;
   std::size_t true_rank = 5;
   std::size_t measurements = 5000;
@@ -43,16 +52,32 @@ SensingInstance random_instance(const RandomSensingConfig& config, ThreadTeam& t
 /// U* of random_instance: (d, true_rank).
 std::vector<double> random_truth_factor(const RandomSensingConfig& config);
 
-/// An instance from the user's .npy files: A as (m, d, d) or svec rows (m, p); y as (m); X* as (d,
-/// d). Throws IoError, and DataError naming the file for wrong shapes, values that are not finite,
-/// and a truth that is not symmetric.
-SensingInstance read_instance(const std::filesystem::path& measurement_file,
-                              const std::filesystem::path& value_file,
-                              const std::optional<std::filesystem::path>& truth_file,
-                              ThreadTeam& team);
+/// The user's .npy files.
+struct InstanceFiles {
+  /// A as (m, d, d) or svec rows (m, p), taken for isotropic, E <A, X>^2 = |X|_F^2, where scales
+  /// are estimated; or, for rank_one, the vectors of a_i a_i^T as (m, d), taken for normal.
+  std::filesystem::path measurements;
+  std::filesystem::path values;                ///< y as (m)
+  std::optional<std::filesystem::path> truth;  ///< X* as (d, d)
+  EnsembleKind kind = EnsembleKind::gaussian;  ///< or rank_one
+  /// A measurement file of so many bytes or more is mapped instead of read.
+  std::uintmax_t mapped_from = std::uintmax_t{1} << 30;
+};
 
-/// D = 1/m sum_i y_i S_i, (d, d). For Gaussian measurements E D = X*, so its leading eigenpairs
-/// estimate those of X* (spectral initialisation, Tu et al. 2016).
+/// Throws IoError, and DataError naming the file for wrong shapes, values that are not finite, and
+/// a truth that is not symmetric.
+SensingInstance read_instance(const InstanceFiles& files, ThreadTeam& team);
+
+/// The instance's truth, X*, (d, d), with what follows from it.
+void set_truth(SensingInstance& instance, std::vector<double> truth);
+
+/// sigma_1 and the trace as those of the back-projection.
+void estimate_scale(SensingInstance& instance, ThreadTeam& team);
+
+/// The estimate of X* by the measurements' adjoint, (d, d). With D = 1/m sum_i y_i S_i and E <A,
+/// X>^2 = nu |X|_F^2 + tau tr(X)^2 it is (D - tau t I) / nu, t = tr(D) / (nu + tau d); its mean is
+/// X* without noise, so its leading eigenpairs estimate those of X* (spectral initialisation, Tu et
+/// al. 2016; of a a^T, Candes, Li and Soltanolkotabi 2015).
 std::vector<double> back_projection(const SensingInstance& instance, ThreadTeam& team);
 
 /// U with U U^T = the best positive semidefinite rank-R approximation of a symmetric (d, d) matrix.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <variant>
 
 #include <fmt/format.h>
 
@@ -29,17 +28,12 @@ double normal_pass_seconds(double p, std::size_t members) {
   return pass_seconds(p * p / 2, sizeof(double), members);
 }
 
-std::size_t bytes_of_number(const MeasurementEnsemble& ensemble) {
-  return std::holds_alternative<AlignedBuffer<float>>(ensemble.rows()) ? sizeof(float)
-                                                                       : sizeof(double);
-}
-
 }  // namespace
 
 OperatorCost measurement_cost(const MeasurementEnsemble& ensemble, std::size_t members) {
   const double numbers =
       static_cast<double>(ensemble.count()) * static_cast<double>(ensemble.unknowns());
-  return {0, pass_seconds(numbers, bytes_of_number(ensemble), members)};
+  return {0, pass_seconds(numbers, ensemble.form().stored_number_size(), members)};
 }
 
 OperatorCost normal_cost(const MeasurementEnsemble& ensemble, std::size_t members) {
@@ -58,10 +52,12 @@ OperatorChoice choose_operator(const MeasurementEnsemble& ensemble, std::size_t 
   const auto seconds = [&](const OperatorCost& cost) {
     return cost.setup_seconds + static_cast<double>(evaluations) * cost.evaluation_seconds;
   };
-  OperatorChoice choice;
-  choice.measurement_seconds = seconds(measurement_cost(ensemble, members));
   const bool overdetermined = ensemble.count() > ensemble.unknowns();
-  if (overdetermined) choice.normal_seconds = seconds(normal_cost(ensemble, members));
+  OperatorChoice choice;
+  if (ensemble.form().stored_number_size() > 0) {
+    choice.measurement_seconds = seconds(measurement_cost(ensemble, members));
+    if (overdetermined) choice.normal_seconds = seconds(normal_cost(ensemble, members));
+  }
   if (forced == OperatorKind::normal && !overdetermined) {
     throw ConfigError(error_text(
         "sense", "operator",
@@ -70,7 +66,8 @@ OperatorChoice choose_operator(const MeasurementEnsemble& ensemble, std::size_t 
                     ensemble.unknowns()),
         fmt::format("normal with {} measurements", ensemble.count())));
   }
-  const bool cheaper = overdetermined && *choice.normal_seconds < choice.measurement_seconds;
+  const bool cheaper =
+      choice.normal_seconds && *choice.normal_seconds < *choice.measurement_seconds;
   choice.kind = forced.value_or(cheaper ? OperatorKind::normal : OperatorKind::measurements);
   return choice;
 }
@@ -84,11 +81,13 @@ std::unique_ptr<ResidualOperator> make_operator(OperatorKind kind, const Sensing
 }
 
 Json operator_json(const OperatorChoice& choice) {
-  Json json = {{"choice", name_of(choice.kind)},
-               {"predicted_seconds", {{"measurements", choice.measurement_seconds}}}};
-  Json& normal = json["predicted_seconds"]["normal"];
-  if (choice.normal_seconds) normal = *choice.normal_seconds;
-  return json;
+  const auto json = [](const std::optional<double>& seconds) {
+    return seconds ? Json(*seconds) : Json(nullptr);
+  };
+  return {{"choice", name_of(choice.kind)},
+          {"predicted_seconds",
+           {{"measurements", json(choice.measurement_seconds)},
+            {"normal", json(choice.normal_seconds)}}}};
 }
 
 std::string_view name_of(OperatorKind kind) {

@@ -29,20 +29,21 @@ enum class OperatorKind { measurements, normal };
 /// run, and do not depend on the number of threads, so a run's choice, and with it its bits,
 /// depends on its configuration alone. Where they are wrong for a machine they are wrong for both
 /// operators and nearly cancel; caches are left out because they hold N sooner than the
-/// measurements.
+/// measurements. The model is of stored rows; ensembles that are not stored are passed over.
 struct OperatorCost {
   double setup_seconds = 0;
   double evaluation_seconds = 0;
 };
 
+/// Both need an ensemble of stored rows.
 OperatorCost measurement_cost(const MeasurementEnsemble& ensemble, std::size_t members);
 OperatorCost normal_cost(const MeasurementEnsemble& ensemble, std::size_t members);
 
 /// An operator with the time the model predicts for it and for the other one.
 struct OperatorChoice {
   OperatorKind kind = OperatorKind::measurements;
-  double measurement_seconds = 0;
-  std::optional<double> normal_seconds;  ///< none unless m > p
+  std::optional<double> measurement_seconds;  ///< none unless rows are stored
+  std::optional<double> normal_seconds;       ///< nor this, and none unless m > p
 };
 
 /// `forced`, or else the one of less predicted time for that many evaluations. The normal operator

@@ -6,7 +6,7 @@
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/svec.hpp"
-#include "ravine/probe/extreme_eigenpairs.hpp"
+#include "ravine/probe/measurement_spectrum.hpp"
 
 namespace ravine {
 
@@ -25,13 +25,7 @@ double squared_operator_norm(EnsemblePass& pass, std::size_t p) {
   EigenOptions options;
   options.krylov_size = 20;
   options.tolerance = 1e-2;
-  return extreme_eigenpairs(
-             [&](std::span<const double> v, std::span<double> product) {
-               pass.run({}, v);
-               std::ranges::copy(pass.adjoint(0), product.begin());
-             },
-             p, options)
-      .largest.value;
+  return extreme_eigenpairs(normal_product(pass), p, options).largest.value;
 }
 
 std::vector<double> svec_identity(std::size_t d) {

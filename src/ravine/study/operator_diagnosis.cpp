@@ -1,0 +1,92 @@
+#include "ravine/study/operator_diagnosis.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ravine/probe/measurement_spectrum.hpp"
+#include "ravine/probe/restricted_isometry.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kDraws = 200;
+constexpr double kZeroEigenvalue = 1e-10;  // of X*, as a share of the largest
+
+// An end of a spectrum of Gaussian measurements lies in a dense cluster, which takes many products
+// to resolve; what this leaves is reported as an interval.
+constexpr EigenOptions kEigenOptions{.krylov_size = 100, .max_restarts = 20, .tolerance = 1e-6};
+
+Json isometry_json(const SenseConfig& config, const SensingInstance& instance, ThreadTeam& team) {
+  const std::size_t d = instance.dimension();
+  if (d < 2) return nullptr;
+  const auto nonzero = [&](double value) {
+    return std::abs(value) > kZeroEigenvalue * instance.sigma_1;
+  };
+  const std::size_t rank =
+      instance.has_truth()
+          ? static_cast<std::size_t>(std::ranges::count_if(instance.truth_eigenvalues, nonzero))
+          : config.rank;
+  const IsometryEstimate found = estimate_isometry(instance.ensemble, 2 * std::min(rank, d / 2),
+                                                   kDraws, config.instance.seed, team);
+  return {{"rank", found.rank},
+          {"draws", found.draws},
+          {"least_ratio", found.least_ratio},
+          {"largest_ratio", found.largest_ratio},
+          {"delta_lower_bound", found.lower_bound}};
+}
+
+/// A number between two others.
+struct Interval {
+  double value, low, high;
+  Json json() const { return {{"value", value}, {"low", low}, {"high", high}}; }
+};
+
+/// The singular value of an eigenvalue that is off by its residual at most.
+Interval singular_value(const Eigenpair& pair) {
+  const auto root = [](double square) { return std::sqrt(std::max(square, 0.0)); };
+  return {root(pair.value), root(pair.value - pair.residual), root(pair.value + pair.residual)};
+}
+
+}  // namespace
+
+std::optional<Range> expected_singular_values(EnsembleKind kind, std::size_t measurements,
+                                              std::size_t unknowns) {
+  const double q = std::sqrt(static_cast<double>(unknowns) / static_cast<double>(measurements));
+  switch (kind) {
+    case EnsembleKind::gaussian:
+    case EnsembleKind::symmetric_gaussian:
+    case EnsembleKind::rademacher:
+      return Range{std::abs(1 - q), 1 + q};
+    case EnsembleKind::entries:
+      return Range{q, q};
+    case EnsembleKind::rank_one:
+      break;
+  }
+  return std::nullopt;
+}
+
+Json operator_diagnosis(const SenseConfig& config, const SensingInstance& instance,
+                        ThreadTeam& team) {
+  const MeasurementEnsemble& ensemble = instance.ensemble;
+  Json json = {{"isometry", isometry_json(config, instance, team)}};
+  const SpectrumEnds ends = measurement_spectrum(ensemble, team, kEigenOptions);
+  const Interval smallest = singular_value(ends.smallest), largest = singular_value(ends.largest);
+  json["singular_values"] = {{"smallest", smallest.json()},
+                             {"largest", largest.json()},
+                             {"converged", ends.converged},
+                             {"products", ends.products},
+                             {"expected", nullptr}};
+  json["condition"] = Interval{largest.value / smallest.value, largest.low / smallest.high,
+                               largest.high / smallest.low}
+                          .json();
+  if (!config.uses_files()) {
+    if (const auto expected = expected_singular_values(config.instance.ensemble, ensemble.count(),
+                                                       ensemble.unknowns())) {
+      json["singular_values"]["expected"] = {expected->low, expected->high};
+    }
+  }
+  return json;
+}
+
+}  // namespace ravine
