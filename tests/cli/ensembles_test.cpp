@@ -41,9 +41,9 @@ INSTANTIATE_TEST_SUITE_P(Ensemble, SenseBy, ::testing::ValuesIn(kEnsembles), [](
 
 TEST_P(SenseBy, RecoversTheTruthFromEnoughMeasurements) {
   // 230 of 300 unknowns, of which a matrix of rank 2 has 47 degrees of freedom.
-  const RunRecord record = read_run(
-      run("r", {"--dimension", "24", "--true-rank", "2", "--rank", "2", "--measurements", "230",
-                "--start", "spectral", "--iterations", "1500", "--target-error", "1e-9"}));
+  const RunRecord record =
+      read_run(run("r", {"--dimension", "24", "--true-rank", "2", "--rank", "2", "--measurements",
+                         "230", "--iterations", "1500", "--target-error", "1e-9"}));
   EXPECT_LE(record.number("/results/members/0/relative_error"), 1e-9);
   EXPECT_EQ(record.text("/configuration/ensemble"), GetParam().name);
   EXPECT_THAT(result_.out, HasSubstr("m = 230 " + std::string(GetParam().name) + " measurements"));

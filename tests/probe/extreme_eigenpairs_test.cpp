@@ -83,6 +83,18 @@ TEST(ExtremeEigenpairs, OfAMultipleOfTheIdentityAreThatMultiple) {
   expect_ends(MatrixXd::Zero(2, 2));
 }
 
+TEST(ExtremeEigenpairs, OfAMultipleOfTheIdentityUpToRoundingAreThatMultiple) {
+  const double weight = std::sqrt(210.0);
+  const SpectrumEnds ends = extreme_eigenpairs(
+      [&](std::span<const double> x, std::span<double> y) {
+        for (std::size_t i = 0; i < x.size(); ++i) y[i] = weight * (weight * x[i]) / 105;
+      },
+      105);
+  EXPECT_TRUE(ends.converged) << ends.message;
+  EXPECT_NEAR(ends.smallest.value, 2, 1e-13);
+  EXPECT_NEAR(ends.largest.value, 2, 1e-13);
+}
+
 TEST(ExtremeEigenpairs, ReportFailureToConvergeWithEstimatesAndTrueResiduals) {
   // Eigenvalues crowd at both ends, where Lanczos is slowest.
   Eigen::VectorXd eigenvalues(400);

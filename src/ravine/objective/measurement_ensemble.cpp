@@ -18,9 +18,17 @@ namespace ravine {
 
 namespace {
 
+void demand_sizes(std::size_t dimension, std::size_t count) {
+  if (dimension == 0 || count == 0) {
+    throw ShapeError(error_text("measurement_ensemble", "dimension and count", "at least 1 each",
+                                fmt::format("{} and {}", dimension, count)));
+  }
+}
+
 /// Rows of a buffer, which the form takes over.
 std::shared_ptr<const MeasurementForm> form_of(std::size_t dimension, std::size_t count,
                                                MeasurementEnsemble::Rows rows) {
+  demand_sizes(dimension, count);
   const std::size_t p = svec_size(dimension);
   return std::visit(
       [&]<class T>(AlignedBuffer<T>& buffer) -> std::shared_ptr<const MeasurementForm> {
@@ -29,7 +37,6 @@ std::shared_ptr<const MeasurementForm> form_of(std::size_t dimension, std::size_
                                       fmt::format("{} x {}", count, p),
                                       fmt::format("{} numbers", buffer.size())));
         }
-        if (p == 0) return nullptr;
         const auto owner = std::make_shared<const AlignedBuffer<T>>(std::move(buffer));
         return std::make_shared<DenseRows<T>>(std::span<const T>(*owner), p, owner);
       },
@@ -45,11 +52,7 @@ MeasurementEnsemble::MeasurementEnsemble(std::size_t dimension,
                                          std::shared_ptr<const MeasurementForm> form,
                                          SecondMoment second_moment)
     : dimension_(dimension), form_(std::move(form)), second_moment_(second_moment) {
-  const std::size_t count = form_ ? form_->count() : 0;
-  if (dimension == 0 || count == 0) {
-    throw ShapeError(error_text("measurement_ensemble", "dimension and count", "at least 1 each",
-                                fmt::format("{} and {}", dimension, count)));
-  }
+  demand_sizes(dimension, form_->count());
 }
 
 std::size_t MeasurementEnsemble::unknowns() const { return svec_size(dimension_); }

@@ -21,6 +21,7 @@ using Eigen::VectorXd;
 constexpr int kNormIterations = 10;       // enough to know the norm within a small factor
 constexpr double kLooseTolerance = 1e-2;  // for an estimate where convergence failed
 constexpr std::size_t kLeastLanczosSize = 3;
+constexpr double kRounding = 1e-14;    // of a product, as a share of the norm
 constexpr double kResidualSlack = 10;  // of the true residual over the one Lanczos stops at
 
 std::span<double> span_of(VectorXd& x) { return {x.data(), static_cast<std::size_t>(x.size())}; }
@@ -118,8 +119,10 @@ SpectrumEnds by_lanczos(const SymmetricOperator& a, std::size_t size, const Eige
     ends.message = "a product with the matrix is not finite";
     return ends;
   }
-  if (norm == 0) {  // of a random vector, so A is zero
-    ends.smallest = ends.largest = {0, 0, {start.begin(), start.end()}};
+  // A random vector is an eigenvector of multiples of the identity only, such as zero.
+  const Eigenpair pair = checked_pair(a, start.dot(product(a, start)), start);
+  if (pair.residual <= kRounding * norm) {
+    ends.smallest = ends.largest = pair;
     return ends;
   }
   // Spectra's tolerance is relative to each eigenvalue, which none near 0 can meet. Shifted by
