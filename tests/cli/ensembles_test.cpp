@@ -143,6 +143,7 @@ TEST(DiagnoseOperator, PrintsIsometryAndConditionBesideTheory) {
                    "--iterations", "1", "--diagnose-operator", "--out", (folder / "r").string()});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("over 200 random X of rank 4 and norm 1, so delta_4 >= 0."));
+  EXPECT_THAT(result.out, HasSubstr("; theory 1 +- 0.0488 for one X"));
   EXPECT_THAT(result.out, HasSubstr("; theory 0.5 to 1.5"));  // sqrt(210 / 840) = 1/2
   const RunRecord record = read_run(folder / "r");
   const std::string values = "/results/operator_diagnosis/singular_values/";

@@ -30,12 +30,18 @@ std::string operator_lines(const Json& results) {
   const Json& found = results["operator_diagnosis"];
   std::string text;
   if (const Json& isometry = found["isometry"]; !isometry.is_null()) {
+    const int rank = isometry["rank"].get<int>();
     text = fmt::format(
-        "isometry: |A(X)|^2/m is {} to {} over {} random X of rank {} and norm 1, so delta_{} >= "
-        "{} (lower bound)\n",
+        "isometry: |A(X)|^2/{} is {} to {} over {} random X of rank {} and norm 1, so delta_{} >= "
+        "{} (a lower bound)",
+        isometry["unit"] == 1 ? "m" : cell(isometry, "unit", "({:g} m)"),
         cell(isometry, "least_ratio", "{:.4f}"), cell(isometry, "largest_ratio", "{:.4f}"),
-        isometry["draws"].get<int>(), isometry["rank"].get<int>(), isometry["rank"].get<int>(),
-        cell(isometry, "delta_lower_bound", "{:.4f}"));
+        isometry["draws"].get<int>(), rank, rank, cell(isometry, "delta_lower_bound", "{:.4f}"));
+    if (isometry["expected_deviation"].is_number()) {
+      text +=
+          fmt::format("; theory 1 +- {} for one X", cell(isometry, "expected_deviation", "{:.4f}"));
+    }
+    text += "\n";
   }
   const Json& values = found["singular_values"];
   const auto interval = [](const Json& number, const char* format) {

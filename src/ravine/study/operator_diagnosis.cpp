@@ -17,6 +17,13 @@ constexpr double kZeroEigenvalue = 1e-10;  // of X*, as a share of the largest
 // to resolve; what this leaves is reported as an interval.
 constexpr EigenOptions kEigenOptions{.krylov_size = 100, .max_restarts = 20, .tolerance = 1e-6};
 
+/// What theory says of a random ensemble; it knows nothing of the user's files.
+template <class Theory>
+auto expected_of(const SenseConfig& config, Theory theory) -> decltype(theory(EnsembleKind{})) {
+  if (config.uses_files()) return std::nullopt;
+  return theory(config.instance.ensemble);
+}
+
 Json isometry_json(const SenseConfig& config, const SensingInstance& instance, ThreadTeam& team) {
   const std::size_t d = instance.dimension();
   if (d < 2) return nullptr;
@@ -29,11 +36,16 @@ Json isometry_json(const SenseConfig& config, const SensingInstance& instance, T
           : config.rank;
   const IsometryEstimate found = estimate_isometry(instance.ensemble, 2 * std::min(rank, d / 2),
                                                    kDraws, config.instance.seed, team);
+  const auto deviation = expected_of(config, [&](EnsembleKind kind) {
+    return expected_isometry_deviation(kind, instance.ensemble.count());
+  });
   return {{"rank", found.rank},
           {"draws", found.draws},
+          {"unit", instance.ensemble.second_moment().square},
           {"least_ratio", found.least_ratio},
           {"largest_ratio", found.largest_ratio},
-          {"delta_lower_bound", found.lower_bound}};
+          {"delta_lower_bound", found.lower_bound},
+          {"expected_deviation", deviation ? Json(*deviation) : Json(nullptr)}};
 }
 
 /// A number between two others.
@@ -66,6 +78,13 @@ std::optional<Range> expected_singular_values(EnsembleKind kind, std::size_t mea
   return std::nullopt;
 }
 
+std::optional<double> expected_isometry_deviation(EnsembleKind kind, std::size_t measurements) {
+  if (kind != EnsembleKind::gaussian && kind != EnsembleKind::symmetric_gaussian) {
+    return std::nullopt;
+  }
+  return std::sqrt(2 / static_cast<double>(measurements));
+}
+
 Json operator_diagnosis(const SenseConfig& config, const SensingInstance& instance,
                         ThreadTeam& team) {
   const MeasurementEnsemble& ensemble = instance.ensemble;
@@ -80,12 +99,10 @@ Json operator_diagnosis(const SenseConfig& config, const SensingInstance& instan
   json["condition"] = Interval{largest.value / smallest.value, largest.low / smallest.high,
                                largest.high / smallest.low}
                           .json();
-  if (!config.uses_files()) {
-    if (const auto expected = expected_singular_values(config.instance.ensemble, ensemble.count(),
-                                                       ensemble.unknowns())) {
-      json["singular_values"]["expected"] = {expected->low, expected->high};
-    }
-  }
+  const auto expected = expected_of(config, [&](EnsembleKind kind) {
+    return expected_singular_values(kind, ensemble.count(), ensemble.unknowns());
+  });
+  if (expected) json["singular_values"]["expected"] = {expected->low, expected->high};
   return json;
 }
 

@@ -15,6 +15,10 @@ namespace ravine {
 std::optional<Range> expected_singular_values(EnsembleKind kind, std::size_t measurements,
                                               std::size_t unknowns);
 
+/// The standard deviation of |A(X)|^2 / m for one X of norm 1, none where it hangs on X: a
+/// chi-square number of m degrees of freedom over m for Gaussian measurements.
+std::optional<double> expected_isometry_deviation(EnsembleKind kind, std::size_t measurements);
+
 /// For the manifest, as docs/run-folder.md lists it: how far the measurements of the instance are
 /// from an isometry on random matrices of twice the rank of X* (of U where X* is not known), and
 /// the extreme singular values of A / sqrt(m).
