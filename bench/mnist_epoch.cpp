@@ -1,6 +1,7 @@
 // One epoch of the reference network on MNIST with Ravine. --mode says what is timed:
 //   recorded   descend() with the recorder of `ravine train`: the gradient norm of every layer at
-//              every step, written to the run folder's tables; the test pass is not counted
+//              every step, written to the run folder's tables; the test pass is not counted; with
+//              --probe also the probes of `ravine train --probe`
 //   observed   descend() without observers: norms computed, nothing written
 //   bare       gradient steps alone, no norms: what recording is compared with
 //   test_pass  loss and accuracy on the 10,000 test images
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "ravine/kernels/instruction_set.hpp"
 #include "ravine/objective/mlp.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
+#include "ravine/study/probe_recorder.hpp"
 #include "ravine/study/train_recorder.hpp"
 #include "ravine/study/training_problem.hpp"
 #include "ravine/study/weights_file.hpp"
@@ -39,6 +42,7 @@ struct Options {
   std::vector<std::size_t> hidden = {128, 128, 128};
   std::size_t batch_size = 128;
   std::size_t train_limit = 60'000;
+  std::vector<std::string> probes;
   int threads = 1;
   bool shuffle = false;
 };
@@ -51,6 +55,7 @@ TrainConfig train_config(const Options& options) {
   config.epochs = 1;
   config.batch_size = options.batch_size;
   config.train_limit = options.train_limit;
+  for (const std::string& name : options.probes) switch_on(config.probes, name);
   return config;
 }
 
@@ -145,10 +150,16 @@ class Epoch {
   double recorded_epoch(Mlp<float>& network, std::vector<float>& parameters) {
     const Timer timer;
     TrainRecorder recorder(network, problem_.network, problem_.test(), config_, context_);
-    Observer<float>* const observers[] = {&recorder};
+    std::vector<Observer<float>*> observers = {&recorder};
+    std::optional<ProbeRecorder> probes;
+    if (config_.probes.any()) {
+      observers.push_back(
+          &probes.emplace(network, config_.probes, UpdateSource::gradient, options_.folder, team_));
+    }
     descend(network, GradientDescent{}, std::span(parameters), one_epoch(network), observers,
             team_);
     recorder.close();
+    if (probes) probes->close();
     return timer.elapsed_seconds() - recorder.evaluation_seconds();
   }
 
@@ -193,6 +204,7 @@ int main(int argc, char** argv) {
   app.add_option("--hidden", options.hidden)->delimiter(',');
   app.add_option("--batch-size", options.batch_size);
   app.add_option("--train-limit", options.train_limit);
+  app.add_option("--probe", options.probes, "Probes of a recorded epoch")->delimiter(',');
   app.add_option("--threads", options.threads);
   app.add_flag("--shuffle", options.shuffle, "A random order while timing");
   return bench::run_program(app, argc, argv, [&] {

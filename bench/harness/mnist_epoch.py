@@ -16,6 +16,7 @@ TOLERANCES = {
     "gradient_norms": 1e-3,
     "weight_norm": 1e-5,
 }
+PROBES = ("signal", "activations", "weights", "updates", "cosine", "samples", "all")
 OURS = {1: "Ravine, 1 thread", 2: "Ravine, 2 threads"}
 PROGRAMS = ("PyTorch", "libtorch")
 PEAKS = {1: "FMA peak, 1 thread", 2: "FMA peak, 2 threads"}
@@ -122,6 +123,26 @@ def _add_goals(section, group, costs):
     section.add_goal("test pass (10,000 images), 2 threads", test_pass, "<=", 0.010, "s")
 
 
+def _probe_costs(bench, section):
+    """What every probe adds to an epoch in which nothing is measured, 2 threads."""
+    plain = "nothing measured"
+    competitors = [
+        ours(bench, plain, 2, "--mode", "bare"),
+        ours(bench, "gradient norms", 2),
+        *(ours(bench, f"norms and probe {name}", 2, "--probe", name) for name in PROBES),
+    ]
+    group = compete(bench, "cost of the probes", competitors)
+    section.groups.append(group)
+    for name in group.values:
+        section.add_ratio(f"{name} over {plain}", group.ratios(name, plain))
+    section.add_goal(
+        f"norms and all probes over {plain}",
+        group.ratios("norms and probe all", plain),
+        "<=",
+        1.10,
+    )
+
+
 def measure(bench):
     section = Section("mnist_epoch", "MNIST epoch, 784-128-128-128-10, batch 128")
     output_of((bench.program("mnist_epoch"), "--write-weights", bench.weights))
@@ -140,4 +161,5 @@ def measure(bench):
     costs = compete(bench, "cost of the norms", competitors)
     section.groups.append(costs)
     _add_goals(section, in_order, costs)
+    _probe_costs(bench, section)
     return section

@@ -75,6 +75,16 @@ TEST_F(BadInput, NumbersOutOfRangeAreNamedAllAtOnce) {
   expect_refusal({"train", "--threads", "-1"}, kUsage, {"--threads"});
 }
 
+TEST_F(BadInput, ProbesThatDoNotExistOrHaveNothingToDoAreRefused) {
+  expect_refusal({"train", "--probe", "signal,gradients"}, kUsage,
+                 {"--probe", "gradients", "all", "signal", "activations", "weights", "updates",
+                  "cosine", "samples"});
+  expect_refusal({"train", "--probe", "all", "--probe-every", "0"}, kUsage,
+                 {"probe every: expected 1 to 1000000, got 0"});
+  expect_refusal({"train", "--probe-every", "5"}, kUsage,
+                 {"probe every: expected no value without a probe, got 5", "--probe all"});
+}
+
 TEST_F(BadInput, RanksAboveTheDimensionAreRefused) {
   expect_refusal({"sense", "--dimension", "10", "--rank", "11"}, kUsage,
                  {"rank: expected at most the dimension 10, got 11"});

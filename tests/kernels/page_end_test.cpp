@@ -6,6 +6,8 @@
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/row_products.hpp"
+#include "ravine/kernels/row_statistics.hpp"
+#include "ravine/kernels/successive.hpp"
 #include "ravine/kernels/symmetric_panel.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "support/instruction_sets.hpp"
@@ -54,6 +56,13 @@ void transform_at_page_end(std::size_t size) {
     multiply_by_derivative(activation, in, y.span());
   }
   (void)dot(in, in);
+  (void)dot_and_keep(in, y.span());
+  (void)change_and_keep(in, y.span());
+  std::vector<double> sums(1), squares(1);
+  std::vector<std::uint32_t> counts(size);
+  row_squares(MatrixView<const T>(x.data(), 1, size), squares);
+  row_moments(MatrixView<const T>(x.data(), 1, size), sums, squares);
+  count_outside(MatrixView<const T>(x.data(), 1, size), T(0), T(1), counts);
   add_scaled(0.5, in, y.span());
 }
 

@@ -48,6 +48,14 @@ TEST(CsvWriter, QuotesOnlyTextsThatNeedIt) {
   EXPECT_EQ(read_file(folder / "a.csv"), "a,b\n\"x, \"\"y\"\"\",\"two\nlines\"\nplain,\n");
 }
 
+TEST(CsvWriter, FloatsHaveAsManyDigitsAsAFloatNeeds) {
+  TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"a", "b", "c"});
+  table.row(0.1F, 1.0F / 3, std::numeric_limits<float>::quiet_NaN());
+  table.close();
+  EXPECT_EQ(read_file(folder / "a.csv"), "a,b,c\n0.1,0.33333334,\n");
+}
+
 TEST(CsvWriter, NumbersReadBackToTheSameBits) {
   const std::vector<double> values{
       1.0 / 3,       -0.0,    5e-324, std::numeric_limits<double>::max(), std::nextafter(1.0, 2.0),

@@ -11,13 +11,13 @@ struct TrainOptions {
   std::string init = "torch";
   std::string initial_weights;
   std::string tensorboard;
+  std::vector<std::string> probes;
   double learning_rate = 0;
   bool no_shuffle = false;
 };
 
 template <class Choice, std::size_t N>
-CLI::IsMember one_of(const Named<Choice> (&table)[N]) {
-  std::vector<std::string> names;
+CLI::IsMember one_of(const Named<Choice> (&table)[N], std::vector<std::string> names = {}) {
   for (const Named<Choice>& entry : table) names.emplace_back(entry.name);
   return CLI::IsMember(names);
 }
@@ -30,6 +30,7 @@ TrainConfig config_of(const TrainOptions& options, const CLI::App& app, std::uin
   if (!options.initial_weights.empty()) config.initial_weights = options.initial_weights;
   if (!options.tensorboard.empty()) config.tensorboard = options.tensorboard;
   if (app.count("--learning-rate") > 0) config.learning_rate = options.learning_rate;
+  for (const std::string& name : options.probes) switch_on(config.probes, name);
   config.shuffle = !options.no_shuffle;
   config.seed = seed;
   return config;
@@ -71,6 +72,15 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
                "Also write the final parameters as arrays.safetensors");
   app.add_option("--tensorboard", options->tensorboard,
                  "Folder for an event file of TensorBoard with every step");
+  app.add_option("--probe", options->probes,
+                 "Also measure in every layer: signal (norm of the backpropagated signal), "
+                 "activations (mean, deviation, saturated and dead units), weights (norm), updates "
+                 "(update-to-weight ratio), cosine (of successive gradients), samples (norms of "
+                 "the samples' gradients, noise scale), or all")
+      ->delimiter(',')
+      ->check(one_of(kProbes, {"all"}));
+  app.add_option("--probe-every", config.probes.every, "Measure that every N-th step only")
+      ->capture_default_str();
   app.add_flag(
       "--stop-when-unhealthy", config.stop_when_unhealthy,
       "End the run, with exit code 5, once the diagnosis is certain that it is not healthy");

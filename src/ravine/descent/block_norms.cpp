@@ -24,6 +24,12 @@ std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout) {
   return chunks;
 }
 
+void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
+                std::span<double> sums) {
+  std::ranges::fill(sums, 0.0);
+  for (std::size_t c = 0; c < chunks.size(); ++c) sums[chunks[c].block] += parts[c];
+}
+
 template <class T>
 BlockNorms<T>::BlockNorms(std::span<const Chunk> chunks)
     : chunks_(chunks), squares_(chunks.size()) {}
@@ -35,8 +41,7 @@ void BlockNorms<T>::compute(std::span<const T> flat, ThreadTeam& team, std::span
       squares_[c] = squared_norm(flat.subspan(chunks_[c].offset, chunks_[c].size));
     });
   });
-  std::ranges::fill(norms, 0.0);
-  for (std::size_t c = 0; c < chunks_.size(); ++c) norms[chunks_[c].block] += squares_[c];
+  add_chunks(chunks_, squares_, norms);
   for (double& norm : norms) norm = std::sqrt(norm);
 }
 

@@ -30,6 +30,10 @@ void for_each_own_chunk(std::span<const Chunk> chunks, const ThreadTeam& team, i
   }
 }
 
+/// sums: one a block <- the sums of its chunks' parts, added in order.
+void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
+                std::span<double> sums);
+
 /// Frobenius norms of the blocks of a flat vector; partial sums per chunk are added in order, so
 /// the result does not depend on the number of threads. `chunks` must outlive this.
 template <class T>

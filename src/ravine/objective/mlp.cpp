@@ -46,8 +46,7 @@ Mlp<T>::Mlp(MlpConfig config, LabelledPixels training, Batcher batcher, ThreadTe
                    fmt::format("{} of {}", training_.count(), training_.inputs)));
   }
   check_images(config_, training_);
-  batch_space_.reserve(config_, std::min(batcher_.batch_size(), batcher_.count()), team_.size(),
-                       true);
+  batch_space_.reserve(config_, batch_size(), team_.size(), true);
   evaluation_spaces_.resize(static_cast<std::size_t>(team_.size()));
 }
 
@@ -172,6 +171,7 @@ void Mlp<T>::loss_and_gradient(std::span<const T> parameters, const Evaluation& 
   const std::span<const std::uint32_t> samples = batcher_.batch(evaluation.step);
   const std::size_t batch = samples.size();
   const std::size_t last = config_.depth() - 1;
+  batch_rows_ = batch;
   Workspace& space = batch_space_;
   team_.run([&](int member) {
     // The first layer, by far the largest, is split by units: their weights, and the gradient of
@@ -198,6 +198,22 @@ void Mlp<T>::loss_and_gradient(std::span<const T> parameters, const Evaluation& 
   losses[0] = std::accumulate(space.losses.begin(),
                               space.losses.begin() + static_cast<std::ptrdiff_t>(batch), 0.0) /
               static_cast<double>(batch);
+}
+
+template <class T>
+LayerTrace<T> Mlp<T>::trace(std::size_t layer, int member) const {
+  const Workspace& space = batch_space_;
+  const auto rows = [this](const AlignedBuffer<T>& buffer, std::size_t width) {
+    return MatrixView<const T>(buffer.data(), batch_rows_, width);
+  };
+  const std::size_t width = config_.fan_out(layer);
+  const bool kept = !space.pre_activations.empty() && layer + 1 < config_.depth();
+  return {
+      rows(layer == 0 ? space.inputs[static_cast<std::size_t>(member)] : space.outputs[layer - 1],
+           config_.fan_in(layer)),
+      rows(space.outputs[layer], width),
+      rows(kept ? space.pre_activations[layer] : space.outputs[layer], width),
+      rows(space.deltas[layer], width)};
 }
 
 template <class T>

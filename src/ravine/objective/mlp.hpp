@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -22,6 +23,15 @@ struct MlpEvaluation {
   std::vector<double> inactive_share;
 };
 
+/// What the last evaluation left of one layer: views of B samples, valid until the next one.
+template <class T>
+struct LayerTrace {
+  MatrixView<const T> input;     ///< (B, fan_in): what the weights were multiplied with
+  MatrixView<const T> output;    ///< (B, fan_out): after the activation; logits of the last layer
+  MatrixView<const T> slope_at;  ///< (B, fan_out): what multiply_by_derivative() takes
+  MatrixView<const T> delta;     ///< (B, fan_out): dF/d(pre-activation), of the batch's mean loss F
+};
+
 /// Mean negative log-likelihood of a multi-layer perceptron on mini-batches of labelled images,
 /// with its exact gradient. T is float for training, double for checks. Every element of every
 /// product is one fixed chain of additions, so results are the same bits for any team size.
@@ -37,10 +47,18 @@ class Mlp {
 
   const ParameterLayout& layout() const { return layout_; }
   std::int64_t steps_per_epoch() const { return batcher_.steps_per_epoch(); }
+  /// Samples of a mini-batch, but for the last of an epoch, which may have fewer.
+  std::size_t batch_size() const { return std::min(batcher_.batch_size(), batcher_.count()); }
 
   /// The objective's one member: loss and gradient on the mini-batch of evaluation.step.
   void loss_and_gradient(std::span<const T> parameters, const Evaluation& evaluation,
                          std::span<T> gradient, std::span<double> losses);
+
+  /// Layer `layer`, from 0, of the last mini-batch. `member` of the team finds what it wrote in its
+  /// own cache: some units of layer 0, and split_range(B, team size, member) rows of the others.
+  LayerTrace<T> trace(std::size_t layer, int member) const;
+
+  const MlpConfig& config() const { return config_; }
 
   /// Loss and accuracy on any labelled set of the same kind, of at least one sample. Parameters as
   /// above. Throws ShapeError.
@@ -86,6 +104,7 @@ class Mlp {
   Batcher batcher_;
   ThreadTeam& team_;
   Workspace batch_space_;
+  std::size_t batch_rows_ = 0;                // B of the last evaluation
   std::vector<Workspace> evaluation_spaces_;  // one a team member
 };
 

@@ -1,7 +1,6 @@
 #include "ravine/record/csv_writer.hpp"
 
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 
 #include "ravine/base/error.hpp"
@@ -71,11 +70,6 @@ void CsvWriter::close() {
 
 void CsvWriter::begin_cell() {
   if (cells_in_row_++ > 0) buffer_.push_back(',');
-}
-
-void CsvWriter::append_number(double value) {
-  begin_cell();
-  if (std::isfinite(value)) fmt::format_to(std::back_inserter(buffer_), "{}", value);
 }
 
 void CsvWriter::flush() {

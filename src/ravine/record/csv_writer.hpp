@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <filesystem>
@@ -8,14 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace ravine {
 
 /// Writes a table as CSV: a header line, then rows of numbers and texts, cell by cell.
 ///
-/// A double is written as the shortest decimal that reads back to the same bits; a non-finite one
-/// is an empty cell. A text is quoted only when it holds a comma, a quote or a line break.
+/// A double is written as the shortest decimal that reads back to the same bits, a float as the
+/// shortest that reads back to the same float; a non-finite one is an empty cell. A text is quoted
+/// only when it holds a comma, a quote or a line break.
 ///
 ///     CsvWriter table(folder / "trace.csv", {"iteration", "alpha", "loss"});
 ///     table.row(0, 0.1, loss);
@@ -34,12 +37,15 @@ class CsvWriter {
 
   /// Appends one cell to the current row.
   CsvWriter& cell(std::floating_point auto value) {
-    append_number(static_cast<double>(value));
+    begin_cell();
+    if (std::isfinite(value)) {
+      fmt::format_to(std::back_inserter(buffer_), FMT_COMPILE("{}"), value);
+    }
     return *this;
   }
   CsvWriter& cell(std::integral auto value) {
     begin_cell();
-    fmt::format_to(std::back_inserter(buffer_), "{}", value);
+    fmt::format_to(std::back_inserter(buffer_), FMT_COMPILE("{}"), value);
     return *this;
   }
   CsvWriter& cell(std::string_view text);
@@ -61,7 +67,6 @@ class CsvWriter {
 
  private:
   void begin_cell();
-  void append_number(double value);
   void flush();
   [[noreturn]] void fail() const;
 

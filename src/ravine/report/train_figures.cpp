@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/report/probe_history.hpp"
 #include "ravine/report/run_figures.hpp"
 #include "ravine/report/run_tables.hpp"
 #include "ravine/report/thinning.hpp"
@@ -207,6 +208,10 @@ std::vector<FigureScript> train_figures(const RunRecord& run) {
   }
   figures.push_back(script_of(step_figure(steps)));
   figures.push_back(script_of(heat_map(steps)));
+  if (const std::optional<ProbeHistory> history = probe_history(run)) {
+    const LineFigure figure = probe_history_figure(*history);
+    if (!figure.panels.empty()) figures.push_back(script_of(figure));
+  }
   return figures;
 }
 

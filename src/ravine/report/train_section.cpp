@@ -7,6 +7,7 @@
 #include "ravine/report/findings_train.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
+#include "ravine/report/probe_history.hpp"
 #include "ravine/report/reference_numbers.hpp"
 #include "ravine/report/run_tables.hpp"
 #include "ravine/report/section.hpp"
@@ -161,6 +162,13 @@ Section train_section(const RunRecord& run) {
   section.setup = setup_text(run);
   section.findings = sentences_of(found);
   section.tables.push_back(layers_table(run, found, norms));
+  if (const std::optional<ProbeHistory> history = probe_history(run)) {
+    const double batch_size = run.number("/configuration/batch-size");
+    for (std::string& sentence : sentences_of(*history, batch_size)) {
+      section.findings.push_back(std::move(sentence));
+    }
+    section.tables.push_back(probe_history_table(*history));
+  }
   if (found.is_reference) section.tables.push_back(pytorch_table(norms));
   if (found.notebook) section.tables.push_back(notebook_table(*found.notebook, norms));
   return section;

@@ -8,6 +8,7 @@
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/study/diagnose.hpp"
+#include "ravine/study/probe_recorder.hpp"
 #include "ravine/study/step_outputs.hpp"
 #include "ravine/study/train_recorder.hpp"
 #include "ravine/study/training_problem.hpp"
@@ -32,6 +33,8 @@ Json configuration_of(const TrainConfig& config) {
                {"shuffle", config.shuffle},
                {"train-limit", config.train_limit},
                {"safetensors", config.safetensors},
+               {"probe", names_of(config.probes)},
+               {"probe-every", config.probes.every},
                {"stop-when-unhealthy", config.stop_when_unhealthy}};
   const RuleEntry& entry = entry_of(config.rule, training_rules());
   for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
@@ -85,11 +88,22 @@ Json data_of(const ImageDataset& data) {
           {"sha256", data.sha256}};
 }
 
+UpdateSource update_source(const RuleChoice& rule) {
+  const auto options = resolved_options(rule, entry_of(rule, training_rules()));
+  return is_plain_descent(rule.name) && options.at("weight-decay") == 0 ? UpdateSource::gradient
+                                                                        : UpdateSource::measured;
+}
+
 /// Descends with all that the configuration wants to watch it.
 RunResult descend_watched(const TrainConfig& config, const StudyContext& context,
                           Mlp<float>& objective, TrainRecorder& recorder,
                           std::span<float> parameters) {
   std::vector<Observer<float>*> observers = {&recorder};
+  std::optional<ProbeRecorder> probes;
+  if (config.probes.any()) {
+    observers.push_back(&probes.emplace(objective, config.probes, update_source(config.rule),
+                                        context.folder, *context.team));
+  }
   std::optional<StepStream> stream;
   if (context.stream) observers.push_back(&stream.emplace(objective.layout(), context.stream));
   std::optional<TensorboardOutput> tensorboard;
@@ -108,6 +122,7 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
       },
       training_rule(config.rule));
   recorder.close();
+  if (probes) probes->close();
   if (tensorboard) tensorboard->close();
   return run;
 }
@@ -130,6 +145,7 @@ void check(const TrainConfig& config) {
   options.demand(std::isfinite(eta) && eta > 0, "learning rate", "a positive number", eta);
   options.demand(std::isfinite(config.gain) && config.gain > 0, "initial gain", "a positive number",
                  config.gain);
+  check(config.probes, options);
   options.report();
 }
 

@@ -8,6 +8,7 @@
 
 #include "ravine/objective/mlp_config.hpp"
 #include "ravine/optimizer/rule_catalogue.hpp"
+#include "ravine/study/probe_choice.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine {
@@ -30,6 +31,7 @@ struct TrainConfig {
   std::size_t train_limit = 0;  ///< use the first N training samples only; 0: all
   bool safetensors = false;     ///< also write the final parameters as arrays.safetensors
   std::optional<std::filesystem::path> tensorboard;  ///< folder for a TensorBoard event file
+  ProbeChoice probes;                                ///< beside the gradient norms
   bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
 

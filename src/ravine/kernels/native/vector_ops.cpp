@@ -8,36 +8,12 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include "ravine/kernels/native/dot-inl.h"
 #include "ravine/kernels/native/for_each_vector-inl.h"
-#include "ravine/kernels/native/load_double-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
-
-/// sum_i x_i y_i; with kSquare y is x, and every element is converted once.
-template <bool kSquare, class T>
-double dot_of(const T* x, const T* y, std::size_t count) {
-  const hn::ScalableTag<double> d;
-  const std::size_t lanes = hn::Lanes(d);
-  auto sum0 = hn::Zero(d), sum1 = hn::Zero(d), sum2 = hn::Zero(d), sum3 = hn::Zero(d);
-  const auto add = [&](auto& sum, std::size_t i) {
-    const auto left = load_double(d, x + i);
-    const auto right = kSquare ? left : load_double(d, y + i);
-    sum = hn::MulAdd(left, right, sum);
-  };
-  std::size_t i = 0;
-  for (; i + 4 * lanes <= count; i += 4 * lanes) {
-    add(sum0, i);
-    add(sum1, i + lanes);
-    add(sum2, i + 2 * lanes);
-    add(sum3, i + 3 * lanes);
-  }
-  for (; i + lanes <= count; i += lanes) add(sum0, i);
-  double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3))));
-  for (; i < count; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
-  return sum;
-}
 
 template <class T>
 void add_scaled_of(T factor, const T* x, T* y, std::size_t count) {

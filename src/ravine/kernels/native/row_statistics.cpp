@@ -1,0 +1,162 @@
+#include "ravine/kernels/row_statistics.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ravine/kernels/native/row_statistics.cpp"
+// Highway includes this file once per instruction set; the order matters.
+// clang-format off
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+// clang-format on
+
+#include "ravine/kernels/native/dot-inl.h"
+#include "ravine/kernels/native/load_double-inl.h"
+#include "ravine/kernels/native/partial_vector-inl.h"
+#include "ravine/kernels/shape_check.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine {
+namespace HWY_NAMESPACE {
+
+template <class T>
+void row_squares_of(MatrixView<const T> x, double* squares) {
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    const T* row = x.row(i).data();
+    squares[i] = dot_of<true>(row, row, x.cols);
+  }
+}
+
+template <class T>
+void moments_of(const T* x, std::size_t count, double& sum_out, double& square_out) {
+  const hn::ScalableTag<double> d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto sum0 = hn::Zero(d), sum1 = hn::Zero(d), square0 = hn::Zero(d), square1 = hn::Zero(d);
+  const auto add = [&](auto& sum, auto& square, std::size_t i) {
+    const auto value = load_double(d, x + i);
+    sum = hn::Add(sum, value);
+    square = hn::MulAdd(value, value, square);
+  };
+  std::size_t i = 0;
+  for (; i + 2 * lanes <= count; i += 2 * lanes) {
+    add(sum0, square0, i);
+    add(sum1, square1, i + lanes);
+  }
+  for (; i + lanes <= count; i += lanes) add(sum0, square0, i);
+  double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+  double square = hn::GetLane(hn::SumOfLanes(d, hn::Add(square0, square1)));
+  for (; i < count; ++i) {
+    const auto value = static_cast<double>(x[i]);
+    sum += value;
+    square += value * value;
+  }
+  sum_out = sum;
+  square_out = square;
+}
+
+template <class T>
+void row_moments_of(MatrixView<const T> x, double* sums, double* squares) {
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    moments_of(x.row(i).data(), x.cols, sums[i], squares[i]);
+  }
+}
+
+/// One vector of columns at a time; the counts of floats and doubles are exact up to 2^24.
+template <class T>
+void count_outside_of(MatrixView<const T> x, T low, T high, std::uint32_t* counts) {
+  const hn::ScalableTag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  HWY_ALIGN T totals[hn::MaxLanes(d)];
+  const auto bound = hn::Set(d, low), upper = hn::Set(d, high), one = hn::Set(d, 1);
+  const auto count_columns = [&](std::size_t j, std::size_t width, auto load) {
+    auto total = hn::Zero(d);
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      const auto value = load(x.data + i * x.stride + j);
+      const auto outside = hn::Or(hn::Le(value, bound), hn::Gt(value, upper));
+      total = hn::Add(total, hn::IfThenElseZero(outside, one));
+    }
+    hn::Store(total, d, totals);
+    for (std::size_t k = 0; k < width; ++k) counts[j + k] = static_cast<std::uint32_t>(totals[k]);
+  };
+  std::size_t j = 0;
+  for (; j + lanes <= x.cols; j += lanes) {
+    count_columns(j, lanes, [&](const T* p) { return hn::LoadU(d, p); });
+  }
+  if (j < x.cols) {
+    const FirstLanes<decltype(d)> rest(d, x.cols - j);
+    count_columns(j, x.cols - j, [&](const T* p) { return rest.load(d, p); });
+  }
+}
+
+void row_squares_float(MatrixView<const float> x, double* squares) { row_squares_of(x, squares); }
+void row_squares_double(MatrixView<const double> x, double* squares) { row_squares_of(x, squares); }
+void row_moments_float(MatrixView<const float> x, double* sums, double* squares) {
+  row_moments_of(x, sums, squares);
+}
+void row_moments_double(MatrixView<const double> x, double* sums, double* squares) {
+  row_moments_of(x, sums, squares);
+}
+void count_outside_float(MatrixView<const float> x, float low, float high, std::uint32_t* counts) {
+  count_outside_of(x, low, high, counts);
+}
+void count_outside_double(MatrixView<const double> x, double low, double high,
+                          std::uint32_t* counts) {
+  count_outside_of(x, low, high, counts);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ravine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ravine {
+
+HWY_EXPORT(row_squares_float);
+HWY_EXPORT(row_squares_double);
+HWY_EXPORT(row_moments_float);
+HWY_EXPORT(row_moments_double);
+HWY_EXPORT(count_outside_float);
+HWY_EXPORT(count_outside_double);
+
+namespace {
+
+void check_size(std::string_view kernel, std::string_view name, std::size_t expected,
+                std::size_t got) {
+  if (got == expected) return;
+  throw ShapeError(
+      error_text(kernel, name, fmt::format("{} numbers", expected), fmt::format("{}", got)));
+}
+
+}  // namespace
+
+void row_squares(MatrixView<const float> x, std::span<double> squares) {
+  check_size("row_squares", "squares", x.rows, squares.size());
+  HWY_DYNAMIC_DISPATCH(row_squares_float)(x, squares.data());
+}
+void row_squares(MatrixView<const double> x, std::span<double> squares) {
+  check_size("row_squares", "squares", x.rows, squares.size());
+  HWY_DYNAMIC_DISPATCH(row_squares_double)(x, squares.data());
+}
+
+void row_moments(MatrixView<const float> x, std::span<double> sums, std::span<double> squares) {
+  check_size("row_moments", "sums", x.rows, sums.size());
+  check_size("row_moments", "squares", x.rows, squares.size());
+  HWY_DYNAMIC_DISPATCH(row_moments_float)(x, sums.data(), squares.data());
+}
+void row_moments(MatrixView<const double> x, std::span<double> sums, std::span<double> squares) {
+  check_size("row_moments", "sums", x.rows, sums.size());
+  check_size("row_moments", "squares", x.rows, squares.size());
+  HWY_DYNAMIC_DISPATCH(row_moments_double)(x, sums.data(), squares.data());
+}
+
+void count_outside(MatrixView<const float> x, float low, float high,
+                   std::span<std::uint32_t> counts) {
+  check_size("count_outside", "counts", x.cols, counts.size());
+  HWY_DYNAMIC_DISPATCH(count_outside_float)(x, low, high, counts.data());
+}
+void count_outside(MatrixView<const double> x, double low, double high,
+                   std::span<std::uint32_t> counts) {
+  check_size("count_outside", "counts", x.cols, counts.size());
+  HWY_DYNAMIC_DISPATCH(count_outside_double)(x, low, high, counts.data());
+}
+
+}  // namespace ravine
+#endif

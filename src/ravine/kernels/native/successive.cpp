@@ -1,0 +1,138 @@
+#include "ravine/kernels/successive.hpp"
+
+#include <cstddef>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "ravine/kernels/native/successive.cpp"
+// Highway includes this file once per instruction set; the order matters.
+// clang-format off
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace ravine {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// A vector of as many numbers of type T as a vector has doubles.
+template <class T>
+using Narrow = hn::Rebind<T, hn::ScalableTag<double>>;
+
+template <class V>
+auto widened(V x) {
+  if constexpr (sizeof(hn::TFromV<V>) == sizeof(double)) {
+    return x;
+  } else {
+    return hn::PromoteTo(hn::ScalableTag<double>(), x);
+  }
+}
+
+/// Adds x y in double to the running sum.
+template <class V, class W>
+void add_product(W& sum, V x, V y) {
+  sum = hn::MulAdd(widened(x), widened(y), sum);
+}
+
+template <class T>
+double dot_and_keep_of(const T* x, T* kept, std::size_t count) {
+  const hn::ScalableTag<double> wide;
+  const Narrow<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto sum0 = hn::Zero(wide), sum1 = hn::Zero(wide), sum2 = hn::Zero(wide), sum3 = hn::Zero(wide);
+  const auto add = [&](auto& sum, std::size_t i) {
+    const auto value = hn::LoadU(d, x + i);
+    add_product(sum, value, hn::LoadU(d, kept + i));
+    hn::StoreU(value, d, kept + i);
+  };
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    add(sum0, i);
+    add(sum1, i + lanes);
+    add(sum2, i + 2 * lanes);
+    add(sum3, i + 3 * lanes);
+  }
+  for (; i + lanes <= count; i += lanes) add(sum0, i);
+  const auto all = hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3));
+  double sum = hn::GetLane(hn::SumOfLanes(wide, all));
+  for (; i < count; ++i) {
+    sum += static_cast<double>(x[i]) * static_cast<double>(kept[i]);
+    kept[i] = x[i];
+  }
+  return sum;
+}
+
+template <class T>
+ChangeSums change_and_keep_of(const T* x, T* kept, std::size_t count) {
+  const hn::ScalableTag<double> wide;
+  const Narrow<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto square0 = hn::Zero(wide), square1 = hn::Zero(wide);
+  auto change0 = hn::Zero(wide), change1 = hn::Zero(wide);
+  const auto add = [&](auto& square, auto& change, std::size_t i) {
+    const auto value = hn::LoadU(d, x + i);
+    const auto difference = hn::Sub(value, hn::LoadU(d, kept + i));
+    hn::StoreU(value, d, kept + i);
+    add_product(square, value, value);
+    add_product(change, difference, difference);
+  };
+  std::size_t i = 0;
+  for (; i + 2 * lanes <= count; i += 2 * lanes) {
+    add(square0, change0, i);
+    add(square1, change1, i + lanes);
+  }
+  for (; i + lanes <= count; i += lanes) add(square0, change0, i);
+  ChangeSums sums{hn::GetLane(hn::SumOfLanes(wide, hn::Add(square0, square1))),
+                  hn::GetLane(hn::SumOfLanes(wide, hn::Add(change0, change1)))};
+  for (; i < count; ++i) {
+    const auto value = static_cast<double>(x[i]);
+    const auto difference = static_cast<double>(x[i] - kept[i]);
+    kept[i] = x[i];
+    sums.square += value * value;
+    sums.change += difference * difference;
+  }
+  return sums;
+}
+
+double dot_and_keep_float(const float* x, float* kept, std::size_t count) {
+  return dot_and_keep_of(x, kept, count);
+}
+double dot_and_keep_double(const double* x, double* kept, std::size_t count) {
+  return dot_and_keep_of(x, kept, count);
+}
+ChangeSums change_and_keep_float(const float* x, float* kept, std::size_t count) {
+  return change_and_keep_of(x, kept, count);
+}
+ChangeSums change_and_keep_double(const double* x, double* kept, std::size_t count) {
+  return change_and_keep_of(x, kept, count);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace ravine
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ravine {
+
+HWY_EXPORT(dot_and_keep_float);
+HWY_EXPORT(dot_and_keep_double);
+HWY_EXPORT(change_and_keep_float);
+HWY_EXPORT(change_and_keep_double);
+
+double dot_and_keep(std::span<const float> x, std::span<float> kept) {
+  return HWY_DYNAMIC_DISPATCH(dot_and_keep_float)(x.data(), kept.data(), x.size());
+}
+double dot_and_keep(std::span<const double> x, std::span<double> kept) {
+  return HWY_DYNAMIC_DISPATCH(dot_and_keep_double)(x.data(), kept.data(), x.size());
+}
+
+ChangeSums change_and_keep(std::span<const float> x, std::span<float> kept) {
+  return HWY_DYNAMIC_DISPATCH(change_and_keep_float)(x.data(), kept.data(), x.size());
+}
+ChangeSums change_and_keep(std::span<const double> x, std::span<double> kept) {
+  return HWY_DYNAMIC_DISPATCH(change_and_keep_double)(x.data(), kept.data(), x.size());
+}
+
+}  // namespace ravine
+#endif

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ravine/descent/gradient_cosine.hpp"
+#include "ravine/descent/observer.hpp"
+#include "ravine/descent/weight_change.hpp"
+#include "ravine/objective/mlp.hpp"
+#include "ravine/probe/batch_statistics.hpp"
+#include "ravine/study/layer_table.hpp"
+
+namespace ravine {
+
+/// Runs the chosen probes while a network trains and writes their tables. All of them share one
+/// pass of the team over what the step left in the caches.
+class ProbeRecorder : public Observer<float> {
+ public:
+  /// `updates` says how the update-to-weight ratio is found, if it is wanted. `network` and `team`,
+  /// which is the network's, must outlive this. Throws IoError.
+  ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probes, UpdateSource updates,
+                const std::filesystem::path& folder, ThreadTeam& team);
+
+  void on_step(const StepEvent<float>& event, StopRequests& requests) override;
+  void on_epoch_end(const EpochEvent<float>&, StopRequests&) override { table_.end_epoch(); }
+
+  /// Throws IoError when anything did not reach the disk.
+  void close() { table_.close(); }
+
+ private:
+  void fill_rows();
+
+  ProbeChoice probes_;
+  ThreadTeam& team_;
+  std::vector<Chunk> chunks_;
+  BatchStatistics<float> batch_;
+  bool reads_batch_;
+  std::optional<GradientCosine<float>> cosine_;
+  std::optional<WeightChange<float>> weights_;
+  std::vector<std::size_t> weight_blocks_;  // one a layer
+  std::vector<double> layer_squares_;       // of each layer's gradient, biases included
+  std::vector<double> cosines_, weight_norms_, update_ratios_;  // one a block, then the network's
+  std::vector<LayerRow> rows_;
+  LayerTable table_;
+};
+
+}  // namespace ravine
