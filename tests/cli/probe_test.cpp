@@ -93,6 +93,22 @@ TEST_F(Probes, UpdateRatiosOfPlainDescentAreTheLearningRateTimesTheNorms) {
   }
 }
 
+TEST_F(Probes, UpdateRatiosOfOtherRulesAreMeasured) {
+  // The first step of momentum is plain, the next ones are longer; weight decay turns a step.
+  const RunRecord momentum =
+      read_run(run("m", {"--probe", "updates,weights", "--rule", "momentum"}));
+  const RunRecord decay = read_run(run("d", {"--probe", "updates,weights", "--weight-decay", "1"}));
+  const auto expected = [](const RunRecord& record, std::size_t i) {
+    auto weights = by_layer(record.table("layer_steps.csv"), "weight_norm");
+    return 0.01 * record.table("steps.csv").numbers("grad_norm.layer2")[i] / weights["layer2"][i];
+  };
+  auto ratios = by_layer(momentum.table("layer_steps.csv"), "update_ratio");
+  EXPECT_NEAR(ratios["layer2"][1], expected(momentum, 0), 1e-3 * expected(momentum, 0));
+  EXPECT_GT(ratios["layer2"][19], 3 * expected(momentum, 18));
+  ratios = by_layer(decay.table("layer_steps.csv"), "update_ratio");
+  EXPECT_NEAR(ratios["layer2"][1], 0.01, 1e-3) << "the weights themselves, times eta";
+}
+
 TEST_F(Probes, EpochRowsAreMeansOverTheSteps) {
   const RunRecord record = read_run(run("r", {"--probe", "signal,cosine"}));
   for (const char* column : {"signal_rms", "gradient_cosine"}) {

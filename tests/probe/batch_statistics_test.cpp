@@ -156,7 +156,8 @@ TEST(BatchStatistics, ActivationsAreThoseOfTheReference) {
       double sum = 0, square = 0;
       const double entries = 15.0 * static_cast<double>(config.hidden[l]);
       for (std::size_t b = 0; b < 15; ++b) {
-        for (const double a : reference.outputs(b)[l]) {
+        const std::vector<std::vector<double>> outputs = reference.outputs(b);
+        for (const double a : outputs[l]) {
           sum += a / entries;
           square += a * a / entries;
         }

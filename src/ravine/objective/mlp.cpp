@@ -171,7 +171,7 @@ void Mlp<T>::loss_and_gradient(std::span<const T> parameters, const Evaluation& 
   const std::span<const std::uint32_t> samples = batcher_.batch(evaluation.step);
   const std::size_t batch = samples.size();
   const std::size_t last = config_.depth() - 1;
-  batch_rows_ = batch;
+  last_samples_ = samples;
   Workspace& space = batch_space_;
   team_.run([&](int member) {
     // The first layer, by far the largest, is split by units: their weights, and the gradient of
@@ -204,7 +204,7 @@ template <class T>
 LayerTrace<T> Mlp<T>::trace(std::size_t layer, int member) const {
   const Workspace& space = batch_space_;
   const auto rows = [this](const AlignedBuffer<T>& buffer, std::size_t width) {
-    return MatrixView<const T>(buffer.data(), batch_rows_, width);
+    return MatrixView<const T>(buffer.data(), last_samples_.size(), width);
   };
   const std::size_t width = config_.fan_out(layer);
   const bool kept = !space.pre_activations.empty() && layer + 1 < config_.depth();

@@ -58,6 +58,11 @@ class Mlp {
   /// own cache: some units of layer 0, and split_range(B, team size, member) rows of the others.
   LayerTrace<T> trace(std::size_t layer, int member) const;
 
+  /// Numbers in the training set of the samples of the last mini-batch, row by row. Valid until
+  /// the next evaluation.
+  std::span<const std::uint32_t> last_samples() const { return last_samples_; }
+  std::size_t sample_count() const { return batcher_.count(); }
+
   const MlpConfig& config() const { return config_; }
 
   /// Loss and accuracy on any labelled set of the same kind, of at least one sample. Parameters as
@@ -104,7 +109,7 @@ class Mlp {
   Batcher batcher_;
   ThreadTeam& team_;
   Workspace batch_space_;
-  std::size_t batch_rows_ = 0;                // B of the last evaluation
+  std::span<const std::uint32_t> last_samples_;
   std::vector<Workspace> evaluation_spaces_;  // one a team member
 };
 

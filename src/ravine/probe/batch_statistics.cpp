@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "ravine/kernels/row_statistics.hpp"
@@ -15,6 +16,8 @@ BatchStatistics<T>::BatchStatistics(const Mlp<T>& network, BatchProbes probes, T
       team_(team),
       bounds_(saturation_bounds(network.config().activation)),
       sums_(network.config().depth()),
+      image_squares_(probes.samples ? network.sample_count() : 0,
+                     std::numeric_limits<double>::quiet_NaN()),
       whole_squares_(network.batch_size()),
       layers_(network.config().depth()) {
   for (RowSums& sums : sums_) {
@@ -46,7 +49,11 @@ void BatchStatistics<T>::sum_rows(std::size_t layer, IndexRange rows, int member
   if (probes_.samples) {
     const bool summed = probes_.activations && layer > 0 &&
                         trace.input.data == network_.trace(layer - 1, member).output.data;
-    if (!summed) row_squares(own(trace.input), mine(sums.inputs));
+    if (layer == 0) {
+      sum_images(rows, member);
+    } else if (!summed) {
+      row_squares(own(trace.input), mine(sums.inputs));
+    }
     sample_gradient_squares(mine(summed ? sums_[layer - 1].output_squares : sums.inputs),
                             mine(sums.deltas), network_.config().bias, trace.delta.rows,
                             mine(sums.gradients));
@@ -55,6 +62,17 @@ void BatchStatistics<T>::sum_rows(std::size_t layer, IndexRange rows, int member
     row_moments(own(trace.output), mine(sums.outputs), mine(sums.output_squares));
     count_outside(own(trace.slope_at), static_cast<T>(bounds_.low), static_cast<T>(bounds_.high),
                   counts_of(member, layer));
+  }
+}
+
+/// An image is the same in every epoch: its norm is computed once.
+template <class T>
+void BatchStatistics<T>::sum_images(IndexRange rows, int member) {
+  const MatrixView<const T> images = network_.trace(0, member).input;
+  for (std::size_t b = rows.begin; b < rows.end; ++b) {
+    double& square = image_squares_[network_.last_samples()[b]];
+    if (std::isnan(square)) row_squares(images.middle_rows(b, 1), std::span(&square, 1));
+    sums_[0].inputs[b] = square;
   }
 }
 

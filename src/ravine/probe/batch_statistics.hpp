@@ -57,6 +57,7 @@ class BatchStatistics {
   };
 
   void sum_rows(std::size_t layer, IndexRange rows, int member);
+  void sum_images(IndexRange rows, int member);
   void finish_layer(std::size_t layer, std::size_t batch, double batch_square);
   void finish_whole(std::size_t batch, std::span<const double> batch_squares);
   ActivationStatistics activations_of(std::size_t layer, std::size_t batch);
@@ -66,7 +67,8 @@ class BatchStatistics {
   BatchProbes probes_;
   ThreadTeam& team_;
   SaturationBounds bounds_;
-  std::vector<RowSums> sums_;                          // one a layer
+  std::vector<RowSums> sums_;          // one a layer
+  std::vector<double> image_squares_;  // |x|^2 of every training image; NaN: not yet known
   std::vector<std::vector<std::uint32_t>> saturated_;  // hidden layer l: (team size, fan_out(l))
   std::vector<double> whole_squares_;                  // one a sample
   std::vector<LayerStatistics> layers_;

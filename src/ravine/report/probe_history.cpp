@@ -23,20 +23,20 @@ struct Quantity {
   const char* column;
   const char* title;  // of a panel and a table's column
   Scale scale;
-  bool of_network;  // whether a figure shows the network's row rather than the layers'
+  enum { nowhere, layers, network } drawn;  // whose rows the figure shows
 };
 
 constexpr Quantity kQuantities[] = {
-    {"signal_rms", "backpropagated signal", Scale::kLog10, false},
-    {"activation_mean", "activation mean", Scale::kLinear, false},
-    {"activation_deviation", "activation deviation", Scale::kLog10, false},
-    {"saturated_share", "saturated share", Scale::kLinear, false},
-    {"dead_share", "dead share", Scale::kLinear, false},
-    {"weight_norm", "weight norm", Scale::kLog10, false},
-    {"update_ratio", "update-to-weight ratio", Scale::kLog10, false},
-    {"gradient_cosine", "cosine of successive gradients", Scale::kLinear, false},
-    {"sample_norm_p50", "median norm of a sample's gradient", Scale::kLog10, false},
-    {"noise_scale", "gradient noise scale", Scale::kLog10, true}};
+    {"signal_rms", "backpropagated signal", Scale::kLog10, Quantity::layers},
+    {"activation_mean", "activation mean", Scale::kLinear, Quantity::nowhere},
+    {"activation_deviation", "activation deviation", Scale::kLog10, Quantity::layers},
+    {"saturated_share", "saturated share", Scale::kLinear, Quantity::layers},
+    {"dead_share", "dead share", Scale::kLinear, Quantity::layers},
+    {"weight_norm", "weight norm", Scale::kLog10, Quantity::layers},
+    {"update_ratio", "update-to-weight ratio", Scale::kLog10, Quantity::layers},
+    {"gradient_cosine", "cosine of successive gradients", Scale::kLinear, Quantity::layers},
+    {"sample_norm_p50", "median sample norm", Scale::kLog10, Quantity::layers},
+    {"noise_scale", "gradient noise scale", Scale::kLog10, Quantity::network}};
 
 std::string row_name(const std::string& row) {
   return row.starts_with("layer") ? "layer " + row.substr(5) : row;
@@ -193,11 +193,12 @@ LineFigure probe_history_figure(const ProbeHistory& history) {
   figure.caption =
       "Means over each epoch's steps. The backpropagated signal is what vanishes or explodes; "
       "curves of it that fan out say that layers amplify or damp it. Saturated units pass next to "
-      "nothing of it. The noise scale is the network's.";
+      "nothing of it. The noise scale is the network's; sample norms are those of single samples' "
+      "gradients.";
   const std::size_t layers = history.rows.size() - 1;
   for (const Quantity& quantity : kQuantities) {
     const auto found = history.columns.find(quantity.column);
-    if (found == history.columns.end()) continue;
+    if (found == history.columns.end() || quantity.drawn == Quantity::nowhere) continue;
     Panel panel{quantity.title,
                 {"epoch", Scale::kLinear, true, {}},
                 {"", quantity.scale, false, {}},
@@ -205,7 +206,7 @@ LineFigure probe_history_figure(const ProbeHistory& history) {
                 {}};
     for (std::size_t r = 0; r < history.rows.size(); ++r) {
       const std::vector<double>& values = found->second[r];
-      if ((r == layers) != quantity.of_network) continue;
+      if ((r == layers) != (quantity.drawn == Quantity::network)) continue;
       if (std::none_of(values.begin(), values.end(), is_known)) continue;
       const Stroke stroke =
           r == layers ? Stroke{std::string(kBlack), std::string(kSolid)} : series_stroke(r, layers);
