@@ -104,6 +104,43 @@ TEST_F(BadInput, RulesThatDoNotFitAndOptionsTheyDoNotHaveAreRefused) {
   expect_refusal({"train", "--rule", "adamw", "--weight-decay", "-1"}, kUsage, {"weight-decay"});
 }
 
+TEST_F(BadInput, SchedulesAndBoundsThatContradictAreRefused) {
+  expect_refusal({"train", "--loss", "hinge"}, kUsage, {"hinge", "nll", "mse"});
+  expect_refusal({"train", "--schedule", "linear"}, kUsage,
+                 {"linear", "constant", "step", "cosine"});
+  expect_refusal({"train", "--drop-every", "3"}, kUsage,
+                 {"schedule: expected step, with --drop-every or --drop-factor, got constant"});
+  expect_refusal({"train", "--schedule", "step", "--final-learning-rate", "1e-4"}, kUsage,
+                 {"schedule: expected cosine, with --final-learning-rate, got step"});
+  expect_refusal(
+      {"train", "--warm-up", "-1", "--schedule", "step", "--drop-factor", "2"}, kUsage,
+      {"warm-up: expected 0 to 1000000000 steps, got -1", "drop-factor: expected above 0"});
+  expect_refusal({"train", "--clip-norm", "-1"}, kUsage, {"clip-norm: expected 0 or more, got -1"});
+  expect_refusal({"train", "--clip-value", "nan"}, kUsage, {"clip-value: expected 0 or more"});
+  expect_refusal({"train", "--clip-norm", "1", "--clip-value", "1"}, kUsage,
+                 {"--clip-norm", "--clip-value"});
+}
+
+TEST_F(BadInput, LayersThatCannotBeBuiltAreRefused) {
+  expect_refusal({"train", "--normalisation", "group"}, kUsage,
+                 {"group", "none", "layer", "batch"});
+  expect_refusal({"train", "--residual", "--hidden", "64,32"}, kUsage,
+                 {"residual: expected two or more hidden layers of one width, got widths 64, 32"});
+  expect_refusal({"train", "--residual", "--hidden", "64"}, kUsage, {"got widths 64"});
+  expect_refusal({"train", "--no-hidden", "--hidden", "64"}, kUsage, {"--no-hidden", "--hidden"});
+  for (const char* rate : {"1", "-0.1", "nan"}) {
+    expect_refusal({"train", "--dropout", rate}, kUsage, {"dropout: expected 0 or more, below 1"});
+  }
+  expect_refusal({"train", "--normalisation", "batch", "--probe", "all"}, kUsage,
+                 {"probe: expected none of samples, whose losses batch normalisation mixes"});
+  write_tiny_dataset(files_.path());  // of 3 training images
+  for (const char* size : {"1", "2"}) {
+    expect_refusal({"train", "--data", files_.path().string(), "--normalisation", "batch",
+                    "--batch-size", size},
+                   kUsage, {"mini-batches of at least 2 samples", "hint: another --batch-size"});
+  }
+}
+
 TEST_F(BadInput, ConditionNumbersBelowOneOrOfRankOneAreRefused) {
   expect_refusal({"sense", "--condition-number", "0.5"}, kUsage, {"condition number"});
   expect_refusal({"sense", "--condition-number", "2", "--true-rank", "1"}, kUsage,
@@ -151,6 +188,9 @@ TEST_F(BadInput, UnknownKeysAndBrokenTomlNameFileAndLine) {
   expect_refusal({"train", "--config", broken.string()}, kUsage, {broken.string() + " line 1"});
   const auto kind = files_.file("c.toml", "[epochs]\nvalue = 2\n");
   expect_refusal({"train", "--config", kind.string()}, kUsage, {"epochs"});
+  const auto empty = files_.file("d.toml", "hidden = []\n");
+  expect_refusal({"train", "--config", empty.string()}, kUsage,
+                 {"line 1, hidden: expected at least one value, got an empty array"});
   expect_refusal({"train", "--config", (files_ / "none.toml").string()}, kInputOutput,
                  {"none.toml"});
 }

@@ -24,12 +24,23 @@ class Formats : public ::testing::Test {
     write_tiny_dataset(folder_ / "data");
   }
 
-  ProgramResult train(const std::vector<std::string>& more) {
+  ProgramResult train(const std::vector<std::string>& more, const std::string& hidden = "3,5") {
     std::vector<std::string> arguments = {
-        "train",   "--data", (folder_ / "data").string(), "--hidden", "3,5", "--epochs", "2",
+        "train",   "--data", (folder_ / "data").string(), "--hidden", hidden, "--epochs", "2",
         "--force", "--out",  (folder_ / "run").string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_program(arguments);
+  }
+
+  /// Runs a script that prints the loss of the run's final weights on the data, which must be what
+  /// the run recorded.
+  void expect_test_loss(const std::string& script, const std::string& initial_weights) {
+    const RunRecord record = read_run(folder_ / "run");
+    const std::string loss = run_python(
+        script, {(folder_ / "data").string(), fmt::format("{}", record.number("/data/mean")),
+                 fmt::format("{}", record.number("/data/standard_deviation")),
+                 (folder_ / "run" / "arrays.safetensors").string(), initial_weights});
+    EXPECT_NEAR(std::stod(loss), record.number("/results/test_nll"), 1e-5);
   }
 
   TemporaryFolder folder_;
@@ -44,7 +55,8 @@ def save(path, state):
     header, values = {}, b''
     for name, t in state.items():
         raw = t.detach().numpy().tobytes()
-        header[name] = {'dtype': 'F32', 'shape': list(t.shape),
+        dtype = {torch.float32: 'F32', torch.int64: 'I64'}[t.dtype]
+        header[name] = {'dtype': dtype, 'shape': list(t.shape),
                         'data_offsets': [len(values), len(values) + len(raw)]}
         values += raw
     text = json.dumps(header).encode()
@@ -70,6 +82,19 @@ class Named(nn.Module):
         return self.layer3(torch.relu(self.layer2(torch.relu(self.layer1(x)))))
 )";
 
+/// Prints the loss of `model` on the test half of the data in sys.argv[1], and in sys.argv[2] and
+/// [3] its mean and standard deviation; sys.argv[4] holds the model's weights.
+constexpr const char* kTestLoss = R"(
+model = Named()
+model.load_state_dict(load(sys.argv[4]))
+model.eval()
+mean, deviation = float(sys.argv[2]), float(sys.argv[3])
+pixels = numpy.fromfile(sys.argv[1] + '/t10k-images-idx3-ubyte', 'u1')[16:].reshape(-1, 4)
+labels = numpy.fromfile(sys.argv[1] + '/t10k-labels-idx1-ubyte', 'u1')[8:]
+x = torch.tensor((pixels / 255 - mean) / deviation, dtype=torch.float32)
+print(nn.functional.cross_entropy(model(x), torch.tensor(labels.astype('i8'))).item())
+)";
+
 TEST_F(Formats, WeightsGoFromPyTorchAndBack) {
   const std::string there = (folder_ / "w.safetensors").string();
   run_python(
@@ -79,26 +104,53 @@ TEST_F(Formats, WeightsGoFromPyTorchAndBack) {
   const ProgramResult result =
       train({"--bias", "--initial-weights", there, "--learning-rate", "1e-30", "--safetensors"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const RunRecord record = read_run(folder_ / "run");
-  const std::string nll =
-      run_python(std::string(kTorch) + R"(
-there, back = load(sys.argv[1]), load(sys.argv[2])
+  expect_test_loss(std::string(kTorch) + R"(
+there, back = load(sys.argv[5]), load(sys.argv[4])
 assert [k for k in back] == ['layer%d.%s' % (l, k) for l in (1, 2, 3) for k in ('weight', 'bias')]
 for l in (1, 2, 3):
     for kind in ('weight', 'bias'):
         assert torch.equal(back['layer%d.%s' % (l, kind)], there['%d.%s' % (2 * l - 2, kind)])
-model = Named()
-model.load_state_dict(back)
-mean, deviation = float(sys.argv[4]), float(sys.argv[5])
-pixels = numpy.fromfile(sys.argv[3] + '/t10k-images-idx3-ubyte', 'u1')[16:].reshape(-1, 4)
-labels = numpy.fromfile(sys.argv[3] + '/t10k-labels-idx1-ubyte', 'u1')[8:]
-x = torch.tensor((pixels / 255 - mean) / deviation, dtype=torch.float32)
-print(nn.functional.cross_entropy(model(x), torch.tensor(labels.astype('i8'))).item())
+)" + kTestLoss,
+                   there);
+}
+
+TEST_F(Formats, NormalisedNetworksGoFromPyTorchAndBack) {
+  // A Sequential in, with its integer counters; modules layer1, norm1, ... out.
+  const std::string torch = std::string(kTorch) + R"(
+def linear(i, o):
+    return nn.Linear(i, o, bias=False)
+sequential = nn.Sequential(linear(4, 5), nn.BatchNorm1d(5), nn.Tanh(),
+                           linear(5, 5), nn.BatchNorm1d(5), nn.Tanh(), linear(5, 10))
+class Named(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer1, self.layer2, self.layer3 = linear(4, 5), linear(5, 5), linear(5, 10)
+        self.norm1, self.norm2 = nn.BatchNorm1d(5), nn.BatchNorm1d(5)
+    def forward(self, x):
+        x = torch.tanh(self.norm1(self.layer1(x)))
+        return self.layer3(x + torch.tanh(self.norm2(self.layer2(x))))
+)";
+  for (const std::string name : {"w.npz", "w.safetensors"}) {
+    const std::string there = (folder_ / name).string();
+    run_python(torch + R"(
+torch.manual_seed(4)
+for p in sequential.parameters():
+    p.data += 0.3 * torch.randn_like(p)
+sequential(torch.randn(64, 4))
+state = sequential.state_dict()
+if sys.argv[1].endswith('.npz'):
+    numpy.savez(sys.argv[1], **{k: v.numpy() for k, v in state.items()})
+else:
+    save(sys.argv[1], state)
 )",
-                 {there, (folder_ / "run/arrays.safetensors").string(), (folder_ / "data").string(),
-                  fmt::format("{}", record.number("/data/mean")),
-                  fmt::format("{}", record.number("/data/standard_deviation"))});
-  EXPECT_NEAR(std::stod(nll), record.number("/results/test_nll"), 1e-5);
+               {there});
+    const ProgramResult result =
+        train({"--activation", "tanh", "--normalisation", "batch", "--residual", "--batch-size",
+               "3", "--initial-weights", there, "--learning-rate", "0.1", "--safetensors"},
+              "5,5");
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    expect_test_loss(torch + kTestLoss, there);
+  }
 }
 
 TEST_F(Formats, SafetensorsAreWrittenOnRequestOnly) {

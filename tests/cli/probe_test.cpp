@@ -46,6 +46,24 @@ std::map<std::string, std::vector<double>> by_layer(const CsvTable& table,
   return result;
 }
 
+TEST_F(Probes, SeeWhatClippingLeavesAndNormalisationsApart) {
+  const RunRecord record = read_run(run("n", {"--probe", "all", "--normalisation", "layer",
+                                              "--clip-norm", "0.2", "--learning-rate", "0.1"}));
+  const CsvTable& steps = record.table("steps.csv");
+  auto ratios = by_layer(record.table("layer_steps.csv"), "update_ratio");
+  auto norms = by_layer(record.table("layer_steps.csv"), "weight_norm");
+  ASSERT_EQ(norms.size(), 4U) << "gains are no layers";
+  const std::vector<double> clipped = steps.numbers("clipped_norm.layer2");
+  EXPECT_LT(clipped[0], steps.numbers("grad_norm.layer2")[0]);
+  for (std::size_t t = 1; t < 20; ++t) {
+    EXPECT_NEAR(ratios["layer2"][t], 0.1 * clipped[t - 1] / norms["layer2"][t - 1], 1e-6) << t;
+  }
+  auto cosines = by_layer(record.table("layer_steps.csv"), "gradient_cosine");
+  for (const double cosine : cosines["layer1"]) {
+    EXPECT_FALSE(std::abs(cosine) > 1 + 1e-6) << "both gradients are measured after clipping";
+  }
+}
+
 TEST_F(Probes, WriteARowForEveryLayerAndTheNetworkAtEveryStepAndEpoch) {
   const RunRecord record = read_run(run("all", {"--probe", "all"}));
   const CsvTable& steps = record.table("layer_steps.csv");

@@ -1,5 +1,7 @@
+#include <cmath>
 #include <csignal>
 #include <filesystem>
+#include <numeric>
 #include <utility>
 #include <variant>
 
@@ -91,6 +93,79 @@ TEST_F(Run, TrainsUnderEveryRuleAndRecordsItWithItsOptions) {
   EXPECT_EQ(adam.number("/configuration/beta1"), 0.5);
   EXPECT_EQ(adam.number("/configuration/beta2"), 0.999);
   EXPECT_EQ(adam.number("/configuration/learning-rate"), 0.001);
+}
+
+TEST_F(Run, RecordsNormsBeforeAndAfterClippingUnderASchedule) {
+  const fs::path folder =
+      run(kTrain, "clipped",
+          {"--loss", "mse", "--rule", "momentum", "--clip-norm", "0.05", "--schedule", "cosine",
+           "--warm-up", "4", "--learning-rate", "0.2", "--final-learning-rate", "0.1"});
+  EXPECT_THAT(result_.err, HasSubstr("test MSE"));
+  EXPECT_THAT(result_.out, HasSubstr("clipped: "));
+  const RunRecord record = read_run(folder);
+  const std::vector<double> rates = record.table("steps.csv").numbers("learning_rate");
+  EXPECT_NEAR(rates[0], 0.04, 1e-15);
+  EXPECT_EQ(rates[4], 0.2);
+  EXPECT_LT(rates[19], 0.101);
+  double clipped_steps = 0;
+  for (std::size_t t = 0; t < 20; ++t) {
+    const auto squared = [&](const std::string& prefix) {
+      double sum = 0;
+      for (const char* layer : {"layer1", "layer2", "layer3", "layer4"}) {
+        sum += std::pow(record.table("steps.csv").numbers(prefix + layer)[t], 2);
+      }
+      return sum;
+    };
+    const double before = std::sqrt(squared("grad_norm.")),
+                 after = std::sqrt(squared("clipped_norm."));
+    EXPECT_NEAR(after, std::min(1.0, 0.05 / (before + 1e-6)) * before, 1e-7);
+    clipped_steps += before > after;
+  }
+  EXPECT_GT(clipped_steps, 0);
+  EXPECT_EQ(record.number("/results/clipped_share"), clipped_steps / 20);
+  const CsvTable& norms = record.table("gradient_norms.csv");
+  EXPECT_LT(norms.numbers("clipped_norm")[0], norms.numbers("gradient_norm")[0]);
+  EXPECT_EQ(record.table("epochs.csv").numbers("train_mse").back(),
+            record.number("/results/train_mse"));
+  EXPECT_FALSE(record.has("/results/diagnosis/expected_share")) << "a clipped step may give less";
+}
+
+TEST_F(Run, TrainsAndRecordsDepthsFromOneToAHundred) {
+  for (const std::size_t hidden : {0, 1, 2, 9, 99}) {
+    std::string widths;
+    for (std::size_t l = 0; l < hidden; ++l) widths += l == 0 ? "8" : ",8";
+    std::vector<std::string> train = {"train",    "--data", "mnist",        "--train-limit", "2560",
+                                      "--epochs", "1",      "--activation", "tanh"};
+    if (hidden == 0) train.emplace_back("--no-hidden");
+    if (hidden > 0) train.insert(train.end(), {"--hidden", widths});
+    if (hidden > 1) train.insert(train.end(), {"--residual", "--normalisation", "layer"});
+    const RunRecord record = read_run(run(train, fmt::format("depth{}", hidden + 1)));
+    EXPECT_EQ(record.table("gradient_norms.csv").row_count(), hidden + 1);
+    const CsvTable& steps = record.table("steps.csv");
+    for (std::size_t l = 1; l <= hidden + 1; ++l) {
+      for (const double norm : steps.numbers(fmt::format("grad_norm.layer{}", l))) {
+        ASSERT_TRUE(std::isfinite(norm) && norm > 1e-4) << "layer " << l << ": " << norm;
+      }
+    }
+    const std::vector<double> losses = steps.numbers("loss");
+    ASSERT_EQ(losses.size(), 20U);
+    const double first = std::accumulate(losses.begin(), losses.begin() + 5, 0.0);
+    EXPECT_LT(std::accumulate(losses.end() - 5, losses.end(), 0.0), first) << hidden;
+  }
+}
+
+TEST_F(Run, RecordsTheParametersOfNormalisationsApart) {
+  const RunRecord record = read_run(run(
+      kTrain, "t", {"--normalisation", "batch", "--bias", "--dropout", "0.1", "--init", "lsuv"}));
+  const std::vector<std::string>& columns = record.table("steps.csv").columns();
+  EXPECT_EQ(columns[8], "grad_norm.layer1.bias");
+  EXPECT_EQ(columns[12], "grad_norm.norm1.weight");
+  EXPECT_EQ(columns.back(), "grad_norm.norm3.bias");
+  EXPECT_EQ(record.array("/results/diagnosis/layers").size(), 4U);
+  const ProgramResult diagnosis = run_program({"diagnose", (folder_ / "t").string(), "--json"});
+  EXPECT_EQ(Json::parse(diagnosis.out)["layers"].size(), 4U) << "gains are no layers";
+  EXPECT_THAT(result_.out, HasSubstr("BatchNorm 1"));
+  EXPECT_THAT(result_.out, HasSubstr("Dropout 1"));
 }
 
 TEST_F(Run, SensesUnderEveryRule) {

@@ -60,6 +60,38 @@ TEST(Diagnosis, AFallingLossMakesHealthCertainAndOutweighsTheSlope) {
   EXPECT_THAT(d.reasons, ElementsAre(HasSubstr("from 2.3 to 0.398"), HasSubstr("shrinks to 0.1")));
 }
 
+TEST(Diagnosis, JudgesLevelsInTheUnitOfTheLoss) {
+  const auto verdict_at = [](double level, double gradient_scale) {
+    NormHistory history = history_of(4, 400, [&](double, int s) { return level * falling(0, s); });
+    history.gradient_scale = gradient_scale;
+    return diagnose(history).verdict;
+  };
+  EXPECT_EQ(verdict_at(6e-3, 1), Verdict::vanishing);
+  EXPECT_EQ(verdict_at(6e-3, 0.2), Verdict::healthy) << "ordinary for a squared error";
+  EXPECT_EQ(verdict_at(30, 1), Verdict::healthy);
+  EXPECT_EQ(verdict_at(30, 0.2), Verdict::exploding);
+}
+
+TEST(Diagnosis, AdvisesNothingThatIsThere) {
+  NormHistory history =
+      history_of(8, 400, [](double l, int s) { return std::pow(10, l - 7.0) * falling(l, s); });
+  const auto actions = [&] {
+    std::string text;
+    for (const Advice& advice : diagnose(history).advice) text += advice.action + "; ";
+    return text;
+  };
+  EXPECT_THAT(actions(), HasSubstr("normalisation"));
+  EXPECT_THAT(actions(), HasSubstr("residual"));
+  EXPECT_EQ(diagnose(history).confidence, Confidence::high);
+  history.has = {.normalisation = true, .residual = true};
+  EXPECT_THAT(actions(), ::testing::Not(HasSubstr("normalisation")));
+  EXPECT_THAT(actions(), ::testing::Not(HasSubstr("residual")));
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::vanishing);
+  EXPECT_EQ(d.confidence, Confidence::medium) << "weights that have grown make small gradients too";
+  EXPECT_THAT(d.cause, ::testing::Not(HasSubstr("times the size of the weights")));
+}
+
 TEST(Diagnosis, MeasuresTheSlopeOverDepthWithItsConfidence) {
   const Measures m =
       diagnose(history_of(9, 500, [](double l, int) { return std::pow(10, 0.5 * l); })).measures;

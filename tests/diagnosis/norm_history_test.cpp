@@ -51,13 +51,16 @@ TEST(NormHistory, SumsWhatPlainDescentCanTakeOffTheLoss) {
   EXPECT_DOUBLE_EQ(history.expected_decrease, 2.5);
 }
 
-TEST(NamesBias, KnowsTheWaysOfTheFrameworks) {
-  for (const char* bias : {"layers.0.bias", "model/dense_1/bias:0", "layer1.bias"}) {
-    EXPECT_TRUE(names_bias(bias)) << bias;
+TEST(NamesNoLayer, KnowsTheWaysOfTheFrameworks) {
+  for (const char* bias :
+       {"layers.0.bias", "model/dense_1/bias:0", "layer1.bias", "norm1.weight",
+        "block.2.bn1.weight", "model/batch_normalization/gamma:0", "encoder.layer_norm.weight"}) {
+    EXPECT_TRUE(names_no_layer(bias)) << bias;
   }
   for (const char* other :
-       {"layers.0.weight", "bias", "model/dense_1/kernel:0", "unbias", "a.biased"}) {
-    EXPECT_FALSE(names_bias(other)) << other;
+       {"layers.0.weight", "bias", "model/dense_1/kernel:0", "unbias", "a.biased",
+        "gradient_norm/layer1", "grad_norm/layers.0.weight", "norm"}) {
+    EXPECT_FALSE(names_no_layer(other)) << other;
   }
 }
 

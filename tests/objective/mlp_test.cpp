@@ -138,7 +138,7 @@ void expect_same_bits_for_any_threads(Activation activation, bool bias) {
     }
     const MlpEvaluation x = expected.evaluate(parameters, images.view());
     const MlpEvaluation y = mlp.evaluate(parameters, images.view());
-    EXPECT_EQ(x.nll, y.nll) << threads;
+    EXPECT_EQ(x.loss, y.loss) << threads;
     EXPECT_EQ(x.accuracy, y.accuracy) << threads;
     EXPECT_EQ(x.inactive_share, y.inactive_share) << threads;
   }
@@ -262,9 +262,9 @@ TEST(MlpEvaluation, AgreesWithTheDefinition) {
     ThreadTeam team(threads);
     Mlp<double> mlp(config, training.view(), Batcher(10, 10, 0, false), team);
     const MlpEvaluation result = mlp.evaluate(parameters, images.view());
-    EXPECT_NEAR(result.nll, loss, 1e-12);
+    EXPECT_NEAR(result.loss, loss, 1e-12);
     EXPECT_EQ(result.accuracy, correct / 1111);
-    const double few = mlp.evaluate(parameters, images.view().first(2)).nll;
+    const double few = mlp.evaluate(parameters, images.view().first(2)).loss;
     EXPECT_NEAR(few, (reference.loss(0) + reference.loss(1)) / 2, 1e-13);
   }
 }

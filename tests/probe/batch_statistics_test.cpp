@@ -50,6 +50,7 @@ Measured measure(const MlpConfig& config, const LabelledPixels& images, const Ba
   mlp.loss_and_gradient(parameters, Evaluation{step}, gradient, losses);
   std::vector<double> squares;
   for (const ParameterBlock& block : mlp.layout().blocks()) {
+    if (block.name.starts_with("norm")) continue;
     const double square =
         squared_norm(std::span<const T>(gradient).subspan(block.offset, block.size()));
     if (block.name.ends_with("bias")) {
@@ -68,6 +69,7 @@ std::vector<double> layer_squares(const MlpConfig& config, std::span<const doubl
   const ParameterLayout layout = mlp_layout(config);
   std::vector<double> squares;
   for (const ParameterBlock& block : layout.blocks()) {
+    if (block.name.starts_with("norm")) continue;
     const double square = squared_norm(gradient.subspan(block.offset, block.size()));
     block.name.ends_with("bias") ? squares.back() += square : squares.emplace_back(square);
   }
@@ -82,6 +84,31 @@ void expect_same(const SampleGradients& found, std::vector<double> squares, doub
   }
   EXPECT_NEAR(found.variance, expected.variance, relative * expected.variance);
   EXPECT_NEAR(found.true_square, expected.true_square, relative * expected.variance);
+}
+
+TEST(BatchStatistics, FindsSampleGradientsThroughNormalisationAndSkips) {
+  MlpConfig config = config_of({8, 8, 8}, Activation::tanh, true);
+  config.normalisation = Normalisation::layer;
+  config.residual = true;
+  const SyntheticImages images(10, kInputs, kClasses);
+  const std::vector<double> parameters = parameters_of<double>(config);
+  const Measured found =
+      measure<double>(config, images.view(), Batcher(10, 10, 0, false), parameters, 0, 2);
+  ThreadTeam alone(1);
+  Mlp<double> one_by_one(config, images.view(), Batcher(10, 1, 0, false), alone);
+  std::vector<double> gradient(parameters.size()), mean(parameters.size()), losses(1);
+  std::vector<std::vector<double>> squares(config.depth());
+  for (std::int64_t sample = 0; sample < 10; ++sample) {
+    one_by_one.loss_and_gradient(parameters, Evaluation{sample}, gradient, losses);
+    add_scaled(0.1, std::span<const double>(gradient), std::span(mean));
+    const std::vector<double> own = layer_squares(config, gradient);
+    for (std::size_t l = 0; l < own.size(); ++l) squares[l].push_back(own[l]);
+  }
+  const std::vector<double> of_mean = layer_squares(config, mean);
+  for (std::size_t l = 0; l < config.depth(); ++l) {
+    SCOPED_TRACE(l);
+    expect_same(found.layers[l].samples, squares[l], of_mean[l], 1e-11);
+  }
 }
 
 template <class T>

@@ -74,6 +74,17 @@ TEST(GradientCheck, NamesTheBlockAndCoordinateOfAWrongGradient) {
   }
 }
 
+TEST(GradientCheck, FindsAWrongGradientInABlockOfMuchSmallerOnes) {
+  SmallNetwork network(Activation::tanh, false);
+  // The last layer passes little back, so the gradients of the others are small.
+  const ParameterBlock& last = network.mlp.layout().blocks()[2];
+  for (std::size_t i = 0; i < last.size(); ++i) network.point[last.offset + i] *= 1e-6;
+  WrongGradient wrong(network.mlp, 0, 1.1);
+  const auto blocks = check_gradient(wrong, network.point);
+  EXPECT_EQ(worst_of(blocks).block, "layer1.weight");
+  EXPECT_GT(worst_of(blocks).worst_relative.relative, 1e-4);
+}
+
 TEST(GradientCheck, NamesTheMemberOfAWrongGradient) {
   SmallSensing instance;
   WrongGradient wrong(instance.sensing, 1, 2);

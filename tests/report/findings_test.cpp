@@ -75,7 +75,7 @@ TEST(TrainFindings, NameTheEpochWhereTheTestLossIsLowest) {
   table.close();
   const TrainFindings found = train_findings(read_run(folder.path()));
   EXPECT_EQ(found.best_test_epoch, 2.0);
-  EXPECT_EQ(found.best_test_nll, 0.25);
+  EXPECT_EQ(found.best_test_loss, 0.25);
   EXPECT_THAT(text_of(found), HasSubstr("overfitting"));
 }
 
@@ -100,6 +100,19 @@ TEST(TrainFindings, CompareWithTheNotebookOnlyItsOwnConfiguration) {
   EXPECT_FALSE(findings_of(TrainExample{.epochs = 5}).notebook.has_value());
   EXPECT_FALSE(findings_of(TrainExample{.activation = "tanh"}).is_reference);
   EXPECT_FALSE(findings_of(TrainExample{.hidden = {64, 128, 128}}).is_reference);
+}
+
+TEST(TrainFindings, CompareWithTheNotebookNoOtherRecipe) {
+  const std::pair<const char*, Json> others[] = {
+      {"rule", "adam"}, {"schedule", "cosine"}, {"clip-norm", 1.0}, {"no-shuffle", true}};
+  for (const auto& [option, value] : others) {
+    TemporaryFolder folder;
+    write_train_run(folder.path());
+    Json json = read_manifest(folder.path());
+    json["configuration"][option] = value;
+    folder.file("manifest.json", json.dump());
+    EXPECT_FALSE(train_findings(read_run(folder.path())).is_reference) << option;
+  }
 }
 
 TEST(TrainFindings, SayWhatTheyCanOfARunThatBlewUp) {

@@ -5,6 +5,7 @@
 
 #include "probe/small_objectives.hpp"
 #include "ravine/base/error.hpp"
+#include "support/mlp_variants.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_dataset.hpp"
 
@@ -38,6 +39,20 @@ TEST(CheckTrainGradient, PassesForEveryActivationWithAndWithoutBias) {
       EXPECT_EQ(report.blocks.size(), bias ? 6u : 3u);
       EXPECT_EQ(report.blocks[0].block, "layer1.weight");
       EXPECT_NEAR(report.taylor[0].order, 2, kOrderTolerance);
+    }
+  }
+}
+
+TEST(CheckTrainGradient, PassesForEveryKindOfLayer) {
+  TemporaryFolder folder;
+  ThreadTeam team(1);
+  for (const Activation activation : {Activation::relu, Activation::gelu}) {
+    for (const MlpConfig& network : ravine::testing::mlp_variants(4, 10, activation)) {
+      TrainConfig config = tiny_config(folder);
+      config.network = network;
+      config.initialization = Initialization::lsuv;
+      const GradientReport report = check_train_gradient(config, team);
+      EXPECT_TRUE(report.passed) << ::testing::PrintToString(network) << ": " << report.message;
     }
   }
 }

@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/data/npz.hpp"
 #include "ravine/data/safetensors.hpp"
 #include "ravine/objective/mlp_config.hpp"
+#include "ravine/study/training_problem.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -63,6 +65,22 @@ TEST_F(WeightsFile, TakesTheNamesOfASequentialInTheOrderOfTheirNumbers) {
                                     "net.5.weight", "net.5.bias"}),
                          layout_),
             parameters_);
+}
+
+TEST_F(WeightsFile, KeepsNormalisationsAsVectors) {
+  MlpConfig config{4, {3}, 2};
+  config.normalisation = Normalisation::batch;
+  layout_ = saved_layout(config);
+  parameters_.resize(layout_.size());
+  std::iota(parameters_.begin(), parameters_.end(), 1.0F);
+  write_weights(folder_ / "w.npz", layout_, parameters_);
+  const auto arrays = read_npz(folder_ / "w.npz");
+  ASSERT_EQ(arrays.size(), 6U);
+  for (const char* name :
+       {"norm1.weight", "norm1.bias", "norm1.running_mean", "norm1.running_var"}) {
+    EXPECT_EQ(arrays.at(name).shape, (std::vector<std::size_t>{3})) << name;
+  }
+  EXPECT_EQ(read_weights(folder_ / "w.npz", layout_), parameters_);
 }
 
 TEST_F(WeightsFile, RefusesNamesThatAreNeither) {

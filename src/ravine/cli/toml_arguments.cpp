@@ -25,6 +25,9 @@ void append_arguments(const std::string& key, const toml::node& node, const std:
   }
   std::string value;
   if (const auto* array = node.as_array()) {
+    if (array->empty()) {
+      throw ConfigError(error_text("config", where, "at least one value", "an empty array"));
+    }
     for (const toml::node& element : *array) {
       if (!value.empty()) value += ',';
       value += scalar_text(element, where);

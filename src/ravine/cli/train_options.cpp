@@ -7,8 +7,12 @@ namespace {
 struct TrainOptions {
   TrainConfig config;
   std::vector<std::int64_t> hidden = {128, 128, 128};
+  bool no_hidden = false;
   std::string activation = "relu";
+  std::string loss = "nll";
+  std::string normalisation = "none";
   std::string init = "torch";
+  std::string schedule = "constant";
   std::string initial_weights;
   std::string tensorboard;
   std::vector<std::string> probes;
@@ -24,8 +28,15 @@ CLI::IsMember one_of(const Named<Choice> (&table)[N], std::vector<std::string> n
 
 TrainConfig config_of(const TrainOptions& options, const CLI::App& app, std::uint64_t seed) {
   TrainConfig config = options.config;
-  config.network.hidden.assign(options.hidden.begin(), options.hidden.end());
+  if (options.no_hidden) {
+    config.network.hidden.clear();
+  } else {
+    config.network.hidden.assign(options.hidden.begin(), options.hidden.end());
+  }
   config.network.activation = choice_in(kActivations, options.activation).value();
+  config.network.loss = choice_in(kLosses, options.loss).value();
+  config.network.normalisation = choice_in(kNormalisations, options.normalisation).value();
+  config.schedule.kind = choice_in(kSchedules, options.schedule).value();
   config.initialization = choice_in(kInitializations, options.init).value();
   if (!options.initial_weights.empty()) config.initial_weights = options.initial_weights;
   if (!options.tensorboard.empty()) config.tensorboard = options.tensorboard;
@@ -36,6 +47,29 @@ TrainConfig config_of(const TrainOptions& options, const CLI::App& app, std::uin
   return config;
 }
 
+void add_schedule_options(CLI::App& app, TrainOptions& options) {
+  TrainSchedule& schedule = options.config.schedule;
+  app.add_option("--schedule", options.schedule, "How the step size goes on after the warm-up")
+      ->check(one_of(kSchedules))
+      ->capture_default_str();
+  app.add_option("--warm-up", schedule.warm_up, "Steps over which the step size grows to eta")
+      ->capture_default_str();
+  app.add_option("--drop-every", schedule.drop_every, "Epochs between drops of schedule step")
+      ->capture_default_str();
+  app.add_option("--drop-factor", schedule.drop_factor, "Factor of each drop of schedule step")
+      ->capture_default_str();
+  app.add_option("--final-learning-rate", schedule.final_rate,
+                 "Step size at which schedule cosine ends")
+      ->capture_default_str();
+}
+
+void add_clipping_options(CLI::App& app, Clipping& clipping) {
+  CLI::Option* norm = app.add_option("--clip-norm", clipping.norm,
+                                     "Largest norm of the gradient of all layers together; 0: any");
+  app.add_option("--clip-value", clipping.value, "Largest entry of the gradient; 0: any")
+      ->excludes(norm);
+}
+
 }  // namespace
 
 std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
@@ -44,14 +78,29 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   app.add_option("--data", config.data,
                  "Known data set (see `ravine data list`) or folder of IDX files")
       ->capture_default_str();
-  app.add_option("--hidden", options->hidden, "Widths of the hidden layers")
-      ->delimiter(',')
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
-      ->capture_default_str();
+  CLI::Option* hidden = app.add_option("--hidden", options->hidden, "Widths of the hidden layers")
+                            ->delimiter(',')
+                            ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
+                            ->capture_default_str();
+  app.add_flag("--no-hidden", options->no_hidden, "One linear layer only")->excludes(hidden);
   app.add_option("--activation", options->activation, "Function after each hidden layer")
       ->check(one_of(kActivations))
       ->capture_default_str();
   app.add_flag("--bias", config.network.bias, "Give layers biases");
+  app.add_option("--normalisation", options->normalisation,
+                 "Of what enters each activation, with gain and shift: over a layer's units or a "
+                 "unit's batch")
+      ->check(one_of(kNormalisations))
+      ->capture_default_str();
+  app.add_flag("--residual", config.network.residual,
+               "Add to each hidden layer after the first its input; needs equal widths");
+  app.add_option("--dropout", config.network.dropout.rate,
+                 "Share of the hidden outputs set to 0 in training")
+      ->capture_default_str();
+  app.add_option("--loss", options->loss,
+                 "nll: log-softmax and negative log-likelihood; mse: squared error against one-hot")
+      ->check(one_of(kLosses))
+      ->capture_default_str();
   app.add_option("--init", options->init, "How the weights are drawn")
       ->check(one_of(kInitializations))
       ->capture_default_str();
@@ -65,6 +114,8 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   add_rule_options(app, config.rule, training_rules());
   app.add_option("--learning-rate", options->learning_rate,
                  "Step size eta (default 0.01; 0.001 for adam and adamw)");
+  add_schedule_options(app, *options);
+  add_clipping_options(app, config.clipping);
   app.add_flag("--no-shuffle", options->no_shuffle, "Keep the samples in file order");
   app.add_option("--train-limit", config.train_limit, "Use the first N training samples; 0: all")
       ->capture_default_str();

@@ -17,10 +17,18 @@ std::string number_or_dash(const Json& results, const char* key) {
 std::string summarise(const Json& manifest) {
   const Json& results = manifest["results"];
   const Json& diagnosis = results["diagnosis"];
-  std::string text = fmt::format(
-      "{} epochs: train NLL {}, test NLL {}, test accuracy {}\nmedian gradient norm by layer:",
-      results["epochs"].get<int>(), number_or_dash(results, "train_nll"),
-      number_or_dash(results, "test_nll"), number_or_dash(results, "test_accuracy"));
+  const bool nll = manifest["configuration"]["loss"] == "nll";
+  const char* loss = nll ? "NLL" : "MSE";
+  std::string text = fmt::format("{} epochs: train {} {}, test {} {}, test accuracy {}\n",
+                                 results["epochs"].get<int>(), loss,
+                                 number_or_dash(results, nll ? "train_nll" : "train_mse"), loss,
+                                 number_or_dash(results, nll ? "test_nll" : "test_mse"),
+                                 number_or_dash(results, "test_accuracy"));
+  if (results.contains("clipped_share")) {
+    text += fmt::format("clipped: {:.1f} % of the steps\n",
+                        100 * results["clipped_share"].get<double>());
+  }
+  text += "median gradient norm by layer:";
   for (const Json& norm : diagnosis["median_norm"]) {
     text += norm.is_number() ? fmt::format(" {:.4g}", norm.get<double>()) : " -";
   }

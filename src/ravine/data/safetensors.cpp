@@ -30,7 +30,8 @@ constexpr std::string_view kMetadata = "__metadata__";
 
 struct Tensor {
   std::string name;
-  bool is_float = true;  // else double
+  bool is_ignored = false;  // then only begin and end count
+  bool is_float = true;     // else double
   std::vector<std::size_t> shape;
   std::size_t count = 0;  // of values
   std::uint64_t begin = 0, end = 0;
@@ -58,22 +59,27 @@ std::vector<std::size_t> sizes_in(const ByteSource& source, const std::string& n
   return sizes;
 }
 
-Tensor tensor_in(const ByteSource& source, const std::string& name, const Json& json) {
+/// `ignored` tensors may have any dtype.
+Tensor tensor_in(const ByteSource& source, const std::string& name, const Json& json,
+                 bool ignored) {
   const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
   if (std::ranges::any_of(name, is_control)) {
     refuse(source, "header", "names that can be printed", "control characters");
   }
   const auto dtype = json.is_object() ? json.find("dtype") : json.end();
-  if (!json.is_object() || dtype == json.end() || (*dtype != "F32" && *dtype != "F64")) {
+  if (!json.is_object() || dtype == json.end() ||
+      (!ignored && *dtype != "F32" && *dtype != "F64")) {
     refuse(source, name, "dtype F32 or F64",
            dtype == json.end() ? "none" : dtype->dump().substr(0, 40));
   }
-  Tensor tensor{name, *dtype == "F32", sizes_in(source, name, json, "shape"), 0, 0, 0};
+  Tensor tensor{name, ignored, *dtype == "F32", sizes_in(source, name, json, "shape"), 0, 0, 0};
   const std::vector<std::size_t> offsets = sizes_in(source, name, json, "data_offsets");
   const auto count = checked_product(tensor.shape);
   const std::size_t width = tensor.is_float ? sizeof(float) : sizeof(double);
-  if (offsets.size() != 2 || offsets[0] > offsets[1] || !count ||
-      (offsets[1] - offsets[0]) / width != *count || (offsets[1] - offsets[0]) % width != 0) {
+  const bool are_offsets = offsets.size() == 2 && offsets[0] <= offsets[1];
+  if (!are_offsets || !count ||
+      (!ignored &&
+       ((offsets[1] - offsets[0]) / width != *count || (offsets[1] - offsets[0]) % width != 0))) {
     refuse(source, name, "data_offsets that fit shape and dtype",
            json.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 160));
   }
@@ -84,7 +90,7 @@ Tensor tensor_in(const ByteSource& source, const std::string& name, const Json& 
 }
 
 /// The header, the tensors in the order of their values.
-std::vector<Tensor> read_header(ByteSource& source) {
+std::vector<Tensor> read_header(ByteSource& source, std::string_view ignored) {
   std::uint64_t length = 0;
   read_exactly(source, std::as_writable_bytes(std::span(&length, 1)), kComponent, "the length");
   if (length > kLargestHeader) {
@@ -96,7 +102,8 @@ std::vector<Tensor> read_header(ByteSource& source) {
   if (!json.is_object()) refuse(source, "header", "a JSON object", "something else");
   std::vector<Tensor> tensors;
   for (const auto& [name, tensor] : json.items()) {
-    if (name != kMetadata) tensors.push_back(tensor_in(source, name, tensor));
+    if (name == kMetadata) continue;
+    tensors.push_back(tensor_in(source, name, tensor, !ignored.empty() && name.ends_with(ignored)));
   }
   std::ranges::stable_sort(tensors, {}, [](const Tensor& t) { return std::pair(t.begin, t.end); });
   std::uint64_t end = 0;
@@ -129,10 +136,16 @@ std::string header_of(std::span<const NamedArray> arrays) {
 
 }  // namespace
 
-std::map<std::string, NpyArray> read_safetensors(const std::filesystem::path& path) {
+std::map<std::string, NpyArray> read_safetensors(const std::filesystem::path& path,
+                                                 std::string_view ignored) {
   FileSource source(path);
   std::map<std::string, NpyArray> arrays;
-  for (Tensor& tensor : read_header(source)) {
+  for (Tensor& tensor : read_header(source, ignored)) {
+    if (tensor.is_ignored) {
+      (void)read_elements<std::vector<char>>(source, tensor.end - tensor.begin, kComponent,
+                                             tensor.name);
+      continue;
+    }
     NpyArray array{std::move(tensor.shape), {}};
     if (tensor.is_float) {
       array.values =

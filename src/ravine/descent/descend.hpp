@@ -11,10 +11,12 @@
 #include "ravine/base/thread_team.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/block_norms.hpp"
+#include "ravine/descent/gradient_clipper.hpp"
 #include "ravine/descent/mover.hpp"
 #include "ravine/descent/observer.hpp"
 #include "ravine/descent/run_result.hpp"
 #include "ravine/objective/objective.hpp"
+#include "ravine/optimizer/schedule.hpp"
 
 namespace ravine {
 
@@ -22,6 +24,8 @@ struct DescentOptions {
   std::int64_t max_steps = 1000;     ///< updates
   std::int64_t steps_per_epoch = 0;  ///< 0: no epochs
   double learning_rate = 0.01;       ///< eta
+  LearningRateSchedule schedule;     ///< of eta
+  Clipping clipping;                 ///< of the gradient before the rule sees it
   double gradient_tolerance =
       0;  ///< a member has converged when its gradient norm is <= this; 0: off
   double divergence_factor = 0;     ///< a member has diverged when its loss exceeds this times the
@@ -62,7 +66,7 @@ void summarise(RunResult& result);
 
 }  // namespace detail
 
-/// Descends `objective` from `parameters`, in place: evaluates, shows the StepEvent to the
+/// Descends `objective` from `parameters`, in place: evaluates, clips, shows the StepEvent to the
 /// observers in order, moves, again and again until the step limit, or until every member has
 /// converged, diverged or was stopped by an observer. Members end one by one; an ended member's
 /// parameters stay where it ended. Under a rule with a line search every point tried is a step, and
@@ -81,6 +85,7 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
   const Timer timer;
   const std::vector<Chunk> chunks = cut_into_chunks(layout);
   BlockNorms<T> block_norms(chunks);
+  GradientClipper<T> clipper(options.clipping, layout, chunks);
   std::vector<T> gradient(layout.size());
   MoverOf<R, T> mover(rule, layout, chunks);
   std::vector<double> losses(layout.members());
@@ -107,14 +112,16 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
                           mover.kTriesPoints && step > 0, active, result.members);
     detail::end_stalled_members(mover, step, active, requests);
     const std::int64_t epoch = options.steps_per_epoch > 0 ? step / options.steps_per_epoch : 0;
-    const StepEvent<T> event{
-        step,       epoch,   options.learning_rate, timer.elapsed_seconds(), losses, norms, active,
-        parameters, gradient};
+    const double learning_rate = options.schedule.rate(options.learning_rate, step);
+    const std::span<const double> clipped = clipper.clip(norms, gradient, team);
+    const StepEvent<T> event{step,       epoch,   learning_rate, timer.elapsed_seconds(),
+                             losses,     norms,   clipped,       active,
+                             parameters, gradient};
     for (Observer<T>* observer : observers) observer->on_step(event, requests);
     if (last) stop_at_limit();
     if (!detail::retire_members(result.members, active)) break;
 
-    mover.move({step, options.learning_rate, losses, active, gradient, parameters},
+    mover.move({step, learning_rate, losses, active, gradient, parameters},
                step + 1 == options.max_steps, team);
     detail::count_step(active, result.members);
     if (options.steps_per_epoch > 0 && (step + 1) % options.steps_per_epoch == 0) {

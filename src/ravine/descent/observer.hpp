@@ -19,9 +19,10 @@ struct StepEvent {
   double elapsed_seconds = 0;              ///< since the descent began
   std::span<const double> losses;          ///< one a member
   std::span<const double> gradient_norms;  ///< Frobenius norm of each block's gradient
+  std::span<const double> clipped_norms;   ///< the same after clipping; equal where it is off
   std::span<const std::uint8_t> active;    ///< one flag a member; the others ended earlier
   std::span<const T> parameters;           ///< flat, before the update
-  std::span<const T> gradient;             ///< flat
+  std::span<const T> gradient;             ///< flat, after clipping
 };
 
 /// After the last update of an epoch.

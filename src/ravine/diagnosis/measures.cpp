@@ -68,6 +68,8 @@ Slope depth_slope(const std::vector<LayerMeasures>& layers) {
 }
 
 void measure_loss(const NormHistory& history, Measures& found) {
+  found.gradient_scale = history.gradient_scale;
+  found.has = history.has;
   found.blind_loss = history.blind_loss;
   found.first_loss = history.losses.first();
   found.loss_at_end = history.losses.median(1 - kWindow, 1);

@@ -44,6 +44,8 @@ struct Measures {
   double largest_start = 0;
   double largest_end = 0;
   Slope depth;  ///< of log10 median over depth, decades a layer; positive: norms shrink backwards
+  double gradient_scale = 1;  ///< see NormHistory
+  Remedies has;
   double blind_loss = 0;         ///< see NormHistory; NaN: not known
   double first_loss = 0;         ///< of the first step; NaN: not known
   double loss_at_end = 0;        ///< over the last tenth

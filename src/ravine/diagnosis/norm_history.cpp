@@ -1,5 +1,6 @@
 #include "ravine/diagnosis/norm_history.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ravine {
@@ -46,10 +47,19 @@ void NormHistory::expect_decrease(double learning_rate, std::span<const double> 
   if (std::isfinite(decrease)) expected_decrease += decrease;
 }
 
-bool names_bias(std::string_view parameter) {
+bool names_no_layer(std::string_view parameter) {
   if (parameter.ends_with(":0")) parameter.remove_suffix(2);
   const std::size_t separator = parameter.find_last_of("./");
-  return separator != std::string_view::npos && parameter.substr(separator + 1) == "bias";
+  if (separator == std::string_view::npos) return false;
+  if (parameter.substr(separator + 1) == "bias") return true;
+  std::string_view module = parameter.substr(0, separator);
+  const std::size_t before = module.find_last_of("./");
+  if (before != std::string_view::npos) module.remove_prefix(before + 1);
+  constexpr std::string_view kKinds[] = {"batchnorm", "batch_norm", "layernorm", "layer_norm"};
+  return module.starts_with("norm") || module.starts_with("bn") ||
+         std::ranges::any_of(kKinds, [&](std::string_view kind) {
+           return module.find(kind) != std::string_view::npos;
+         });
 }
 
 }  // namespace ravine

@@ -42,6 +42,14 @@ class LayerHistory {
   double running_mean_ = 0, last_ = 0, squared_changes_ = 0;
 };
 
+/// What a network or its training already has of what may be advised.
+struct Remedies {
+  bool normalisation = false;
+  bool residual = false;
+  bool clipping = false;
+  bool warm_up = false;
+};
+
 /// What a recording tells a diagnosis: the norms and, where they are known, loss and other facts.
 struct NormHistory {
   std::vector<LayerHistory> layers;  ///< from the input to the output
@@ -52,11 +60,16 @@ struct NormHistory {
   /// step rule.
   double expected_decrease = std::numeric_limits<double>::quiet_NaN();
 
-  /// The loss of a guess that ignores the input, log(classes) for NLL; NaN: not known.
+  /// The loss of a guess that ignores the input, such as log(classes) for NLL; NaN: not known.
   double blind_loss = std::numeric_limits<double>::quiet_NaN();
 
+  /// How large the loss's gradients are by its definition, compared with NLL's or any other of
+  /// order 1: a level of norms is judged in this unit.
+  double gradient_scale = 1;
+
   std::vector<double> dead_relu_share;  ///< one a hidden layer; empty: not known
-  bool diverged = false;                ///< the loss became non-finite or grew without bound
+  Remedies has;
+  bool diverged = false;  ///< the loss became non-finite or grew without bound
 
   /// One step of every layer, in order.
   void add_norms(std::span<const double> norms);
@@ -66,8 +79,9 @@ struct NormHistory {
   void expect_decrease(double learning_rate, std::span<const double> norms);
 };
 
-/// Whether a parameter's name, in the ways of PyTorch ("layers.0.bias") and Keras
-/// ("model/dense_1/bias:0"), says that it is a bias: those are no layers of their own.
-bool names_bias(std::string_view parameter);
+/// Whether a parameter's name, in the ways of PyTorch ("layers.0.bias", "bn1.weight") and Keras
+/// ("model/dense_1/bias:0", "batch_normalization/gamma:0"), says that it is a bias, or belongs to a
+/// normalisation: those are no layers of their own.
+bool names_no_layer(std::string_view parameter);
 
 }  // namespace ravine

@@ -140,7 +140,7 @@ class LongTable {
   void take_row() {
     const std::string_view name = trimmed(rows_.cells()[layer_]);
     if (name.empty()) rows_.refuse("a layer's name", "an empty cell");
-    if (names_bias(name)) return;
+    if (names_no_layer(name)) return;
     const std::size_t l = index_of(name);
     const double step = step_in(rows_, header_, step_, steps_[l].last);
     if (l > 0 && step == steps_[0].last && steps_[l].last != steps_[0].before) {
@@ -194,6 +194,11 @@ class LongTable {
   std::size_t current_ = 0;
 };
 
+std::string_view without_prefix(std::string_view name) {
+  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
+  return name;
+}
+
 /// The columns of the wide form that hold norms.
 std::vector<std::size_t> norm_columns(const Header& header) {
   const auto& names = header.names();
@@ -204,7 +209,8 @@ std::vector<std::size_t> norm_columns(const Header& header) {
     const std::string name = lower(names[c]);
     const auto is_in = [&](const auto& list) { return std::ranges::count(list, name) > 0; };
     const bool known = is_in(kStepNames) || is_in(kRateNames) || name == "loss";
-    if ((prefixed ? names[c].starts_with(kPrefix) : !known) && !names_bias(names[c])) {
+    const bool has_prefix = names[c].starts_with(kPrefix);
+    if ((prefixed ? has_prefix : !known) && !names_no_layer(without_prefix(names[c]))) {
       columns.push_back(c);
     }
   }
@@ -216,9 +222,7 @@ NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_colu
   NormHistory history;
   const std::vector<std::size_t> columns = norm_columns(header);
   for (const std::size_t c : columns) {
-    std::string name = header.names()[c];
-    if (name.starts_with(kPrefix)) name.erase(0, kPrefix.size());
-    history.layers.emplace_back(std::move(name));
+    history.layers.emplace_back(std::string(without_prefix(header.names()[c])));
   }
   if (columns.empty()) {
     rows.refuse("columns of gradient norms",

@@ -15,8 +15,8 @@ namespace ravine {
 /// else all but `epoch`, `iteration`, `loss`, `learning_rate` and `lr`. `loss` is used.
 ///
 /// `epoch` or `iteration` may stand for `step`. An empty cell, `nan` or `inf` is a norm that is not
-/// finite. Biases (see names_bias()) are left out. The learning rate is used when `plain_descent`
-/// says that nothing but it and the gradient made the steps.
+/// finite. Biases and normalisations (see names_no_layer()) are left out. The learning rate is used
+/// when `plain_descent` says that nothing but it and the gradient made the steps.
 ///
 /// Throws DataError with the line: a header of neither form, no layer, a row too short or too long,
 /// a cell that is no number, a negative norm, steps that do not increase, a layer missing at a

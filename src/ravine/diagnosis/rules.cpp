@@ -29,11 +29,18 @@ Confidence confidence_of(const Measures& m, double excess) {
   return excess >= kClearExcess ? Confidence::high : Confidence::medium;
 }
 
+/// The same of norms as levels or ratios. In front of a normalisation the loss does not change with
+/// the size of the weights, so their gradients have the size of its inverse, whatever the signal.
+Confidence confidence_of_size(const Measures& m, double excess) {
+  return std::min(confidence_of(m, excess),
+                  m.has.normalisation ? Confidence::medium : Confidence::high);
+}
+
 /// The same of a ratio between first and last layer, which one odd layer alone can make: the slope
 /// over depth has to agree.
 Confidence confidence_of_ratio(const Measures& m, double excess) {
   const bool agrees = m.depth.low > 0 || m.depth.high < 0;
-  return std::min(confidence_of(m, excess), agrees ? Confidence::high : Confidence::medium);
+  return std::min(confidence_of_size(m, excess), agrees ? Confidence::high : Confidence::medium);
 }
 
 void judge_finiteness(const Measures& m, bool diverged, Findings& found) {
@@ -54,13 +61,14 @@ void judge_finiteness(const Measures& m, bool diverged, Findings& found) {
 
 void judge_growth(const Measures& m, Findings& found) {
   const double largest = std::max({m.largest_start, m.largest_median, m.largest_end});
-  if (std::isfinite(largest) && largest > kHugeNorm) {
-    found.push_back(
-        {Verdict::exploding, confidence_of(m, largest / kHugeNorm), false,
-         fmt::format("the largest norm is {:.3g}, where a loss of order 1 gives about 1", largest),
-         names_where(m, [](const LayerMeasures& layer) {
-           return std::max({layer.start, layer.median, layer.end}) > kHugeNorm;
-         })});
+  const double huge = kHugeNorm * m.gradient_scale;
+  if (std::isfinite(largest) && largest > huge) {
+    found.push_back({Verdict::exploding, confidence_of_size(m, largest / huge), false,
+                     fmt::format("the largest norm is {:.3g}, where such a loss gives about {:g}",
+                                 largest, m.gradient_scale),
+                     names_where(m, [&](const LayerMeasures& layer) {
+                       return std::max({layer.start, layer.median, layer.end}) > huge;
+                     })});
   }
   if (m.first_to_last_ratio > kGrowingRatio) {
     found.push_back(
@@ -116,9 +124,10 @@ void judge_shrinkage(const Measures& m, Findings& found) {
            return layer.median < kShrinkingRatio * m.layers.back().median;
          })});
   }
-  if (m.largest_start < kTinyNorm && m.largest_median < kTinyNorm) {
+  const double tiny = kTinyNorm * m.gradient_scale;
+  if (m.largest_start < tiny && m.largest_median < tiny) {
     found.push_back(
-        {Verdict::vanishing, confidence_of(m, kTinyNorm / m.largest_median), false,
+        {Verdict::vanishing, confidence_of_size(m, tiny / m.largest_median), false,
          fmt::format("no layer's median norm exceeds {:.3g}: all are small together, however flat "
                      "over depth",
                      m.largest_median),

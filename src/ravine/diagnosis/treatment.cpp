@@ -45,7 +45,8 @@ Advice warm_up() {
 }
 
 Treatment vanishing(const Measures& m) {
-  const bool from_start = m.ratio_at_first_step < kShrinkingRatio || m.largest_first < kTinyNorm;
+  const bool from_start =
+      m.ratio_at_first_step < kShrinkingRatio || m.largest_first < kTinyNorm * m.gradient_scale;
   if (!from_start) {
     return {
         "norms were in order at the start and shrank later: steps too large have driven units "
@@ -54,8 +55,10 @@ Treatment vanishing(const Measures& m) {
   }
   if (m.first_to_last_ratio < kShrinkingRatio) {
     return {
-        "from the first step on every layer passes back less than it gets: the activation's "
-        "slope times the size of the weights is below 1",
+        m.has.normalisation || m.has.residual
+            ? "from the first step on every layer passes back less than it gets"
+            : "from the first step on every layer passes back less than it gets: the activation's "
+              "slope times the size of the weights is below 1",
         {activation(), initialisation(), normalisation(), residual(), orthogonal()}};
   }
   return {
@@ -65,7 +68,8 @@ Treatment vanishing(const Measures& m) {
 }
 
 Treatment exploding(const Measures& m) {
-  const bool from_start = m.largest_first > kHugeNorm || m.ratio_at_first_step > kGrowingRatio;
+  const bool from_start =
+      m.largest_first > kHugeNorm * m.gradient_scale || m.ratio_at_first_step > kGrowingRatio;
   if (from_start && m.steps >= kFewSteps) {
     return {
         "norms are far too large from the first steps on: initial weights are too large for "
@@ -134,9 +138,7 @@ Treatment stuck(const Measures& m) {
        normalisation()}};
 }
 
-}  // namespace
-
-Treatment treatment_of(Verdict verdict, const Measures& m) {
+Treatment treatment_for(Verdict verdict, const Measures& m) {
   switch (verdict) {
     case Verdict::healthy:
       return {};
@@ -152,6 +154,18 @@ Treatment treatment_of(Verdict verdict, const Measures& m) {
       return stuck(m);
   }
   return {};
+}
+
+}  // namespace
+
+Treatment treatment_of(Verdict verdict, const Measures& m) {
+  Treatment treatment = treatment_for(verdict, m);
+  std::erase_if(treatment.advice, [&](const Advice& advice) {
+    const auto is = [&](const Advice& other) { return advice.action == other.action; };
+    return (m.has.normalisation && is(normalisation())) || (m.has.residual && is(residual())) ||
+           (m.has.clipping && is(clipping())) || (m.has.warm_up && is(warm_up()));
+  });
+  return treatment;
 }
 
 }  // namespace ravine

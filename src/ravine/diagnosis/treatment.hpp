@@ -13,8 +13,8 @@ struct Treatment {
   std::vector<Advice> advice;
 };
 
-/// For any verdict but healthy. Norms that were odd from the first steps point at initialisation
-/// and architecture, those that became so at the steps.
+/// For any verdict but healthy. Nothing is advised that is there already. Norms that were odd from
+/// the first steps point at initialisation and architecture, those that became so at the steps.
 Treatment treatment_of(Verdict verdict, const Measures& measures);
 
 }  // namespace ravine

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -17,6 +19,19 @@ void check_shape(std::string_view kernel, std::string_view name, MatrixView<T> m
   if (matrix.rows == rows && matrix.cols == cols) return;
   throw ShapeError(error_text(kernel, name, fmt::format("{} x {}", rows, cols),
                               fmt::format("{} x {}", matrix.rows, matrix.cols)));
+}
+
+/// Throws ShapeError unless there are a label below `classes` and a loss for each of `rows`.
+inline void check_labels(std::string_view kernel, std::span<const std::uint8_t> labels,
+                         std::span<const double> losses, std::size_t rows, std::size_t classes) {
+  if (labels.size() != rows || losses.size() != rows) {
+    throw ShapeError(error_text(kernel, "labels and losses", fmt::format("{} each", rows),
+                                fmt::format("{} and {}", labels.size(), losses.size())));
+  }
+  if (!labels.empty() && std::ranges::max(labels) >= classes) {
+    throw ShapeError(error_text(kernel, "label", fmt::format("below {}", classes),
+                                fmt::format("{}", std::ranges::max(labels))));
+  }
 }
 
 template <class T>

@@ -62,6 +62,7 @@ void draw_weights(Initialization initialization, double gain, const RandomStream
     case Initialization::he_normal:
       return draw_normal(stream, gain * std::sqrt(2 / in), weights);
     case Initialization::orthogonal:
+    case Initialization::lsuv:
       return draw_orthogonal(stream, gain, fan_in, fan_out, weights);
     case Initialization::normal:
       return draw_normal(stream, gain, weights);

@@ -19,8 +19,10 @@ enum class Initialization {
   he_uniform,      ///< U(sqrt(6/fan_in)): the variance of he_normal
   he_normal,       ///< N(2/fan_in) (He et al. 2015, equation 10)
   orthogonal,      ///< orthonormal rows or columns, whichever are fewer (Saxe et al. 2014)
-  normal,          ///< N(1): the gain is the standard deviation
-  zero             ///< 0
+  lsuv,  ///< orthonormal, then scaled layer by layer to outputs of unit variance (Mishkin and Matas
+         ///< 2016), which Mlp::scale_to_deviation() does
+  normal,  ///< N(1): the gain is the standard deviation
+  zero     ///< 0
 };
 
 /// Every initialization by the names of the command line, which abbreviate two.
@@ -32,6 +34,7 @@ inline constexpr Named<Initialization> kInitializations[] = {
     {"he-uniform", Initialization::he_uniform},
     {"he-normal", Initialization::he_normal},
     {"orthogonal", Initialization::orthogonal},
+    {"lsuv", Initialization::lsuv},
     {"normal", Initialization::normal},
     {"zero", Initialization::zero},
     {"xavier", Initialization::xavier_uniform},
@@ -42,7 +45,7 @@ constexpr std::string_view name_of(Initialization initialization) {
 }
 
 /// weights: (fan_out, fan_in) row-major, set by `initialization` times `gain` to a function of the
-/// stream alone.
+/// stream alone. lsuv draws what orthogonal does.
 void draw_weights(Initialization initialization, double gain, const RandomStream& stream,
                   std::size_t fan_in, std::size_t fan_out, std::span<float> weights);
 

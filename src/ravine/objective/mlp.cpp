@@ -1,7 +1,7 @@
 #include "ravine/objective/mlp.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -10,26 +10,31 @@
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/row_products.hpp"
-#include "ravine/kernels/softmax.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
 
 namespace {
 
-constexpr std::size_t kEvaluationRows = 256;  // samples a thread evaluates at a time
+/// Throws ConfigError when a mini-batch has one sample, of which there is no variance.
+void check_batches(const Batcher& batcher) {
+  const std::size_t batch = std::min(batcher.batch_size(), batcher.count());
+  if (batch > 1 && batcher.count() % batch != 1) return;
+  throw ConfigError(
+      error_text("mlp", "batch normalisation", "mini-batches of at least 2 samples",
+                 fmt::format("one of 1 ({} samples by {})", batcher.count(), batcher.batch_size()),
+                 "another --batch-size or --train-limit, or --normalisation layer"));
+}
 
-/// Throws ShapeError unless every image has its pixels and a label the network knows.
-void check_images(const MlpConfig& config, const LabelledPixels& samples) {
-  if (samples.pixels.size() != samples.count() * samples.inputs) {
-    throw ShapeError(error_text("mlp", "pixels",
-                                fmt::format("{} bytes", samples.count() * samples.inputs),
-                                fmt::format("{}", samples.pixels.size())));
-  }
-  if (samples.count() > 0 && std::ranges::max(samples.labels) >= config.outputs) {
-    throw ShapeError(error_text("mlp", "labels", fmt::format("below {}", config.outputs),
-                                fmt::format("{}", std::ranges::max(samples.labels))));
-  }
+template <class T>
+double standard_deviation(std::span<const T> x) {
+  const auto mean_of = [&](auto term) {
+    double sum = 0;
+    for (const T value : x) sum += term(static_cast<double>(value));
+    return sum / static_cast<double>(x.size());
+  };
+  const double mean = mean_of([](double value) { return value; });
+  return std::sqrt(mean_of([&](double value) { return (value - mean) * (value - mean); }));
 }
 
 }  // namespace
@@ -39,21 +44,45 @@ Mlp<T>::Mlp(MlpConfig config, LabelledPixels training, Batcher batcher, ThreadTe
     : config_(std::move(config)), training_(training), batcher_(std::move(batcher)), team_(team) {
   check(config_);
   layout_ = mlp_layout(config_);
+  blocks_a_layer_ = 1 + config_.bias + (config_.normalisation == Normalisation::none ? 0 : 2);
   if (training_.inputs != config_.inputs || training_.count() != batcher_.count()) {
     throw ShapeError(
         error_text("mlp", "training set",
                    fmt::format("{} images of {} bytes", batcher_.count(), config_.inputs),
                    fmt::format("{} of {}", training_.count(), training_.inputs)));
   }
-  check_images(config_, training_);
+  check_images(training_);
+  if (mixes_samples()) check_batches(batcher_);
+  statistics_layout_ = mlp_statistics_layout(config_);
+  running_statistics_.resize(statistics_layout_.size());
+  for (std::size_t v = 1; v < statistics_layout_.blocks().size(); v += 2) {
+    std::ranges::fill(statistics_layout_.view(std::span(running_statistics_), v).row(0), T(1));
+  }
+  for (std::size_t l = 0; l < config_.hidden.size(); ++l) {
+    dropout_streams_.emplace_back(config_.dropout.seed, fmt::format("dropout layer{}", l + 1));
+  }
   batch_space_.reserve(config_, batch_size(), team_.size(), true);
   evaluation_spaces_.resize(static_cast<std::size_t>(team_.size()));
 }
 
 template <class T>
+void Mlp<T>::check_images(const LabelledPixels& samples) const {
+  if (samples.pixels.size() != samples.count() * samples.inputs) {
+    throw ShapeError(error_text("mlp", "pixels",
+                                fmt::format("{} bytes", samples.count() * samples.inputs),
+                                fmt::format("{}", samples.pixels.size())));
+  }
+  if (samples.count() > 0 && std::ranges::max(samples.labels) >= config_.outputs) {
+    throw ShapeError(error_text("mlp", "labels", fmt::format("below {}", config_.outputs),
+                                fmt::format("{}", std::ranges::max(samples.labels))));
+  }
+}
+
+template <class T>
 void Mlp<T>::Workspace::reserve(const MlpConfig& config, std::size_t rows, int members,
-                                bool with_deltas) {
+                                bool training) {
   if (losses.size() >= rows) return;
+  trains = training;
   inputs.resize(static_cast<std::size_t>(members));
   for (AlignedBuffer<T>& own : inputs) own.resize(rows * config.inputs);
   outputs.resize(config.depth());
@@ -61,21 +90,64 @@ void Mlp<T>::Workspace::reserve(const MlpConfig& config, std::size_t rows, int m
   for (std::size_t l = 0; l < config.depth(); ++l) {
     outputs[l].resize(rows * config.fan_out(l));
     // The last delta is also where evaluation puts the softmax it does not need.
-    if (with_deltas || l + 1 == config.depth()) deltas[l].resize(rows * config.fan_out(l));
+    if (training || l + 1 == config.depth()) deltas[l].resize(rows * config.fan_out(l));
   }
-  if (with_deltas && needs_pre_activation(config.activation)) {
-    pre_activations.resize(config.hidden.size());
-    for (std::size_t l = 0; l < config.hidden.size(); ++l) {
-      pre_activations[l].resize(rows * config.hidden[l]);
-    }
-  }
+  reserve_hidden(config, rows);
   losses.resize(rows);
   labels.resize(rows);
 }
 
 template <class T>
-MatrixView<T> Mlp<T>::rows_of(AlignedBuffer<T>& buffer, std::size_t width, IndexRange rows) const {
-  return {buffer.data() + rows.begin * width, rows.size(), width};
+void Mlp<T>::Workspace::reserve_hidden(const MlpConfig& config, std::size_t rows) {
+  const auto reserve_if = [&](bool wanted, std::vector<AlignedBuffer<T>>& buffers) {
+    if (!wanted) return;
+    buffers.resize(config.hidden.size());
+    for (std::size_t l = 0; l < buffers.size(); ++l) buffers[l].resize(rows * config.hidden[l]);
+  };
+  const bool drops = trains && config.dropout.rate > 0;
+  const bool by_layer = config.normalisation == Normalisation::layer;
+  const bool by_batch = trains && config.normalisation == Normalisation::batch;
+  reserve_if(trains && needs_pre_activation(config.activation), pre_activations);
+  reserve_if(drops || config.residual, activated);
+  reserve_if(drops, masks);
+  reserve_if(by_layer || by_batch, normalised);
+  reserve_if(by_layer && trains, normal_deltas);
+  if (trains && config.residual) skip_delta.resize(rows * config.hidden[0]);
+  spreads.clear();
+  means.clear();
+  for (const std::size_t width : config.hidden) {
+    if (by_layer) spreads.emplace_back(rows);
+    if (by_batch) spreads.emplace_back(width);
+    if (by_batch) means.emplace_back(width);
+  }
+}
+
+template <class T>
+void Mlp<T>::set_running_statistics(std::span<const float> statistics) {
+  if (statistics.size() != running_statistics_.size()) {
+    throw ShapeError(error_text("mlp", "running statistics",
+                                fmt::format("{} numbers", running_statistics_.size()),
+                                fmt::format("{}", statistics.size())));
+  }
+  std::ranges::copy(statistics, running_statistics_.begin());
+}
+
+template <class T>
+void Mlp<T>::absorb_batch_statistics() {
+  if (!mixes_samples()) return;
+  const auto samples = static_cast<double>(last_samples_.size());
+  const auto absorb = [&](std::size_t block, std::span<const double> of_batch, double factor) {
+    const std::span<T> running =
+        statistics_layout_.view(std::span(running_statistics_), block).row(0);
+    for (std::size_t u = 0; u < running.size(); ++u) {
+      running[u] = static_cast<T>((1 - kRunningMomentum) * static_cast<double>(running[u]) +
+                                  kRunningMomentum * factor * of_batch[u]);
+    }
+  };
+  for (std::size_t l = 0; l < config_.hidden.size(); ++l) {
+    absorb(2 * l, batch_space_.means[l], 1);
+    absorb(2 * l + 1, batch_space_.spreads[l], samples / (samples - 1));
+  }
 }
 
 template <class T>
@@ -96,51 +168,64 @@ void Mlp<T>::gather(Workspace& space, int member, const LabelledPixels& source,
   }
 }
 
-// Some units of one layer for some samples.
+// The linear map of a layer.
 template <class T>
-void Mlp<T>::forward(std::span<const T> parameters, Workspace& space, int member, std::size_t layer,
-                     IndexRange rows, IndexRange units) const {
-  if (units.size() == 0) return;
-  const std::size_t width = config_.fan_out(layer);
-  const MatrixView<T> z(space.outputs[layer].data() + rows.begin * width + units.begin, rows.size(),
-                        units.size(), width);
+void Mlp<T>::linear(std::span<const T> parameters, Workspace& space, int member, std::size_t layer,
+                    const Part& part) const {
+  if (part.units.size() == 0) return;
+  const MatrixView<T> z = part_of(space.outputs[layer], layer, part);
   Store store = Store::overwrite;
   if (config_.bias) {
-    const std::span<const T> bias = layout_.view(parameters, weight_block(layer) + 1).row(0);
-    for (std::size_t b = 0; b < z.rows; ++b) {
-      std::ranges::copy(bias.subspan(units.begin, units.size()), z.row(b).begin());
-    }
+    const std::span<const T> bias = vector_of(parameters, bias_block(layer), part.units);
+    for (std::size_t b = 0; b < z.rows; ++b) std::ranges::copy(bias, z.row(b).begin());
     store = Store::accumulate;
   }
   const MatrixView<const T> w = layout_.view(parameters, weight_block(layer));
-  const MatrixView<const T> input = layer_input(space, member, layer, rows);
-  const MatrixView<const T> own = w.middle_rows(units.begin, units.size());
+  const MatrixView<const T> input = layer_input(space, member, layer, part.rows);
+  const MatrixView<const T> own = w.middle_rows(part.units.begin, part.units.size());
   // By what the workspace is for, not by `rows`: how samples are split must not change bits.
   if (space.labels.size() <= kFewRows) {
     row_products(input, own, z, store);
   } else {
     matmul_by_transposed(input, own, z, store);
   }
-  if (layer + 1 == config_.depth()) return;
-  if (!space.pre_activations.empty()) {
-    T* kept = space.pre_activations[layer].data() + (z.data - space.outputs[layer].data());
-    for (std::size_t b = 0; b < z.rows; ++b) std::ranges::copy(z.row(b), kept + b * width);
+}
+
+// The first layer, by far the largest, is split by units: their weights, and the gradient of
+// these, then stay in one core's cache from step to step. The others are split by samples, so that
+// members need not wait for each other, but where a normalisation looks at all samples of a unit.
+template <class T>
+void Mlp<T>::forward(std::span<const T> parameters, Workspace& space, std::size_t batch,
+                     int member) const {
+  const IndexRange rows = split_range(batch, team_.size(), member);
+  for (std::size_t l = 0; l < config_.depth(); ++l) {
+    const std::size_t width = config_.fan_out(l);
+    const bool by_units = l == 0 || (mixes_samples() && config_.is_hidden(l));
+    const Part by_samples{rows, {0, width}};
+    const Part part =
+        by_units ? Part{{0, batch}, split_range(width, team_.size(), member)} : by_samples;
+    linear(parameters, space, member, l, part);
+    const bool needs_whole_samples =
+        !config_.is_hidden(l) || config_.normalisation == Normalisation::layer;
+    if (by_units && needs_whole_samples) team_.barrier();
+    if (config_.is_hidden(l)) {
+      finish(parameters, space, l, needs_whole_samples ? by_samples : part);
+    }
+    if (by_units && !needs_whole_samples) team_.barrier();
   }
-  activate(config_.activation, z);
 }
 
 template <class T>
-void Mlp<T>::backward(std::span<const T> parameters, Workspace& space, IndexRange rows) const {
-  for (std::size_t l = config_.depth() - 1; l > 0; --l) {
-    const MatrixView<const T> delta = rows_of(space.deltas[l], config_.fan_out(l), rows);
-    const MatrixView<T> below = rows_of(space.deltas[l - 1], config_.fan_in(l), rows);
-    matmul(delta, layout_.view(parameters, weight_block(l)), below);
-    std::vector<AlignedBuffer<T>>& known =
-        space.pre_activations.empty() ? space.outputs : space.pre_activations;
-    const MatrixView<const T> at = rows_of(known[l - 1], config_.fan_in(l), rows);
-    multiply_by_derivative(config_.activation, std::span<const T>(at.data, at.size()),
-                           std::span<T>(below.data, below.size()));
+void Mlp<T>::judge(Workspace& space, std::span<const std::uint32_t> samples,
+                   IndexRange rows) const {
+  for (std::size_t b = rows.begin; b < rows.end; ++b) {
+    space.labels[b] = training_.labels[samples[b]];
   }
+  sample_losses(
+      config_.loss, MatrixView<const T>(rows_of(space.outputs.back(), config_.outputs, rows)),
+      std::span(space.labels).subspan(rows.begin, rows.size()),
+      1 / static_cast<double>(samples.size()), rows_of(space.deltas.back(), config_.outputs, rows),
+      std::span(space.losses).subspan(rows.begin, rows.size()));
 }
 
 template <class T>
@@ -158,9 +243,16 @@ void Mlp<T>::accumulate_gradient(Workspace& space, std::size_t batch, int member
           g.middle_rows(units.begin, units.size()));
     }
     if (config_.bias && member == 0) {
-      const std::span<T> sum = layout_.view(gradient, weight_block(l) + 1).row(0);
+      const std::span<T> sum = layout_.view(gradient, bias_block(l)).row(0);
       std::ranges::fill(sum, T(0));
       for (std::size_t b = 0; b < batch; ++b) add_scaled(1, delta.row(b), sum);
+    }
+    if (config_.is_hidden(l) && config_.normalisation == Normalisation::layer) {
+      const Part part{all, units};
+      affine_gradient(MatrixView<const T>(part_of(space.normal_deltas[l], l, part)),
+                      MatrixView<const T>(part_of(space.normalised[l], l, part)),
+                      vector_of(gradient, gain_block(l), units),
+                      vector_of(gradient, gain_block(l) + 1, units));
     }
   }
 }
@@ -170,28 +262,22 @@ void Mlp<T>::loss_and_gradient(std::span<const T> parameters, const Evaluation& 
                                std::span<T> gradient, std::span<double> losses) {
   const std::span<const std::uint32_t> samples = batcher_.batch(evaluation.step);
   const std::size_t batch = samples.size();
-  const std::size_t last = config_.depth() - 1;
   last_samples_ = samples;
   Workspace& space = batch_space_;
+  space.step = evaluation.step;
   team_.run([&](int member) {
-    // The first layer, by far the largest, is split by units: their weights, and the gradient of
-    // these, then stay in one core's cache from step to step. The others are split by samples.
-    gather(space, member, training_, samples);
-    const IndexRange units = split_range(config_.fan_out(0), team_.size(), member);
-    forward(parameters, space, member, 0, {0, batch}, units);
-    team_.barrier();
     const IndexRange rows = split_range(batch, team_.size(), member);
-    for (std::size_t b = rows.begin; b < rows.end; ++b) {
-      space.labels[b] = training_.labels[samples[b]];
+    gather(space, member, training_, samples);
+    forward(parameters, space, batch, member);
+    judge(space, samples, rows);
+    for (std::size_t l = config_.hidden.size(); l-- > 0;) {
+      const std::size_t width = config_.fan_out(l);
+      if (mixes_samples()) team_.barrier();
+      backward(parameters, space, l,
+               mixes_samples() ? Part{{0, batch}, split_range(width, team_.size(), member)}
+                               : Part{rows, {0, width}},
+               gradient);
     }
-    for (std::size_t l = 1; l <= last; ++l) {
-      forward(parameters, space, member, l, rows, {0, config_.fan_out(l)});
-    }
-    softmax_nll(MatrixView<const T>(rows_of(space.outputs[last], config_.outputs, rows)),
-                std::span(space.labels).subspan(rows.begin, rows.size()),
-                1 / static_cast<double>(batch), rows_of(space.deltas[last], config_.outputs, rows),
-                std::span(space.losses).subspan(rows.begin, rows.size()));
-    backward(parameters, space, rows);
     team_.barrier();
     accumulate_gradient(space, batch, member, gradient);
   });
@@ -207,84 +293,33 @@ LayerTrace<T> Mlp<T>::trace(std::size_t layer, int member) const {
     return MatrixView<const T>(buffer.data(), last_samples_.size(), width);
   };
   const std::size_t width = config_.fan_out(layer);
-  const bool kept = !space.pre_activations.empty() && layer + 1 < config_.depth();
+  const bool hidden = config_.is_hidden(layer);
   return {
       rows(layer == 0 ? space.inputs[static_cast<std::size_t>(member)] : space.outputs[layer - 1],
            config_.fan_in(layer)),
-      rows(space.outputs[layer], width),
-      rows(kept ? space.pre_activations[layer] : space.outputs[layer], width),
+      rows(hidden ? space.activation_outputs(layer) : space.outputs[layer], width),
+      rows(hidden ? space.slope_points(layer) : space.outputs[layer], width),
       rows(space.deltas[layer], width)};
 }
 
 template <class T>
-MlpEvaluation Mlp<T>::evaluate(std::span<const T> parameters, const LabelledPixels& samples) {
-  const std::size_t count = samples.count();
-  if (count == 0 || samples.inputs != config_.inputs) {
-    throw ShapeError(error_text("mlp", "samples",
-                                fmt::format("at least 1 image of {} bytes", config_.inputs),
-                                fmt::format("{} of {}", count, samples.inputs)));
-  }
-  check_images(config_, samples);
-  std::vector<double> losses(count);
-  std::vector<std::uint8_t> correct(count);
-  for (Workspace& space : evaluation_spaces_) {
-    space.reserve(config_, std::min(kEvaluationRows, count), 1, false);
-    space.active.clear();
-    for (const std::size_t width : config_.hidden) space.active.emplace_back(width);
-  }
-  team_.run([&](int member) {
-    const IndexRange part = split_range(count, team_.size(), member);
-    for (std::size_t first = part.begin; first < part.end; first += kEvaluationRows) {
-      evaluate_rows(parameters, samples, first, std::min(kEvaluationRows, part.end - first),
-                    evaluation_spaces_[static_cast<std::size_t>(member)], losses, correct);
+void Mlp<T>::scale_to_deviation(std::span<T> parameters, double deviation) {
+  const std::span<const std::uint32_t> samples = batcher_.batch(0);
+  Workspace& space = batch_space_;
+  space.step = 0;
+  gather(space, 0, training_, samples);
+  for (std::size_t l = 0; l < config_.depth(); ++l) {
+    const Part all{{0, samples.size()}, {0, config_.fan_out(l)}};
+    linear(parameters, space, 0, l, all);
+    const MatrixView<const T> z = part_of(space.outputs[l], l, all);
+    const double found = standard_deviation(std::span<const T>(z.data, z.size()));
+    const MatrixView<T> w = layout_.view(parameters, weight_block(l));
+    if (found > 0) {
+      for (T& weight : std::span<T>(w.data, w.size())) weight *= static_cast<T>(deviation / found);
     }
-  });
-  const auto mean = [count](const auto& values) {
-    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(count);
-  };
-  return {mean(losses), mean(correct), inactive_shares()};
-}
-
-template <class T>
-void Mlp<T>::evaluate_rows(std::span<const T> parameters, const LabelledPixels& samples,
-                           std::size_t first, std::size_t count, Workspace& space,
-                           std::span<double> losses, std::span<std::uint8_t> correct) const {
-  const IndexRange rows{0, count};
-  const std::size_t last = config_.depth() - 1;
-  std::array<std::uint32_t, kEvaluationRows> indexes;
-  std::iota(indexes.begin(), indexes.end(), static_cast<std::uint32_t>(first));
-  gather(space, 0, samples, std::span(indexes).first(count));
-  std::copy_n(samples.labels.begin() + static_cast<std::ptrdiff_t>(first), count,
-              space.labels.begin());
-  for (std::size_t l = 0; l <= last; ++l) {
-    forward(parameters, space, 0, l, rows, {0, config_.fan_out(l)});
+    linear(parameters, space, 0, l, all);
+    if (config_.is_hidden(l)) finish(parameters, space, l, all);
   }
-  const MatrixView<const T> logits = rows_of(space.outputs[last], config_.outputs, rows);
-  for (std::size_t b = 0; b < count; ++b) {
-    correct[first + b] = predicts(logits.row(b), space.labels[b]);
-  }
-  softmax_nll(logits, std::span(space.labels).first(count), 1,
-              rows_of(space.deltas[last], config_.outputs, rows), losses.subspan(first, count));
-  for (std::size_t l = 0; l < last; ++l) {
-    const MatrixView<const T> output = rows_of(space.outputs[l], config_.hidden[l], rows);
-    for (std::size_t b = 0; b < count; ++b) {
-      for (std::size_t u = 0; u < output.cols; ++u) space.active[l][u] |= output(b, u) > 0;
-    }
-  }
-}
-
-template <class T>
-std::vector<double> Mlp<T>::inactive_shares() const {
-  std::vector<double> shares;
-  for (std::size_t l = 0; l < config_.hidden.size(); ++l) {
-    std::size_t inactive = 0;
-    for (std::size_t u = 0; u < config_.hidden[l]; ++u) {
-      inactive += std::ranges::none_of(
-          evaluation_spaces_, [&](const Workspace& space) { return space.active[l][u] != 0; });
-    }
-    shares.push_back(static_cast<double>(inactive) / static_cast<double>(config_.hidden[l]));
-  }
-  return shares;
 }
 
 template class Mlp<float>;

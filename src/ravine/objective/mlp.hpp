@@ -16,7 +16,7 @@ namespace ravine {
 
 /// How a network does on a labelled set.
 struct MlpEvaluation {
-  double nll = 0;       ///< mean negative log-likelihood
+  double loss = 0;      ///< mean over the samples
   double accuracy = 0;  ///< share of samples whose largest output is the label's
   /// For each hidden layer the share of units whose output was not positive on any sample: for
   /// ReLU, units through which no gradient of this set can pass.
@@ -29,12 +29,17 @@ struct LayerTrace {
   MatrixView<const T> input;     ///< (B, fan_in): what the weights were multiplied with
   MatrixView<const T> output;    ///< (B, fan_out): after the activation; logits of the last layer
   MatrixView<const T> slope_at;  ///< (B, fan_out): what multiply_by_derivative() takes
-  MatrixView<const T> delta;     ///< (B, fan_out): dF/d(pre-activation), of the batch's mean loss F
+  MatrixView<const T>
+      delta;  ///< (B, fan_out): dF/d(the linear map's output), of the batch's mean loss F
 };
 
-/// Mean negative log-likelihood of a multi-layer perceptron on mini-batches of labelled images,
-/// with its exact gradient. T is float for training, double for checks. Every element of every
-/// product is one fixed chain of additions, so results are the same bits for any team size.
+/// Mean loss of a multi-layer perceptron on mini-batches of labelled images, with its exact
+/// gradient. T is float for training, double for checks. Every element of every product
+/// is one fixed chain of additions, so results are the same bits for any team size.
+///
+/// Loss and gradient are a function of parameters and step alone, with batch normalisation too,
+/// which looks at the mini-batch. The running statistics that it evaluates by move only when told
+/// to.
 template <class T>
 class Mlp {
  public:
@@ -42,7 +47,7 @@ class Mlp {
 
   /// `training`, whose images have config.inputs bytes and labels below config.outputs, is cut by
   /// `batcher` (of the same count); both `training` and `team` must outlive the objective.
-  /// Throws ConfigError or ShapeError.
+  /// Throws ConfigError, also for batch normalisation of a mini-batch of one sample, or ShapeError.
   Mlp(MlpConfig config, LabelledPixels training, Batcher batcher, ThreadTeam& team);
 
   const ParameterLayout& layout() const { return layout_; }
@@ -65,36 +70,107 @@ class Mlp {
 
   const MlpConfig& config() const { return config_; }
 
+  /// Running statistics of batch normalisation in mlp_statistics_layout(), at first means of 0 and
+  /// variances of 1; empty for other networks.
+  std::span<const T> running_statistics() const { return running_statistics_; }
+  /// Throws ShapeError.
+  void set_running_statistics(std::span<const float> statistics);
+  /// Moves them by kRunningMomentum towards those of the mini-batch that was last asked for a
+  /// gradient: once a step of training. As in PyTorch the variance of a batch counts with B - 1 in
+  /// the denominator here.
+  void absorb_batch_statistics();
+
+  /// Scales the weights of one layer after the other so that its linear map's outputs on the first
+  /// mini-batch have the standard deviation `deviation` (algorithm 1 of Mishkin and Matas 2016; a
+  /// layer without biases needs no iteration). Outputs that are all equal are left so.
+  void scale_to_deviation(std::span<T> parameters, double deviation);
+
   /// Loss and accuracy on any labelled set of the same kind, of at least one sample. Parameters as
   /// above. Throws ShapeError.
   MlpEvaluation evaluate(std::span<const T> parameters, const LabelledPixels& samples);
 
  private:
-  /// Buffers for some samples: inputs, each layer's output, each layer's delta =
-  /// dF/d(pre-activation). In training every member of the team has the inputs to itself: fetching
-  /// them from another core's cache takes longer than making them from bytes once more.
+  /// Some samples and units of a layer.
+  struct Part {
+    IndexRange rows, units;
+  };
+
+  /// Buffers for some samples: inputs, each layer's output, each layer's delta = dF/d(the linear
+  /// map's output), which is the pre-activation where nothing is normalised. In training every
+  /// member of the team has the inputs to itself: fetching them from another core's cache takes
+  /// longer than making them from bytes once more.
   struct Workspace {
     std::vector<AlignedBuffer<T>> inputs;   // one a member that uses the workspace: (B, inputs)
     std::vector<AlignedBuffer<T>> outputs;  // layer l: (B, fan_out(l)); the last holds logits
     std::vector<AlignedBuffer<T>> deltas;   // layer l: (B, fan_out(l))
     // hidden layer l: (B, fan_out(l)); empty unless the activation's derivative needs them
     std::vector<AlignedBuffer<T>> pre_activations;
+    // the same of the activation's outputs; empty unless dropout or a skip changes them afterwards
+    std::vector<AlignedBuffer<T>> activated;
+    std::vector<AlignedBuffer<T>> masks;       // the same of dropout's factors
+    std::vector<AlignedBuffer<T>> normalised;  // the same of normalisation's x
+    // the same of dF/d(normalisation's result), for layer normalisation
+    std::vector<AlignedBuffer<T>> normal_deltas;
+    AlignedBuffer<T> skip_delta;  // residual: dF/d(output of the hidden layer at hand)
+    // hidden layer l: of layer normalisation 1 / deviation of each sample, or of batch
+    // normalisation each unit's variance; and each unit's mean
+    std::vector<std::vector<double>> spreads, means;
+    bool trains = false;               // or evaluates: running statistics, no dropout
+    std::int64_t step = 0;             // chooses masks
     std::vector<double> losses;        // B
     std::vector<std::uint8_t> labels;  // B
     // hidden layer l: for each unit whether its output was positive on any sample of an evaluation
     std::vector<std::vector<std::uint8_t>> active;
-    void reserve(const MlpConfig& config, std::size_t rows, int members, bool with_deltas);
+    void reserve(const MlpConfig& config, std::size_t rows, int members, bool training);
+    void reserve_hidden(const MlpConfig& config, std::size_t rows);
+    /// What multiply_by_derivative() takes of a hidden layer.
+    const AlignedBuffer<T>& slope_points(std::size_t layer) const {
+      return pre_activations.empty() ? activation_outputs(layer) : pre_activations[layer];
+    }
+    /// Outputs of a hidden layer's activation.
+    const AlignedBuffer<T>& activation_outputs(std::size_t layer) const {
+      return activated.empty() ? outputs[layer] : activated[layer];
+    }
   };
 
-  MatrixView<T> rows_of(AlignedBuffer<T>& buffer, std::size_t width, IndexRange rows) const;
+  void check_images(const LabelledPixels& samples) const;
+  template <class Buffer>
+  static auto rows_of(Buffer& buffer, std::size_t width, IndexRange rows) {
+    return MatrixView(buffer.data() + rows.begin * width, rows.size(), width);
+  }
   MatrixView<const T> layer_input(Workspace& space, int member, std::size_t layer,
                                   IndexRange rows) const;
-  std::size_t weight_block(std::size_t layer) const { return config_.bias ? 2 * layer : layer; }
+  template <class Buffer>
+  auto part_of(Buffer& buffer, std::size_t layer, const Part& part) const {
+    const std::size_t width = config_.fan_out(layer);
+    return MatrixView(buffer.data() + part.rows.begin * width + part.units.begin, part.rows.size(),
+                      part.units.size(), width);
+  }
+  bool mixes_samples() const { return config_.normalisation == Normalisation::batch; }
+  std::size_t weight_block(std::size_t layer) const { return layer * blocks_a_layer_; }
+  std::size_t bias_block(std::size_t layer) const { return weight_block(layer) + 1; }
+  std::size_t gain_block(std::size_t layer) const { return bias_block(layer) + config_.bias; }
+  /// The units' entries of a block of one row.
+  template <class U>
+  std::span<U> vector_of(std::span<U> flat, std::size_t block, IndexRange units) const {
+    return layout_.view(flat, block).row(0).subspan(units.begin, units.size());
+  }
   void gather(Workspace& space, int member, const LabelledPixels& source,
               std::span<const std::uint32_t> samples) const;
-  void forward(std::span<const T> parameters, Workspace& space, int member, std::size_t layer,
-               IndexRange rows, IndexRange units) const;
-  void backward(std::span<const T> parameters, Workspace& space, IndexRange rows) const;
+  void linear(std::span<const T> parameters, Workspace& space, int member, std::size_t layer,
+              const Part& part) const;
+  void finish(std::span<const T> parameters, Workspace& space, std::size_t layer,
+              const Part& part) const;
+  void normalise(std::span<const T> parameters, Workspace& space, std::size_t layer,
+                 const Part& part) const;
+  void drop_out(Workspace& space, std::size_t layer, const Part& part) const;
+  void forward(std::span<const T> parameters, Workspace& space, std::size_t batch,
+               int member) const;
+  void judge(Workspace& space, std::span<const std::uint32_t> samples, IndexRange rows) const;
+  void backward(std::span<const T> parameters, Workspace& space, std::size_t layer,
+                const Part& part, std::span<T> gradient) const;
+  void normalise_backward(std::span<const T> parameters, Workspace& space, std::size_t layer,
+                          const Part& part, std::span<T> gradient) const;
   void accumulate_gradient(Workspace& space, std::size_t batch, int member,
                            std::span<T> gradient) const;
 
@@ -105,6 +181,10 @@ class Mlp {
 
   MlpConfig config_;
   ParameterLayout layout_;
+  std::size_t blocks_a_layer_ = 1;
+  ParameterLayout statistics_layout_;
+  std::vector<T> running_statistics_;
+  std::vector<RandomStream> dropout_streams_;  // one a hidden layer
   LabelledPixels training_;
   Batcher batcher_;
   ThreadTeam& team_;

@@ -1,8 +1,10 @@
 #include "ravine/objective/mlp_config.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "ravine/base/option_check.hpp"
 #include "ravine/random/random.hpp"
@@ -15,7 +17,16 @@ constexpr std::size_t kMaxWidth = 65'536;
 constexpr std::size_t kMaxLayers = 1'000;
 constexpr std::size_t kMaxParameters = std::size_t{1} << 31;
 
+bool has_equal_widths(const std::vector<std::size_t>& hidden) {
+  return hidden.size() >= 2 && std::ranges::count(hidden, hidden[0]) == std::ssize(hidden);
+}
+
 }  // namespace
+
+std::size_t MlpConfig::parameters_of(std::size_t layer) const {
+  const std::size_t vectors = (bias ? 1 : 0) + (is_normalised(layer) ? 2 : 0);
+  return fan_out(layer) * (fan_in(layer) + vectors);
+}
 
 void check(const MlpConfig& config) {
   OptionCheck options("mlp");
@@ -28,11 +39,14 @@ void check(const MlpConfig& config) {
                  fmt::format("at most {}", kMaxLayers), config.depth());
   options.demand(config.inputs >= 1 && config.outputs >= 1, "inputs and outputs", "at least 1",
                  fmt::format("{} and {}", config.inputs, config.outputs));
+  options.demand(config.dropout.rate >= 0 && config.dropout.rate < 1, "dropout",
+                 "0 or more, below 1", config.dropout.rate);
+  options.demand(!config.residual || has_equal_widths(config.hidden), "residual",
+                 "two or more hidden layers of one width",
+                 fmt::format("widths {}", fmt::join(config.hidden, ", ")));
   if (options.passed()) {
     std::size_t parameters = 0;
-    for (std::size_t l = 0; l < config.depth(); ++l) {
-      parameters += config.fan_in(l) * config.fan_out(l) + (config.bias ? config.fan_out(l) : 0);
-    }
+    for (std::size_t l = 0; l < config.depth(); ++l) parameters += config.parameters_of(l);
     options.demand(parameters <= kMaxParameters, "parameters",
                    fmt::format("at most {}", kMaxParameters), parameters);
   }
@@ -44,6 +58,20 @@ ParameterLayout mlp_layout(const MlpConfig& config) {
   for (std::size_t l = 0; l < config.depth(); ++l) {
     layout.add(fmt::format("layer{}.weight", l + 1), config.fan_out(l), config.fan_in(l));
     if (config.bias) layout.add(fmt::format("layer{}.bias", l + 1), 1, config.fan_out(l));
+    if (config.is_normalised(l)) {
+      layout.add(fmt::format("norm{}.weight", l + 1), 1, config.fan_out(l));
+      layout.add(fmt::format("norm{}.bias", l + 1), 1, config.fan_out(l));
+    }
+  }
+  return layout;
+}
+
+ParameterLayout mlp_statistics_layout(const MlpConfig& config) {
+  ParameterLayout layout;
+  if (config.normalisation != Normalisation::batch) return layout;
+  for (std::size_t l = 0; l < config.hidden.size(); ++l) {
+    layout.add(fmt::format("norm{}.running_mean", l + 1), 1, config.hidden[l]);
+    layout.add(fmt::format("norm{}.running_var", l + 1), 1, config.hidden[l]);
   }
   return layout;
 }
@@ -52,18 +80,19 @@ std::vector<float> initial_parameters(const MlpConfig& config, Initialization in
                                       double gain, std::uint64_t seed) {
   const ParameterLayout layout = mlp_layout(config);
   std::vector<float> parameters(layout.size());
-  const std::size_t blocks_a_layer = config.bias ? 2 : 1;
-  for (std::size_t b = 0; b < layout.blocks().size(); ++b) {
-    const ParameterBlock& block = layout.blocks()[b];
+  std::size_t fan_in = 0;
+  for (const ParameterBlock& block : layout.blocks()) {
     const std::span<float> values = std::span(parameters).subspan(block.offset, block.size());
     const RandomStream stream(seed, "initial " + block.name);
-    const std::size_t layer = b / blocks_a_layer;
-    if (b % blocks_a_layer == 0) {
-      draw_weights(initialization, gain, stream, config.fan_in(layer), config.fan_out(layer),
-                   values);
-    } else if (initialization == Initialization::torch) {
-      const double bound = 1 / std::sqrt(static_cast<double>(config.fan_in(layer)));
+    const bool is_layer = block.name.starts_with("layer");
+    if (is_layer && block.name.ends_with(".weight")) {
+      fan_in = block.cols;
+      draw_weights(initialization, gain, stream, fan_in, block.rows, values);
+    } else if (is_layer && initialization == Initialization::torch) {
+      const double bound = 1 / std::sqrt(static_cast<double>(fan_in));
       stream.fill_uniform(values, -bound, bound);
+    } else if (block.name.ends_with(".weight")) {
+      std::ranges::fill(values, 1.0F);
     }
   }
   return parameters;
@@ -85,9 +114,18 @@ std::string summary_table(const MlpConfig& config, std::size_t batch_size) {
     const std::size_t width = config.fan_out(l);
     add_line(fmt::format("Linear {}", l + 1), width,
              config.fan_in(l) * width + (config.bias ? width : 0));
-    const bool last = l + 1 == config.depth();
-    add_line(last ? "LogSoftmax" : fmt::format("{} {}", name_of(config.activation), l + 1), width,
-             0);
+    if (config.is_normalised(l)) {
+      add_line(fmt::format("{}Norm {}",
+                           config.normalisation == Normalisation::layer ? "Layer" : "Batch", l + 1),
+               width, 2 * width);
+    }
+    if (config.is_hidden(l)) {
+      add_line(fmt::format("{} {}", name_of(config.activation), l + 1), width, 0);
+      if (config.dropout.rate > 0) add_line(fmt::format("Dropout {}", l + 1), width, 0);
+      if (config.has_skip(l)) add_line(fmt::format("Skip {}", l + 1), width, 0);
+    } else if (config.loss == Loss::nll) {
+      add_line("LogSoftmax", width, 0);
+    }
   }
   const auto megabytes = [](std::size_t floats) {
     return static_cast<double>(floats) * sizeof(float) / (1 << 20);

@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kSteps = 4;       // sizes tried at a coordinate
 constexpr double kStepReduction = 8.0;  // from one size to the next
+// The least typical size of a block's gradient, relative to that of all blocks. A bias ahead of a
+// batch normalisation has a gradient of 0, and rounding is all that differences see of it.
+constexpr double kLeastBlock = 1e-4;
 
 // A coordinate of the flat vector on its way through the check.
 struct Coordinate {
@@ -180,6 +183,20 @@ double typical_size(std::span<const double> gradient) {
   return count == 0 ? 0 : std::sqrt(sum / static_cast<double>(count));
 }
 
+// The sizes that deviations are compared with, one a block.
+std::vector<double> typical_sizes(const ParameterLayout& layout, std::span<const double> gradient) {
+  std::vector<double> of_members(layout.members()), of_blocks;
+  for (const ParameterBlock& block : layout.blocks()) {
+    const double size = typical_size(gradient.subspan(block.offset, block.size()));
+    of_blocks.push_back(size);
+    of_members[block.member] = std::max(of_members[block.member], size);
+  }
+  for (std::size_t b = 0; b < of_blocks.size(); ++b) {
+    of_blocks[b] = std::max(of_blocks[b], kLeastBlock * of_members[layout.blocks()[b].member]);
+  }
+  return of_blocks;
+}
+
 // A number that is not finite is wrong wherever it stands, so it is found without sampling.
 void include_first_non_finite(BlockCheck& result, const ParameterBlock& block,
                               std::span<const double> gradient) {
@@ -199,10 +216,9 @@ std::vector<BlockCheck> detail::check_gradient(const ParameterLayout& layout,
                                                const GradientCheckOptions& options) {
   check_options(options);
   std::vector<BlockCheck> result;
-  std::vector<double> typical;
+  const std::vector<double> typical = typical_sizes(layout, gradient);
   for (const ParameterBlock& block : layout.blocks()) {
     result.push_back({block.name, block.member, 0, {}, {}});
-    typical.push_back(typical_size(gradient.subspan(block.offset, block.size())));
     include_first_non_finite(result.back(), block, gradient);
   }
   const std::vector<std::vector<Coordinate>> by_member = coordinates_by_member(layout, options);

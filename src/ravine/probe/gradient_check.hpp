@@ -28,8 +28,9 @@ struct CoordinateCheck {
   double numeric = 0;      ///< the central difference's
   double uncertainty = 0;  ///< of `numeric`: how far two step sizes disagree
   double absolute = 0;     ///< |analytic - numeric|; infinite when either is not finite
-  /// absolute / max(|analytic|, |numeric|, root mean square of the block's gradient), so that the
-  /// rounding of a coordinate much smaller than its neighbours does not look like an error.
+  /// absolute / max(|analytic|, |numeric|, root mean square of the block's gradient, 1e-4 times the
+  /// largest such of the member), so that the rounding of a coordinate, or block, much smaller than
+  /// its neighbours does not look like an error.
   double relative = 0;
 };
 

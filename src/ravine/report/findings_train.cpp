@@ -21,13 +21,26 @@ bool option_is(const RunRecord& run, const std::string& name, const Json& value)
   return run.has(pointer) && run.manifest().at(Json::json_pointer(pointer)) == value;
 }
 
+// Options that older runs lack and that the reference leaves at their defaults.
+bool has_plain_recipe(const RunRecord& run) {
+  const std::pair<const char*, Json> defaults[] = {
+      {"no-shuffle", false},     {"rule", "sgd"},     {"weight-decay", 0},
+      {"schedule", "constant"},  {"warm-up", 0},      {"loss", "nll"},
+      {"normalisation", "none"}, {"residual", false}, {"dropout", 0}};
+  const auto differs = [&](const auto& option) {
+    return run.has(fmt::format("/configuration/{}", option.first)) &&
+           !option_is(run, option.first, option.second);
+  };
+  return std::ranges::none_of(defaults, differs) && !run.has("/configuration/clip-norm") &&
+         !run.has("/configuration/clip-value");
+}
+
 bool is_reference(const RunRecord& run) {
   const std::vector<double> sizes{784, 128, 128, 128, 10};
   if (layer_sizes(run) != sizes || run.number("/results/parameters") != 134'400.0) return false;
   return option_is(run, "activation", "relu") && option_is(run, "learning-rate", 0.01) &&
-         option_is(run, "batch-size", 128) && !option_is(run, "no-shuffle", true) &&
-         run.has("/data/name") && run.text("/data/name") == "mnist" &&
-         run.number("/data/train_count") == 60'000.0;
+         option_is(run, "batch-size", 128) && has_plain_recipe(run) && run.has("/data/name") &&
+         run.text("/data/name") == "mnist" && run.number("/data/train_count") == 60'000.0;
 }
 
 // The index of the extreme among the finite values, or the size when there is none.
@@ -60,14 +73,14 @@ std::optional<NotebookFit> fit_to_notebook(const std::vector<double>& norms) {
 
 void find_in_epochs(const CsvTable& table, TrainFindings& found) {
   const std::vector<double> epoch = table.numbers("epoch");
-  const std::vector<double> test = table.numbers("test_nll");
+  const std::vector<double> test = table.numbers("test_" + loss_name(table));
   found.layer1_norms = layer_norms(table).front();
   const std::size_t peak = index_of_extreme(found.layer1_norms, std::greater<>());
   const std::size_t best = index_of_extreme(test, std::less<>());
   found.peak_epoch = peak < epoch.size() ? epoch[peak] : NAN;
   found.peak_norm = peak < epoch.size() ? found.layer1_norms[peak] : NAN;
   found.best_test_epoch = best < epoch.size() ? epoch[best] : NAN;
-  found.best_test_nll = best < epoch.size() ? test[best] : NAN;
+  found.best_test_loss = best < epoch.size() ? test[best] : NAN;
 }
 
 std::string verdict_sentence(const TrainFindings& found) {
@@ -117,9 +130,9 @@ std::string generalisation_sentence(const TrainFindings& found) {
   return fmt::format(
       "After {} epochs the train loss is {} and the test loss {}, a gap of {}; test accuracy is "
       "<strong>{}</strong>. The test loss is lowest in epoch {} ({}), {}.",
-      count_text(found.epochs), number_text(found.train_nll), number_text(found.test_nll),
-      number_text(found.test_nll - found.train_nll, 2), percent_text(found.test_accuracy),
-      count_text(found.best_test_epoch), number_text(found.best_test_nll), after);
+      count_text(found.epochs), number_text(found.train_loss), number_text(found.test_loss),
+      number_text(found.test_loss - found.train_loss, 2), percent_text(found.test_accuracy),
+      count_text(found.best_test_epoch), number_text(found.best_test_loss), after);
 }
 
 std::string dead_sentence(const TrainFindings& found) {
@@ -172,8 +185,9 @@ TrainFindings train_findings(const RunRecord& run) {
     found.dead_relu_share = run.numbers("/results/dead_relu_share");
   }
   found.epochs = run.number("/results/epochs");
-  found.train_nll = run.number_if_any("/results/train_nll");
-  found.test_nll = run.number_if_any("/results/test_nll");
+  const std::string loss = loss_name(run.table("epochs.csv"));
+  found.train_loss = run.number_if_any("/results/train_" + loss);
+  found.test_loss = run.number_if_any("/results/test_" + loss);
   found.test_accuracy = run.number_if_any("/results/test_accuracy");
   find_in_epochs(run.table("epochs.csv"), found);
   if (found.is_reference) found.notebook = fit_to_notebook(found.layer1_norms);

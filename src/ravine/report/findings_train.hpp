@@ -26,11 +26,11 @@ struct TrainFindings {
   double log10_slope_per_layer = 0.0;  // positive: norms shrink towards the input
   std::vector<double> dead_relu_share;
   double epochs = 0.0;
-  double train_nll = 0.0;
-  double test_nll = 0.0;
+  double train_loss = 0.0;
+  double test_loss = 0.0;
   double test_accuracy = 0.0;
   double best_test_epoch = 0.0;  // where the test loss is lowest
-  double best_test_nll = 0.0;
+  double best_test_loss = 0.0;
   std::vector<double> layer1_norms;  // by epoch
   double peak_epoch = 0.0;           // where layer 1's mean norm is largest
   double peak_norm = 0.0;

@@ -49,6 +49,10 @@ std::vector<std::vector<double>> layer_norms(const CsvTable& table) {
   }
 }
 
+std::string loss_name(const CsvTable& epochs) {
+  return epochs.has_column("train_mse") ? "mse" : "nll";
+}
+
 std::vector<double> layer_sizes(const RunRecord& run) {
   std::vector<double> sizes;
   for (std::size_t i = 0; i < run.array("/results/layers").size(); ++i) {

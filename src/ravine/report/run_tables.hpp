@@ -24,6 +24,9 @@ std::vector<double> pick(const std::vector<double>& values, const RowGroup& grou
 /// l + 1. Throws DataError when there is none.
 std::vector<std::vector<double>> layer_norms(const CsvTable& table);
 
+/// What the loss columns of a train run's epochs.csv are named after: "nll" or "mse".
+std::string loss_name(const CsvTable& epochs);
+
 /// The sizes of a `train` run's layers, inputs first: 784, 128, 128, 128, 10.
 std::vector<double> layer_sizes(const RunRecord& run);
 

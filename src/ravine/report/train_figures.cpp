@@ -42,8 +42,10 @@ Scale loss_scale(const std::vector<double>& losses) {
 
 LineFigure loss_figure(const CsvTable& epochs) {
   const std::vector<double> epoch = epochs.numbers("epoch");
-  const std::vector<double> train = epochs.numbers("train_nll");
-  const std::vector<double> test = epochs.numbers("test_nll");
+  const std::string name = loss_name(epochs);
+  const bool is_nll = name == "nll";
+  const std::vector<double> train = epochs.numbers("train_" + name);
+  const std::vector<double> test = epochs.numbers("test_" + name);
   std::vector<double> both = train;
   both.insert(both.end(), test.begin(), test.end());
   const Marks marks = marks_for(epoch.size(), kFewEpochs);
@@ -53,13 +55,17 @@ LineFigure loss_figure(const CsvTable& epochs) {
   figure.name = "loss";
   figure.title = "Loss by epoch";
   figure.caption =
-      "Mean negative log likelihood against epoch. Train is the mean over the epoch's "
+      fmt::format("Mean {} against epoch. ", is_nll ? "negative log likelihood" : "squared error") +
+      "Train is the mean over the epoch's "
       "mini-batches, taken while the weights were still moving; test is measured after the epoch. "
       "Look for the gap that opens between the two: a train loss that falls while the test loss "
       "does not is learning by heart.";
   figure.panels = {{"",
                     {"epoch", Scale::kLinear, true, {}},
-                    {"negative log likelihood (nats)", loss_scale(both), false, {}},
+                    {is_nll ? "negative log likelihood (nats)" : "mean squared error",
+                     loss_scale(both),
+                     false,
+                     {}},
                     {{"train", epoch, train, solid, marks}, {"test", epoch, test, dashed, marks}},
                     {}}};
   return figure;

@@ -28,6 +28,28 @@ std::string network_text(const RunRecord& run) {
                      count_text(run.number("/results/parameters")));
 }
 
+// What is added to plain mini-batch gradient descent, each part after a comma.
+std::string recipe_text(const RunRecord& run) {
+  const auto given = [&](const char* name, const char* standard) {
+    const std::string text = option_text(run, name);
+    return text == "–" || text == standard ? std::string() : escaped(text);
+  };
+  std::string recipe;
+  const auto add = [&](const char* before, const std::string& value, const char* after = "") {
+    if (!value.empty()) recipe += fmt::format(", {}{}{}", before, value, after);
+  };
+  add("", given("normalisation", "none"), " normalisation");
+  if (!given("residual", "false").empty()) recipe += ", residual connections";
+  add("dropout ", given("dropout", "0"));
+  add("step rule ", given("rule", "sgd"));
+  add("weight decay ", given("weight-decay", "0"));
+  add("schedule ", given("schedule", "constant"));
+  add("warm-up over ", given("warm-up", "0"), " steps");
+  add("gradients clipped to norm ", given("clip-norm", ""));
+  add("gradient entries clipped to ", given("clip-value", ""));
+  return recipe;
+}
+
 std::string setup_text(const RunRecord& run) {
   std::string data = escaped(option_text(run, "data"));
   if (run.has("/data/train_count")) {
@@ -36,10 +58,11 @@ std::string setup_text(const RunRecord& run) {
                        count_text(run.number("/data/test_count")));
   }
   return fmt::format(
-      "Network {}; mini-batch gradient descent on {}: learning rate {}, batch {}, {} epochs "
+      "Network {}; {}mini-batch gradient descent on {}: learning rate {}, batch {}{}, {} epochs "
       "finished in {} steps, seed {}.",
-      network_text(run), data, escaped(option_text(run, "learning-rate")),
-      escaped(option_text(run, "batch-size")), count_text(run.number("/results/epochs")),
+      network_text(run), option_text(run, "loss") == "mse" ? "mean squared error; " : "", data,
+      escaped(option_text(run, "learning-rate")), escaped(option_text(run, "batch-size")),
+      recipe_text(run), count_text(run.number("/results/epochs")),
       count_text(static_cast<double>(run.table("steps.csv").row_count())),
       escaped(option_text(run, "seed")));
 }
@@ -51,7 +74,7 @@ std::string headline_text(const TrainFindings& found) {
   }
   if (std::isfinite(found.test_accuracy)) {
     text += fmt::format("; test accuracy <strong>{}</strong>, test loss {}",
-                        percent_text(found.test_accuracy), number_text(found.test_nll));
+                        percent_text(found.test_accuracy), number_text(found.test_loss));
   }
   return text;
 }
@@ -74,6 +97,7 @@ void add_column(HtmlTable& table, const std::string& name, auto number_of, auto 
 }
 
 std::string layers_table(const RunRecord& run, const TrainFindings& found, const Norms& norms) {
+  const CsvTable& epochs = run.table("epochs.csv");
   const std::vector<double> sizes = layer_sizes(run);
   const std::vector<double> medians = run.numbers("/results/diagnosis/median_norm");
   HtmlTable table{"Mean gradient norm by layer", {"layer", "weights"}, {}};
@@ -91,6 +115,14 @@ std::string layers_table(const RunRecord& run, const TrainFindings& found, const
   add_column(table, "epoch 1", norm_at(0), norm_text);
   add_column(table, "epoch 2", norm_at(1), norm_text);
   add_column(table, "last epoch", last_norm, norm_text);
+  add_column(
+      table, "last epoch, clipped",
+      [&](std::size_t layer) {
+        const std::string column = fmt::format("clipped_norm.layer{}", layer + 1);
+        return epochs.has_column(column) && epochs.row_count() > 0 ? epochs.numbers(column).back()
+                                                                   : NAN;
+      },
+      norm_text);
   add_column(
       table, "median of all steps", [&](std::size_t layer) { return at(medians, layer); },
       norm_text);

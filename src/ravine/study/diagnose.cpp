@@ -1,6 +1,6 @@
 #include "ravine/study/diagnose.hpp"
 
-#include <cmath>
+#include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
 #include "ravine/data/file_source.hpp"
@@ -20,13 +20,32 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
                                "ravine reproduce keeps its runs in folders of that folder"));
   }
   FileSource steps(folder / "steps.csv");
+  const auto has_option = [&](const std::string& name) {
+    return run.has("/configuration/" + name);
+  };
+  const auto option_is = [&](const char* name, const Json& value) {
+    const std::string pointer = fmt::format("/configuration/{}", name);
+    return run.has(pointer) && run.manifest().at(Json::json_pointer(pointer)) == value;
+  };
+  const Remedies has{
+      .normalisation = has_option("normalisation") && !option_is("normalisation", "none"),
+      .residual = option_is("residual", true),
+      .clipping = has_option("clip-norm") || has_option("clip-value"),
+      .warm_up = has_option("warm-up") && !option_is("warm-up", 0)};
   const bool plain_descent =
-      !run.has("/configuration/rule") || is_plain_descent(run.text("/configuration/rule"));
+      is_plain_descent(has_option("rule") ? run.text("/configuration/rule") : "sgd", has.clipping,
+                       has.normalisation);
   NormHistory history = read_norm_table(steps, plain_descent);
+  history.has = has;
   history.diverged = run.text("/termination/reason") == name_of(Termination::diverged);
   const std::size_t depth = run.array("/results/layers").size();
-  history.blind_loss =
-      std::log(run.number("/results/layers/" + std::to_string(depth - 1) + "/outputs"));
+  const auto classes = static_cast<std::size_t>(
+      run.number("/results/layers/" + std::to_string(depth - 1) + "/outputs"));
+  const Loss loss = has_option("loss")
+                        ? choice_in(kLosses, run.text("/configuration/loss")).value_or(Loss::nll)
+                        : Loss::nll;
+  history.blind_loss = blind_loss(loss, classes);
+  history.gradient_scale = gradient_scale(loss, classes);
   if (run.has("/results/dead_relu_share")) {
     history.dead_relu_share = run.numbers("/results/dead_relu_share");
   }

@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kTrainCoordinates = 20;
 constexpr std::size_t kSenseCoordinates = 25;
-constexpr std::size_t kMostKinks = 1024;  // outputs of hidden units with a kink in one Taylor test
+constexpr std::size_t kMostKinks = 1024;   // outputs of hidden units with a kink in one Taylor test
+constexpr std::size_t kFewestInBatch = 8;  // of fewer, a batch normalisation leaves little over
 
 Mlp<double> objective_of(const TrainingProblem& problem, const TrainConfig& config,
                          std::size_t batch_size, ThreadTeam& team) {
@@ -27,13 +28,16 @@ Mlp<double> objective_of(const TrainingProblem& problem, const TrainConfig& conf
                      Batcher(images.count(), batch_size, config.seed, config.shuffle), team);
 }
 
-// How many samples of a batch the Taylor test can be made on.
-std::size_t taylor_samples(const TrainConfig& config) {
+// How many samples of a batch, out of `count`, the Taylor test can be made on.
+std::size_t taylor_samples(const TrainConfig& config, std::size_t count) {
   if (!has_kink(config.network.activation)) return config.batch_size;
   const std::vector<std::size_t>& hidden = config.network.hidden;
   const std::size_t units = std::accumulate(hidden.begin(), hidden.end(), std::size_t{0});
-  return std::clamp<std::size_t>(kMostKinks / std::max<std::size_t>(units, 1), 1,
-                                 config.batch_size);
+  const bool mixes = config.network.normalisation == Normalisation::batch;
+  std::size_t samples =
+      std::max(kMostKinks / std::max<std::size_t>(units, 1), mixes ? kFewestInBatch : 1);
+  while (mixes && count % samples == 1) ++samples;  // no last batch of one sample
+  return std::min(samples, config.batch_size);
 }
 
 }  // namespace
@@ -59,7 +63,8 @@ GradientReport check_train_gradient(const TrainConfig& config, ThreadTeam& team)
   const std::vector<double> start(problem.start.begin(), problem.start.end());
   const Timer timer;
   Mlp<double> objective = objective_of(problem, config, config.batch_size, team);
-  Mlp<double> on_few = objective_of(problem, config, taylor_samples(config), team);
+  Mlp<double> on_few =
+      objective_of(problem, config, taylor_samples(config, problem.train().count()), team);
   GradientReport report =
       judge(check_gradient(objective, start,
                            {.coordinates_per_block = kTrainCoordinates, .seed = config.seed}),

@@ -18,7 +18,8 @@ std::vector<std::string> row_names(std::size_t depth) {
 std::vector<std::size_t> weight_blocks(const ParameterLayout& layout) {
   std::vector<std::size_t> blocks;
   for (std::size_t b = 0; b < layout.blocks().size(); ++b) {
-    if (layout.blocks()[b].name.ends_with(".weight")) blocks.push_back(b);
+    const std::string& name = layout.blocks()[b].name;
+    if (name.starts_with("layer") && name.ends_with(".weight")) blocks.push_back(b);
   }
   return blocks;
 }
@@ -34,6 +35,7 @@ ProbeRecorder::ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probe
       batch_(network, {probes.signal, probes.activations, probes.samples}, team),
       reads_batch_(probes.signal || probes.activations || probes.samples),
       weight_blocks_(weight_blocks(network.layout())),
+      blocks_a_layer_(network.config().bias ? 2 : 1),
       layer_squares_(weight_blocks_.size()),
       cosines_(network.layout().blocks().size() + 1, NAN),
       weight_norms_(cosines_),
@@ -52,10 +54,8 @@ void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
   const bool keeps = (event.step + 1) % probes_.every == 0;
   if (!measures && !keeps) return;
   for (std::size_t l = 0; l < weight_blocks_.size(); ++l) {
-    const std::size_t end =
-        l + 1 < weight_blocks_.size() ? weight_blocks_[l + 1] : event.gradient_norms.size();
     layer_squares_[l] = 0;
-    for (std::size_t b = weight_blocks_[l]; b < end; ++b) {
+    for (std::size_t b = weight_blocks_[l]; b < weight_blocks_[l] + blocks_a_layer_; ++b) {
       layer_squares_[l] += event.gradient_norms[b] * event.gradient_norms[b];
     }
   }
@@ -64,9 +64,9 @@ void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
     if (weights_) weights_->visit(event.parameters, team_, member);
     if (measures && reads_batch_) batch_.measure(layer_squares_, member);
   });
-  if (cosine_) cosine_->finish(event.gradient_norms, cosines_);
+  if (cosine_) cosine_->finish(event.clipped_norms, cosines_);
   if (weights_) {
-    weights_->finish(event.learning_rate, event.gradient_norms, weight_norms_, update_ratios_);
+    weights_->finish(event.learning_rate, event.clipped_norms, weight_norms_, update_ratios_);
   }
   if (!measures) return;
   fill_rows();

@@ -39,6 +39,7 @@ class ProbeRecorder : public Observer<float> {
   std::optional<GradientCosine<float>> cosine_;
   std::optional<WeightChange<float>> weights_;
   std::vector<std::size_t> weight_blocks_;  // one a layer
+  std::size_t blocks_a_layer_;              // weights, and biases where used
   std::vector<double> layer_squares_;       // of each layer's gradient, biases included
   std::vector<double> cosines_, weight_norms_, update_ratios_;  // one a block, then the network's
   std::vector<LayerRow> rows_;

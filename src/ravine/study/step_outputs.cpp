@@ -41,7 +41,7 @@ void TensorboardOutput::on_step(const StepEvent<float>& event, StopRequests&) {
 
 void TensorboardOutput::on_epoch_end(const EpochEvent<float>&, StopRequests&) {
   const MlpEvaluation& test = recorder_.epochs().back().test;
-  const Scalar scalars[] = {{"loss/test", test.nll}, {"accuracy/test", test.accuracy}};
+  const Scalar scalars[] = {{"loss/test", test.loss}, {"accuracy/test", test.accuracy}};
   file_.add(steps_, scalars);
 }
 

@@ -23,14 +23,20 @@ Json configuration_of(const TrainConfig& config) {
                {"hidden", config.network.hidden},
                {"activation", name_of(config.network.activation)},
                {"bias", config.network.bias},
+               {"loss", name_of(config.network.loss)},
+               {"normalisation", name_of(config.network.normalisation)},
+               {"residual", config.network.residual},
+               {"dropout", config.network.dropout.rate},
                {"init", name_of(config.initialization)},
                {"init-gain", config.gain},
                {"epochs", config.epochs},
                {"batch-size", config.batch_size},
                {"rule", config.rule.name},
                {"learning-rate", learning_rate_of(config)},
+               {"schedule", name_of(config.schedule.kind)},
+               {"warm-up", config.schedule.warm_up},
                {"seed", config.seed},
-               {"shuffle", config.shuffle},
+               {"no-shuffle", !config.shuffle},
                {"train-limit", config.train_limit},
                {"safetensors", config.safetensors},
                {"probe", names_of(config.probes)},
@@ -38,6 +44,16 @@ Json configuration_of(const TrainConfig& config) {
                {"stop-when-unhealthy", config.stop_when_unhealthy}};
   const RuleEntry& entry = entry_of(config.rule, training_rules());
   for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
+  if (config.schedule.kind == Schedule::step) {
+    json["drop-every"] = config.schedule.drop_every;
+    json["drop-factor"] = config.schedule.drop_factor;
+  }
+  if (config.schedule.kind == Schedule::cosine) {
+    json["final-learning-rate"] = config.schedule.final_rate;
+  }
+  if (config.clipping.norm > 0) json["clip-norm"] = config.clipping.norm;
+  if (config.clipping.value > 0) json["clip-value"] = config.clipping.value;
+  if (config.network.hidden.empty()) json["no-hidden"] = true;
   if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
   if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
   return json;
@@ -45,19 +61,20 @@ Json configuration_of(const TrainConfig& config) {
 
 Json layers_of(const MlpConfig& network) {
   Json layers = Json::array();
+  const std::string_view last = network.loss == Loss::nll ? "log-softmax" : "identity";
   for (std::size_t l = 0; l < network.depth(); ++l) {
     const std::size_t in = network.fan_in(l), out = network.fan_out(l);
-    layers.push_back(
-        {{"name", fmt::format("layer{}", l + 1)},
-         {"inputs", in},
-         {"outputs", out},
-         {"activation", l + 1 == network.depth() ? "log-softmax" : name_of(network.activation)},
-         {"parameters", in * out + (network.bias ? out : 0)}});
+    layers.push_back({{"name", fmt::format("layer{}", l + 1)},
+                      {"inputs", in},
+                      {"outputs", out},
+                      {"activation", l + 1 == network.depth() ? last : name_of(network.activation)},
+                      {"parameters", network.parameters_of(l)}});
   }
   return layers;
 }
 
-Json results_of(const MlpConfig& network, const TrainRecorder& record, const RunResult& run) {
+Json results_of(const TrainConfig& config, const MlpConfig& network, const TrainRecorder& record,
+                const RunResult& run) {
   Json results = {{"layers", layers_of(network)},
                   {"parameters", mlp_layout(network).size()},
                   {"epochs", record.epochs().size()},
@@ -67,12 +84,13 @@ Json results_of(const MlpConfig& network, const TrainRecorder& record, const Run
   const auto number_or_null = [&](double value) {
     return finished_one ? Json(value) : Json(nullptr);
   };
-  results["train_nll"] = number_or_null(last.train_nll);
-  results["test_nll"] = number_or_null(last.test.nll);
+  results[fmt::format("train_{}", name_of(network.loss))] = number_or_null(last.train_loss);
+  results[fmt::format("test_{}", name_of(network.loss))] = number_or_null(last.test.loss);
   results["test_accuracy"] = number_or_null(last.test.accuracy);
   results["dead_relu_share"] = finished_one && network.activation == Activation::relu
                                    ? Json(last.test.inactive_share)
                                    : Json(nullptr);
+  if (config.clipping.is_on()) results["clipped_share"] = record.clipped_share();
   NormHistory history = record.history();
   history.diverged = run.termination == Termination::diverged;
   results["diagnosis"] = to_json(diagnose(history));
@@ -90,15 +108,66 @@ Json data_of(const ImageDataset& data) {
 
 UpdateSource update_source(const RuleChoice& rule) {
   const auto options = resolved_options(rule, entry_of(rule, training_rules()));
-  return is_plain_descent(rule.name) && options.at("weight-decay") == 0 ? UpdateSource::gradient
-                                                                        : UpdateSource::measured;
+  return rule.name == "sgd" && options.at("weight-decay") == 0 ? UpdateSource::gradient
+                                                               : UpdateSource::measured;
 }
+
+LearningRateSchedule schedule_of(const TrainSchedule& schedule, std::int64_t steps_per_epoch,
+                                 std::int64_t steps) {
+  return {.kind = schedule.kind,
+          .warm_up = schedule.warm_up,
+          .period = schedule.drop_every * steps_per_epoch,
+          .drop_factor = schedule.drop_factor,
+          .end = steps,
+          .end_rate = schedule.final_rate};
+}
+
+void check(const TrainSchedule& schedule, OptionCheck& options) {
+  const TrainSchedule standard;
+  options.demand(schedule.warm_up >= 0 && schedule.warm_up <= 1'000'000'000, "warm-up",
+                 "0 to 1000000000 steps", schedule.warm_up);
+  options.demand(schedule.drop_every >= 1 && schedule.drop_every <= 1'000'000, "drop-every",
+                 "1 to 1000000 epochs", schedule.drop_every);
+  options.demand(schedule.drop_factor > 0 && schedule.drop_factor <= 1, "drop-factor",
+                 "above 0, at most 1", schedule.drop_factor);
+  options.demand(std::isfinite(schedule.final_rate) && schedule.final_rate >= 0,
+                 "final-learning-rate", "0 or more", schedule.final_rate);
+  const bool drops =
+      schedule.kind == Schedule::step ||
+      (schedule.drop_every == standard.drop_every && schedule.drop_factor == standard.drop_factor);
+  options.demand(drops, "schedule", "step, with --drop-every or --drop-factor",
+                 name_of(schedule.kind));
+  options.demand(schedule.kind == Schedule::cosine || schedule.final_rate == 0, "schedule",
+                 "cosine, with --final-learning-rate", name_of(schedule.kind));
+}
+
+void check(const Clipping& clipping, OptionCheck& options) {
+  options.demand(std::isfinite(clipping.norm) && clipping.norm >= 0, "clip-norm", "0 or more",
+                 clipping.norm);
+  options.demand(std::isfinite(clipping.value) && clipping.value >= 0, "clip-value", "0 or more",
+                 clipping.value);
+  options.demand(clipping.norm == 0 || clipping.value == 0, "clipping",
+                 "--clip-norm or --clip-value", "both");
+}
+
+/// Lets running statistics follow the steps.
+class StatisticsKeeper : public Observer<float> {
+ public:
+  explicit StatisticsKeeper(Mlp<float>& network) : network_(network) {}
+  void on_step(const StepEvent<float>&, StopRequests&) override {
+    network_.absorb_batch_statistics();
+  }
+
+ private:
+  Mlp<float>& network_;
+};
 
 /// Descends with all that the configuration wants to watch it.
 RunResult descend_watched(const TrainConfig& config, const StudyContext& context,
                           Mlp<float>& objective, TrainRecorder& recorder,
                           std::span<float> parameters) {
-  std::vector<Observer<float>*> observers = {&recorder};
+  StatisticsKeeper keeper(objective);
+  std::vector<Observer<float>*> observers = {&keeper, &recorder};
   std::optional<ProbeRecorder> probes;
   if (config.probes.any()) {
     observers.push_back(&probes.emplace(objective, config.probes, update_source(config.rule),
@@ -115,6 +184,8 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
   options.steps_per_epoch = objective.steps_per_epoch();
   options.max_steps = config.epochs * options.steps_per_epoch;
   options.learning_rate = learning_rate_of(config);
+  options.schedule = schedule_of(config.schedule, options.steps_per_epoch, options.max_steps);
+  options.clipping = config.clipping;
   options.evaluate_last_point = false;
   RunResult run = std::visit(
       [&](const auto& rule) {
@@ -143,9 +214,15 @@ void check(const TrainConfig& config) {
   check(config.rule, training_rules(), options);
   const double eta = config.learning_rate.value_or(1);
   options.demand(std::isfinite(eta) && eta > 0, "learning rate", "a positive number", eta);
+  check(config.schedule, options);
+  check(config.clipping, options);
   options.demand(std::isfinite(config.gain) && config.gain > 0, "initial gain", "a positive number",
                  config.gain);
   check(config.probes, options);
+  const bool mixes = config.network.normalisation == Normalisation::batch;
+  options.demand(!config.probes.samples || !mixes, "probe",
+                 "none of samples, whose losses batch normalisation mixes", "samples",
+                 "name the other probes");
   options.report();
 }
 
@@ -159,22 +236,25 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   Mlp<float> objective(network, train,
                        Batcher(train.count(), config.batch_size, config.seed, config.shuffle),
                        *context.team);
+  if (!problem.statistics.empty()) objective.set_running_statistics(problem.statistics);
   const double load_seconds = load_timer.elapsed_seconds();
   context.announce(summary_table(network, config.batch_size));
 
   const LabelledPixels test = problem.test();
   TrainRecorder recorder(objective, network, test, config, context);
   const RunResult run = descend_watched(config, context, objective, recorder, parameters);
-  write_weights(context.folder / "arrays.npz", objective.layout(), parameters);
+  const std::span<const float> statistics = objective.running_statistics();
+  parameters.insert(parameters.end(), statistics.begin(), statistics.end());
+  write_weights(context.folder / "arrays.npz", saved_layout(network), parameters);
   if (config.safetensors) {
-    write_weights(context.folder / "arrays.safetensors", objective.layout(), parameters);
+    write_weights(context.folder / "arrays.safetensors", saved_layout(network), parameters);
   }
 
   Manifest manifest;
   manifest.kind = "train";
   manifest.configuration = configuration_of(config);
   manifest.data = data_of(problem.data);
-  manifest.results = results_of(network, recorder, run);
+  manifest.results = results_of(config, network, recorder, run);
   manifest.timing = {{"load_seconds", load_seconds},
                      {"train_seconds", run.elapsed_seconds - recorder.evaluation_seconds()},
                      {"evaluation_seconds", recorder.evaluation_seconds()}};

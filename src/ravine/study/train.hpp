@@ -6,12 +6,23 @@
 #include <string>
 #include <string_view>
 
+#include "ravine/descent/gradient_clipper.hpp"
 #include "ravine/objective/mlp_config.hpp"
 #include "ravine/optimizer/rule_catalogue.hpp"
+#include "ravine/optimizer/schedule.hpp"
 #include "ravine/study/probe_choice.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine {
+
+/// A LearningRateSchedule in the terms of a training run.
+struct TrainSchedule {
+  Schedule kind = Schedule::constant;
+  std::int64_t warm_up = 0;      ///< steps
+  std::int64_t drop_every = 10;  ///< epochs; of step only
+  double drop_factor = 0.1;      ///< of step only
+  double final_rate = 0;         ///< at the end of the run; of cosine only
+};
 
 /// Trains a multi-layer perceptron by mini-batch gradient descent and records the gradient norm of
 /// every layer at every step.
@@ -26,6 +37,8 @@ struct TrainConfig {
   std::size_t batch_size = 128;
   RuleChoice rule{"sgd", {}};           ///< one of training_rules()
   std::optional<double> learning_rate;  ///< eta; none: the rule's default
+  TrainSchedule schedule;
+  Clipping clipping;
   std::uint64_t seed = 1234;
   bool shuffle = true;
   std::size_t train_limit = 0;  ///< use the first N training samples only; 0: all
@@ -35,8 +48,11 @@ struct TrainConfig {
   bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
 
-/// Whether nothing but the learning rate and the gradient make a step.
-inline bool is_plain_descent(std::string_view rule) { return rule == "sgd"; }
+/// Whether a step is the learning rate times the gradient, and weights are what is learned but for
+/// biases, so that the norms of their gradients tell what a step can take off the loss.
+inline bool is_plain_descent(std::string_view rule, bool clips, bool normalises) {
+  return rule == "sgd" && !clips && !normalises;
+}
 
 /// eta of a checked configuration.
 double learning_rate_of(const TrainConfig& config);

@@ -1,7 +1,9 @@
 #include "ravine/study/train_recorder.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -11,23 +13,51 @@ namespace ravine {
 
 namespace {
 
-/// Block numbers with all weights before all biases, the order of the columns.
+/// Block numbers in the order of the columns: the weights of all layers, their biases, then what
+/// normalisations learn.
 std::vector<std::size_t> column_order(const ParameterLayout& layout) {
-  std::vector<std::size_t> order;
-  for (const bool bias : {false, true}) {
-    for (std::size_t b = 0; b < layout.blocks().size(); ++b) {
-      if (layout.blocks()[b].name.ends_with(".bias") == bias) order.push_back(b);
-    }
-  }
+  const auto rank = [&](std::size_t b) {
+    const std::string& name = layout.blocks()[b].name;
+    return std::pair(!name.starts_with("layer"), name.ends_with(".bias"));
+  };
+  std::vector<std::size_t> order(layout.blocks().size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, rank);
   return order;
 }
 
 std::vector<std::string> with_norm_columns(std::vector<std::string> columns,
-                                           const ParameterLayout& layout) {
-  for (const std::size_t b : column_order(layout)) {
-    columns.push_back("grad_norm." + norm_name(layout.blocks()[b]));
-  }
+                                           const ParameterLayout& layout, bool clips) {
+  const auto add = [&](const std::string& prefix) {
+    for (const std::size_t b : column_order(layout)) {
+      columns.push_back(prefix + norm_name(layout.blocks()[b]));
+    }
+  };
+  add("grad_norm.");
+  if (clips) add("clipped_norm.");
   return columns;
+}
+
+std::vector<std::string> norm_table_columns(bool clips) {
+  std::vector<std::string> columns = {"epoch", "layer", "gradient_norm"};
+  if (clips) columns.emplace_back("clipped_norm");
+  return columns;
+}
+
+std::string upper_case(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+/// sums <- 0, and what they were over `count`.
+std::vector<double> take_means(std::vector<double>& sums, double count) {
+  std::vector<double> means;
+  for (double& sum : sums) {
+    means.push_back(sum / count);
+    sum = 0;
+  }
+  return means;
 }
 
 }  // namespace
@@ -35,7 +65,8 @@ std::vector<std::string> with_norm_columns(std::vector<std::string> columns,
 std::string norm_name(const ParameterBlock& block) {
   constexpr std::string_view kEnding = ".weight";
   std::string name = block.name;
-  if (name.ends_with(kEnding)) name.resize(name.size() - kEnding.size());
+  if (name.starts_with("layer") && name.ends_with(kEnding))
+    name.resize(name.size() - kEnding.size());
   return name;
 }
 
@@ -45,24 +76,35 @@ TrainRecorder::TrainRecorder(Mlp<float>& network, const MlpConfig& shape,
     : network_(network),
       test_(test),
       has_relu_(shape.activation == Activation::relu),
+      loss_name_(name_of(shape.loss)),
+      clips_(config.clipping.is_on()),
       total_epochs_(config.epochs),
       stop_when_unhealthy_(config.stop_when_unhealthy),
       context_(context),
       block_order_(column_order(network.layout())),
-      steps_(context.folder / "steps.csv",
-             with_norm_columns({"step", "epoch", "loss", "learning_rate"}, network.layout())),
+      steps_(
+          context.folder / "steps.csv",
+          with_norm_columns({"step", "epoch", "loss", "learning_rate"}, network.layout(), clips_)),
       epoch_table_(
           context.folder / "epochs.csv",
-          with_norm_columns({"epoch", "train_nll", "test_nll", "test_accuracy"}, network.layout())),
-      norm_table_(context.folder / "gradient_norms.csv", {"epoch", "layer", "gradient_norm"}),
-      norm_sums_(network.layout().blocks().size()) {
+          with_norm_columns({"epoch", "train_" + loss_name_, "test_" + loss_name_, "test_accuracy"},
+                            network.layout(), clips_)),
+      norm_table_(context.folder / "gradient_norms.csv", norm_table_columns(clips_)),
+      norm_sums_(network.layout().blocks().size()),
+      clipped_sums_(norm_sums_) {
   weight_count_ = shape.depth();
   for (std::size_t l = 0; l < weight_count_; ++l) {
     history_.layers.emplace_back(fmt::format("layer{}", l + 1));
   }
   weight_norms_.resize(weight_count_);
-  history_.blind_loss = std::log(shape.outputs);
-  if (is_plain_descent(config.rule.name)) history_.expected_decrease = 0;
+  history_.blind_loss = blind_loss(shape.loss, shape.outputs);
+  history_.gradient_scale = gradient_scale(shape.loss, shape.outputs);
+  const bool normalises = shape.normalisation != Normalisation::none;
+  if (is_plain_descent(config.rule.name, clips_, normalises)) history_.expected_decrease = 0;
+  history_.has = {.normalisation = normalises,
+                  .residual = shape.residual,
+                  .clipping = clips_,
+                  .warm_up = config.schedule.warm_up > 0};
 }
 
 void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& requests) {
@@ -73,7 +115,9 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
     norm_sums_[block_order_[i]] += norm;
     if (i < weight_count_) weight_norms_[i] = norm;
   }
+  if (clips_) add_clipped_norms(event);
   steps_.end_row();
+  ++step_count_;
   loss_sum_ += event.losses[0];
   history_.add_norms(weight_norms_);
   history_.losses.add(event.losses[0]);
@@ -94,6 +138,19 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
   }
 }
 
+void TrainRecorder::add_clipped_norms(const StepEvent<float>& event) {
+  for (const std::size_t b : block_order_) {
+    steps_.cell(event.clipped_norms[b]);
+    clipped_sums_[b] += event.clipped_norms[b];
+  }
+  clipped_count_ += !std::ranges::equal(event.clipped_norms, event.gradient_norms);
+}
+
+double TrainRecorder::clipped_share() const {
+  return step_count_ == 0 ? 0
+                          : static_cast<double>(clipped_count_) / static_cast<double>(step_count_);
+}
+
 /// The first checks follow at doubling distances: within an epoch, at next to no cost.
 void TrainRecorder::check_health(std::int64_t step, StopRequests& requests) {
   constexpr std::int64_t kMostDistance = 512;
@@ -111,11 +168,8 @@ void TrainRecorder::check_health(std::int64_t step, StopRequests& requests) {
 void TrainRecorder::on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) {
   const Timer timer;
   const auto steps = static_cast<double>(network_.steps_per_epoch());
-  EpochSummary summary{loss_sum_ / steps, network_.evaluate(event.parameters, test_), {}};
-  for (double& sum : norm_sums_) {
-    summary.gradient_norms.push_back(sum / steps);
-    sum = 0;
-  }
+  EpochSummary summary{loss_sum_ / steps, network_.evaluate(event.parameters, test_),
+                       take_means(norm_sums_, steps), take_means(clipped_sums_, steps)};
   loss_sum_ = 0;
   write_epoch(event.epoch + 1, summary);
   if (has_relu_) history_.dead_relu_share = summary.test.inactive_share;
@@ -126,22 +180,28 @@ void TrainRecorder::on_epoch_end(const EpochEvent<float>& event, StopRequests& r
 
 void TrainRecorder::write_epoch(std::int64_t number, const EpochSummary& summary) {
   epoch_table_.cell(number)
-      .cell(summary.train_nll)
-      .cell(summary.test.nll)
+      .cell(summary.train_loss)
+      .cell(summary.test.loss)
       .cell(summary.test.accuracy);
   std::string norms;
   for (std::size_t i = 0; i < block_order_.size(); ++i) {
     const double norm = summary.gradient_norms[block_order_[i]];
     epoch_table_.cell(norm);
     if (i >= weight_count_) continue;
-    norm_table_.row(number, i + 1, norm);
+    norm_table_.cell(number).cell(static_cast<std::int64_t>(i + 1)).cell(norm);
+    if (clips_) norm_table_.cell(summary.clipped_norms[block_order_[i]]);
+    norm_table_.end_row();
     norms += fmt::format(" {:.4g}", norm);
   }
+  for (std::size_t i = 0; clips_ && i < block_order_.size(); ++i) {
+    epoch_table_.cell(summary.clipped_norms[block_order_[i]]);
+  }
   epoch_table_.end_row();
+  const std::string loss = upper_case(loss_name_);
   context_.line(fmt::format(
-      "epoch {:>3}/{}  train NLL {:.4f}  test NLL {:.4f}  test accuracy {:.4f}  "
-      "gradient norms{}",
-      number, total_epochs_, summary.train_nll, summary.test.nll, summary.test.accuracy, norms));
+      "epoch {:>3}/{}  train {} {:.4f}  test {} {:.4f}  test accuracy {:.4f}  gradient norms{}",
+      number, total_epochs_, loss, summary.train_loss, loss, summary.test.loss,
+      summary.test.accuracy, norms));
 }
 
 void TrainRecorder::close() {

@@ -14,15 +14,16 @@
 
 namespace ravine {
 
-/// What a block is called where its gradient norm is recorded: "layer1" for "layer1.weight",
-/// "layer1.bias".
+/// What a block is called where its gradient norm is recorded: "layer1" for "layer1.weight"; others
+/// by their names.
 std::string norm_name(const ParameterBlock& block);
 
 /// The numbers of one finished epoch.
 struct EpochSummary {
-  double train_nll = 0;  ///< mean of the epoch's batch losses
+  double train_loss = 0;  ///< mean of the epoch's batch losses
   MlpEvaluation test;
   std::vector<double> gradient_norms;  ///< mean over the epoch's steps, one a block
+  std::vector<double> clipped_norms;   ///< likewise
 };
 
 /// Writes steps.csv, epochs.csv and gradient_norms.csv while a network trains, evaluates it on the
@@ -42,26 +43,33 @@ class TrainRecorder : public Observer<float> {
 
   const std::vector<EpochSummary>& epochs() const { return epochs_; }
   double evaluation_seconds() const { return evaluation_seconds_; }
+  /// Of the steps so far, those whose gradient was not within the bounds; 0 before the first.
+  double clipped_share() const;
   /// Norms of every step so far, one layer a weight matrix.
   const NormHistory& history() const { return history_; }
 
  private:
+  void add_clipped_norms(const StepEvent<float>& event);
   void write_epoch(std::int64_t number, const EpochSummary& summary);
   void check_health(std::int64_t step, StopRequests& requests);
 
   Mlp<float>& network_;
   LabelledPixels test_;
   bool has_relu_;
+  std::string loss_name_;  // in tables
+  bool clips_;
   std::int64_t total_epochs_;
   bool stop_when_unhealthy_;
   const StudyContext& context_;
-  std::vector<std::size_t> block_order_;  // weights first, then biases
+  std::vector<std::size_t>
+      block_order_;  // layers' weights first, then their biases, then normalisations
   std::size_t weight_count_ = 0;
   CsvWriter steps_;
   CsvWriter epoch_table_;
   CsvWriter norm_table_;
   double loss_sum_ = 0;
-  std::vector<double> norm_sums_;  // one a block
+  std::vector<double> norm_sums_, clipped_sums_;  // one a block
+  std::int64_t step_count_ = 0, clipped_count_ = 0;
   std::vector<EpochSummary> epochs_;
   NormHistory history_;
   std::vector<double> weight_norms_;  // of the current step

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ravine/data/dataset_cache.hpp"
+#include "ravine/objective/mlp.hpp"
 #include "ravine/study/weights_file.hpp"
 
 namespace ravine {
@@ -19,6 +20,15 @@ LabelledPixels normalised(const ImageDataset& data, const IdxImages& images,
 
 }  // namespace
 
+ParameterLayout saved_layout(const MlpConfig& network) {
+  ParameterLayout layout = mlp_layout(network);
+  const ParameterLayout statistics = mlp_statistics_layout(network);
+  for (const ParameterBlock& block : statistics.blocks()) {
+    layout.add(block.name, block.rows, block.cols);
+  }
+  return layout;
+}
+
 LabelledPixels TrainingProblem::train() const {
   const LabelledPixels all = normalised(data, data.train_images, data.train_labels);
   return train_limit > 0 ? all.first(std::min(train_limit, all.count())) : all;
@@ -29,13 +39,26 @@ LabelledPixels TrainingProblem::test() const {
 }
 
 TrainingProblem load_training_problem(const TrainConfig& config) {
-  TrainingProblem problem{load_dataset(config.data), config.network, {}, config.train_limit};
+  TrainingProblem problem{load_dataset(config.data), config.network, {}, {}, config.train_limit};
   problem.network.inputs = problem.data.train_images.rows * problem.data.train_images.cols;
   problem.network.outputs = kDigits;
+  problem.network.dropout.seed = config.seed;
+  if (config.initial_weights) {
+    problem.start = read_weights(*config.initial_weights, saved_layout(problem.network));
+    const auto size = static_cast<std::ptrdiff_t>(mlp_layout(problem.network).size());
+    problem.statistics.assign(problem.start.begin() + size, problem.start.end());
+    problem.start.resize(static_cast<std::size_t>(size));
+    return problem;
+  }
   problem.start =
-      config.initial_weights
-          ? read_weights(*config.initial_weights, mlp_layout(problem.network))
-          : initial_parameters(problem.network, config.initialization, config.gain, config.seed);
+      initial_parameters(problem.network, config.initialization, config.gain, config.seed);
+  if (config.initialization == Initialization::lsuv) {
+    ThreadTeam alone(1);
+    const LabelledPixels images = problem.train();
+    Mlp<float>(problem.network, images,
+               Batcher(images.count(), config.batch_size, config.seed, config.shuffle), alone)
+        .scale_to_deviation(problem.start, config.gain);
+  }
   return problem;
 }
 

@@ -8,12 +8,16 @@
 
 namespace ravine {
 
+/// The arrays of a network's file: its parameters and its running statistics.
+ParameterLayout saved_layout(const MlpConfig& network);
+
 /// What a TrainConfig stands for: its data, its network with inputs and outputs set from them, and
 /// the parameters training starts from.
 struct TrainingProblem {
   ImageDataset data;
   MlpConfig network;
   std::vector<float> start;
+  std::vector<float> statistics;  ///< running ones of batch normalisation, from --initial-weights
   std::size_t train_limit = 0;
 
   /// Views of `data`, normalised with the training set's mean and standard deviation; the training

@@ -43,30 +43,40 @@ std::optional<NumberedName> numbered(const std::string& name) {
   return parts;
 }
 
-/// Gives the layers of a PyTorch Sequential the names of blocks; other arrays keep theirs.
+/// Gives the modules of a PyTorch Sequential the names of blocks: those with a matrix are layers,
+/// those with a vector for a weight normalise the layer before. Other arrays keep their names.
 Arrays with_layer_names(Arrays arrays) {
-  std::set<std::size_t> numbers;
+  std::map<std::size_t, bool> is_layer;  // by the module's number
   std::set<std::string> prefixes;
   for (const auto& [name, array] : arrays) {
     const auto parts = numbered(name);
     if (!parts) return arrays;
-    numbers.insert(parts->number);
+    is_layer[parts->number] |= array.shape.size() == 2;
     prefixes.insert(parts->prefix);
   }
   if (prefixes.size() > 1) return arrays;
+  std::map<std::size_t, std::string> names;
+  std::size_t layers = 0;
+  for (const auto& [number, layer] : is_layer) {
+    layers += layer;
+    names[number] = fmt::format("{}{}", layer ? "layer" : "norm", layers);
+  }
   Arrays renamed;
   for (auto& [name, array] : arrays) {
     const auto parts = numbered(name);
-    const auto place = std::distance(numbers.begin(), numbers.find(parts->number));
-    renamed.emplace(fmt::format("layer{}{}", place + 1, parts->kind), std::move(array));
+    renamed.emplace(names[parts->number] + parts->kind, std::move(array));
   }
   return renamed;
 }
 
+/// Only a layer's weights are a matrix.
 std::vector<std::size_t> shape_in_file(const ParameterBlock& block) {
-  if (block.name.ends_with(".bias")) return {block.cols};
-  return {block.rows, block.cols};
+  const bool is_matrix = block.name.starts_with("layer") && block.name.ends_with(".weight");
+  return is_matrix ? std::vector{block.rows, block.cols} : std::vector{block.cols};
 }
+
+/// What PyTorch's batch normalisation counts, as integers, and nothing here needs.
+constexpr std::string_view kBatchCount = "num_batches_tracked";
 
 void read_block(const std::filesystem::path& path, const ParameterBlock& block, NpyArray&& array,
                 std::span<float> values) {
@@ -89,7 +99,8 @@ void read_block(const std::filesystem::path& path, const ParameterBlock& block, 
 }  // namespace
 
 std::vector<float> read_weights(const std::filesystem::path& path, const ParameterLayout& layout) {
-  Arrays arrays = with_layer_names(is_safetensors(path) ? read_safetensors(path) : read_npz(path));
+  Arrays arrays = with_layer_names(is_safetensors(path) ? read_safetensors(path, kBatchCount)
+                                                        : read_npz(path, kBatchCount));
   std::vector<float> parameters(layout.size());
   for (const ParameterBlock& block : layout.blocks()) {
     const auto found = arrays.find(block.name);
@@ -104,7 +115,7 @@ std::vector<float> read_weights(const std::filesystem::path& path, const Paramet
   if (!arrays.empty()) {
     throw DataError(error_text("weights", path.string(), "arrays of this network only",
                                fmt::format("{}", arrays.begin()->first),
-                               "check --hidden and --bias against the file"));
+                               "check --hidden, --bias and --normalisation against the file"));
   }
   return parameters;
 }

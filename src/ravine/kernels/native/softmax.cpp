@@ -66,15 +66,7 @@ template <class T>
 void check_softmax(MatrixView<const T> logits, std::span<const std::uint8_t> labels,
                    MatrixView<T> delta, std::span<double> losses) {
   check_shape("softmax_nll", "delta", delta, logits.rows, logits.cols);
-  if (labels.size() != logits.rows || losses.size() != logits.rows) {
-    throw ShapeError(error_text("softmax_nll", "labels and losses",
-                                fmt::format("{} each", logits.rows),
-                                fmt::format("{} and {}", labels.size(), losses.size())));
-  }
-  if (!labels.empty() && std::ranges::max(labels) >= logits.cols) {
-    throw ShapeError(error_text("softmax_nll", "label", fmt::format("below {}", logits.cols),
-                                fmt::format("{}", std::ranges::max(labels))));
-  }
+  check_labels("softmax_nll", labels, losses, logits.rows, logits.cols);
 }
 
 template <class T>
