@@ -18,7 +18,8 @@ class ChunkedSum {
   /// Before the team starts: the vector's size from now on.
   void resize(std::size_t size) {
     size_ = size;
-    if (partial_.size() < chunks_ * size) partial_.resize(chunks_ * size);
+    stride_ = (size + 7) / 8 * 8;  // every chunk begins with a cache line
+    if (partial_.size() < chunks_ * stride_) partial_.resize(chunks_ * stride_);
   }
 
   /// The chunks of a member of the team.
@@ -29,7 +30,7 @@ class ChunkedSum {
 
   /// The sum of one chunk, zero at first.
   std::span<double> start(std::size_t chunk) {
-    const std::span<double> sum = std::span(partial_).subspan(chunk * size_, size_);
+    const std::span<double> sum = std::span(partial_).subspan(chunk * stride_, size_);
     std::ranges::fill(sum, 0.0);
     return sum;
   }
@@ -41,7 +42,7 @@ class ChunkedSum {
               partial_.begin() + static_cast<std::ptrdiff_t>(part.end),
               total.begin() + static_cast<std::ptrdiff_t>(part.begin));
     for (std::size_t chunk = 1; chunk < chunks_; ++chunk) {
-      const double* addend = partial_.data() + chunk * size_;
+      const double* addend = partial_.data() + chunk * stride_;
       for (std::size_t j = part.begin; j < part.end; ++j) total[j] += addend[j];
     }
   }
@@ -49,7 +50,8 @@ class ChunkedSum {
  private:
   std::size_t chunks_;
   std::size_t size_ = 0;
-  AlignedBuffer<double> partial_;  // (chunks, size)
+  std::size_t stride_ = 0;
+  AlignedBuffer<double> partial_;  // (chunks, stride)
 };
 
 }  // namespace ravine

@@ -16,6 +16,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
+constexpr std::size_t kSecondLevelBytes = 640 << 10;  // of the cache, left to rows
+
 /// Arrays of one call; the rows are added to the adjoint by their residuals.
 template <class T>
 struct Pass : RowPass<T> {
@@ -24,32 +26,99 @@ struct Pass : RowPass<T> {
   std::size_t p;
 };
 
+/// The residuals of kRows rows from the vectors of partial sums of their first `whole` columns.
+template <std::size_t kRows, std::size_t kMembers, class D, class T>
+void finish_residuals(D d, const Pass<T>& pass, std::size_t top, std::size_t whole,
+                      const double* sums) {
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t k = 0; k < kMembers; ++k) {
+      pass.residuals[k * pass.factor_stride + top + i] =
+          finish_product(d, pass, top + i, k, whole, pass.p,
+                         sums + (i * kMembers + k) * hn::Lanes(d)) -
+          pass.values[top + i];
+    }
+  }
+}
+
 /// kRows rows at a time: first the residuals, then, from cache, the adjoint.
 template <std::size_t kRows, std::size_t kMembers, class T>
 void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   const hn::ScalableTag<double> d;
   using D = decltype(d);
   constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
+  constexpr bool kWaits = kMembers <= 3;  // for memory, not for arithmetic
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
   for (std::size_t top = first; top < first + groups * kRows; top += kRows) {
     alignas(64) double sums[kSums] = {};
+    NextGroup<kRows, kWaits ? 2 : 1, D, T> next(pass.rows + (top + kRows) * pass.row_stride);
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
-      add_products<kRows, kMembers, D, T>(d, pass, top, begin, end, sums);
-    });
-    for (std::size_t i = 0; i < kRows; ++i) {
-      for (std::size_t k = 0; k < kMembers; ++k) {
-        pass.residuals[k * pass.factor_stride + top + i] =
-            finish_product(d, pass, top + i, k, whole, pass.p, sums + (i * kMembers + k) * lanes) -
-            pass.values[top + i];
+      if constexpr (kWaits) {
+        add_products<kRows, kMembers, D, T>(d, pass, top, begin, end, sums, next);
+      } else {
+        add_products<kRows, kMembers, D, T>(d, pass, top, begin, end, sums, no_fetch<T>);
       }
-    }
-    const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top);
-    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, pass, top, j);
     });
+    finish_residuals<kRows, kMembers>(d, pass, top, whole, sums);
+    const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top);
+    for (std::size_t j = 0; j < whole; j += lanes) adjoint.add(d, pass, top, j, next);
     add_adjoint_tail<kRows, kMembers>(pass, top, whole, pass.p);
   }
+}
+
+/// Calls add(j, fetch) for each vector of the first `whole` columns, where fetch gets the row from
+/// memory some cache lines ahead.
+template <class T, class Add>
+void for_each_vector_ahead(std::size_t whole, std::size_t lanes, Add add) {
+  constexpr std::size_t kLine = kLineBytes / sizeof(T);  // columns
+  const auto ahead = [](std::size_t, const T* row) { __builtin_prefetch(row + 16 * kLine); };
+  std::size_t j = 0;
+  for (; j + kLine <= whole; j += kLine) {
+    add(j, ahead);
+#pragma GCC unroll 8
+    for (std::size_t v = lanes; v < kLine; v += lanes) add(j + v, no_fetch<T>);
+  }
+  for (; j < whole; j += lanes) add(j, no_fetch<T>);
+}
+
+/// The same for one candidate where registers hold the products of one group and the factors of the
+/// group before it: the rows of the one come from memory while those of the other, still in cache,
+/// are added to the adjoint.
+template <std::size_t kRows, class T>
+void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
+  const hn::ScalableTag<double> d;
+  using D = decltype(d);
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t whole = pass.p / lanes * lanes;
+  const std::size_t end = first + groups * kRows;
+  for (std::size_t top = first; top <= end; top += kRows) {
+    alignas(64) double sums[kRows * HWY_MAX_BYTES / sizeof(double)] = {};
+    Products<kRows, 1, D, T> products(d, sums);
+    const std::size_t before = top == first ? top : top - kRows;
+    const Adjoint<kRows, 1, D, T> adjoint(d, pass, before);
+    for_each_vector_ahead<T>(whole, lanes, [&](std::size_t j, auto fetch) {
+      if (top < end) products.add(d, pass, top, j, fetch);
+      if (top > first) adjoint.add(d, pass, before, j, no_fetch<T>);
+    });
+    if (top > first) add_adjoint_tail<kRows, 1>(pass, before, whole, pass.p);
+    if (top == end) return;
+    products.store(d, sums);
+    finish_residuals<kRows, 1>(d, pass, top, whole, sums);
+  }
+}
+
+/// Chooses between the two.
+template <std::size_t kRows, std::size_t kMembers, class T>
+void pass_over(const Pass<T>& pass, std::size_t first, std::size_t groups) {
+  if constexpr (kMembers == 1 && kRows > 1 && HWY_TARGET <= HWY_AVX3) {
+    if (2 * kRows * pass.p * sizeof(T) <= kSecondLevelBytes) {
+      if (groups > 0) interleaved_pass_over_groups<kRows>(pass, first, groups);
+    } else {
+      pass_over_groups<kRows / 2, 1>(pass, first, 2 * groups);
+    }
+    return;
+  }
+  pass_over_groups<kRows, kMembers>(pass, first, groups);
 }
 
 template <class T>
@@ -69,7 +138,7 @@ void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixV
           rows.cols};
       for_row_groups(count, HWY_MIN(kMaxMembers, x.rows - k),
                      [&](auto group, auto members, std::size_t first, std::size_t groups) {
-                       pass_over_groups<group(), members()>(pass, first, groups);
+                       pass_over<group(), members()>(pass, first, groups);
                      });
     }
   }

@@ -19,6 +19,7 @@ namespace HWY_NAMESPACE {
 
 constexpr std::size_t kMaxMembers = 6;     // vectors that share the registers of one tile
 constexpr std::size_t kTileColumns = 512;  // of x and adjoint, so that those of a tile stay in L1
+constexpr std::size_t kLineBytes = 64;     // of a cache
 
 /// Rows of a matrix, vectors x(k, :) to multiply them with, factors(k, i) by which row i is added
 /// to adjoint(k, :). The vectors are those of one tile.
@@ -32,6 +33,31 @@ struct RowPass {
   std::size_t factor_stride;
   double* adjoint;
   std::size_t adjoint_stride;
+};
+
+template <class T>
+constexpr auto no_fetch = [](std::size_t /*i*/, const T* /*row*/) {};
+
+/// Fetches the group of kRows rows after one whose every vector of columns is visited kVisits
+/// times. The lines are spread evenly over the visits: a core drops prefetches once too many are
+/// under way. One past the end is harmless.
+template <std::size_t kRows, std::size_t kVisits, class D, class T>
+class NextGroup {
+ public:
+  explicit NextGroup(const T* begin) : line_(reinterpret_cast<const char*>(begin)) {}
+
+  /// At row i of a visit.
+  void operator()(std::size_t i, const T* /*row*/) {
+    if (i * kLines / kRows == (i + 1) * kLines / kRows) return;
+    __builtin_prefetch(line_, 0, 2);
+    line_ += kLineBytes;
+  }
+
+ private:
+  static constexpr std::size_t kLines =
+      hwy::DivCeil(kRows * hn::MaxLanes(D()) * sizeof(T), kLineBytes* kVisits);
+
+  const char* line_;
 };
 
 /// For kRows rows from `first` on and a tile of columns, a multiple of the vector length:
@@ -55,13 +81,16 @@ struct Products {
       }
     }
   }
-  void add(D d, const RowPass<T>& pass, std::size_t first, std::size_t j) {
+  template <class Fetch>
+  void add(D d, const RowPass<T>& pass, std::size_t first, std::size_t j, Fetch&& fetch) {
     const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride + j;
     V x[kMembers];
     for (std::size_t k = 0; k < kMembers; ++k) x[k] = hn::LoadU(d, pass.x + k * pass.x_stride + j);
-#pragma GCC unroll 8
+#pragma GCC unroll 14
     for (std::size_t i = 0; i < kRows; ++i) {
-      const V a = load_double(d, rows + i * pass.row_stride);
+      const T* row = rows + i * pass.row_stride;
+      const V a = load_double(d, row);
+      fetch(i, row);
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < kMembers; ++k) sum[i][k] = hn::MulAdd(a, x[k], sum[i][k]);
     }
@@ -69,11 +98,11 @@ struct Products {
 };
 
 /// The products of one tile, added to sums.
-template <std::size_t kRows, std::size_t kMembers, class D, class T>
+template <std::size_t kRows, std::size_t kMembers, class D, class T, class Fetch>
 void add_products(D d, const RowPass<T>& pass, std::size_t first, std::size_t begin,
-                  std::size_t end, double* sums) {
+                  std::size_t end, double* sums, Fetch&& fetch) {
   Products<kRows, kMembers, D, T> products(d, sums);
-  for (std::size_t j = begin; j < end; j += hn::Lanes(d)) products.add(d, pass, first, j);
+  for (std::size_t j = begin; j < end; j += hn::Lanes(d)) products.add(d, pass, first, j, fetch);
   products.store(d, sums);
 }
 
@@ -101,22 +130,19 @@ struct Adjoint {
       }
     }
   }
-  void add(D d, const RowPass<T>& pass, std::size_t first, std::size_t j) const {
+  template <class Fetch>
+  void add(D d, const RowPass<T>& pass, std::size_t first, std::size_t j, Fetch&& fetch) const {
     const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride + j;
     double* HWY_RESTRICT adjoint = pass.adjoint + j;
     V sum[kMembers];
     for (std::size_t k = 0; k < kMembers; ++k) {
       sum[k] = hn::LoadU(d, adjoint + k * pass.adjoint_stride);
     }
-#pragma GCC unroll 8
+#pragma GCC unroll 14
     for (std::size_t i = 0; i < kRows; ++i) {
-      const V a = load_double(d, rows + i * pass.row_stride);
-      // While these rows come from cache, the next ones come from memory: once a cache line of 64
-      // bytes when a vector is as long, else of half as many rows a time. A prefetch past the end
-      // is harmless.
-      if (hn::Lanes(d) * sizeof(T) >= 64 || j / hn::Lanes(d) % 2 == i % 2) {
-        __builtin_prefetch(rows + (i + kRows) * pass.row_stride, 0, 2);
-      }
+      const T* row = rows + i * pass.row_stride;
+      const V a = load_double(d, row);
+      fetch(i, row);
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::MulAdd(factor[i][k], a, sum[k]);
     }
@@ -149,22 +175,31 @@ void for_each_tile(std::size_t whole, Work work) {
 }
 
 // A group of rows has enough independent sums to hide the latency of a multiply-add and few enough
-// to stay in registers.
+// to stay in registers; the more rows, the less often the vectors come from the second-level cache.
 template <std::size_t kMembers>
-inline constexpr std::size_t kGroupRows = kMembers <= 2 ? 8 : 4;
+inline constexpr std::size_t kGroupRows = kMembers > 2            ? 4
+                                          : HWY_TARGET > HWY_AVX3 ? 8
+                                          : kMembers == 1         ? 14
+                                                                  : 12;
 
 template <std::size_t kValue>
 using Constant = std::integral_constant<std::size_t, kValue>;
 
 /// Calls work(Constant<rows>(), Constant<members>(), first, groups) for rows 0 .. count - 1 and
-/// 1 .. kMembers members: for whole groups of rows from `first` on, then for the rest one by one.
+/// 1 .. kMembers members: for whole groups of rows from `first` on, then for the rest in groups of
+/// four and one by one.
 template <std::size_t kMembers = kMaxMembers, class Work>
 void for_row_groups(std::size_t count, std::size_t members, Work work) {
   if (members == kMembers) {
-    constexpr std::size_t kRows = kGroupRows<kMembers>;
-    const std::size_t groups = count / kRows;
-    work(Constant<kRows>(), Constant<kMembers>(), 0, groups);
-    work(Constant<1>(), Constant<kMembers>(), groups * kRows, count - groups * kRows);
+    std::size_t first = 0;
+    const auto take = [&](auto rows) {
+      const std::size_t groups = (count - first) / rows();
+      work(rows, Constant<kMembers>(), first, groups);
+      first += groups * rows();
+    };
+    take(Constant<kGroupRows<kMembers>>());
+    if constexpr (kGroupRows < kMembers >> 4) take(Constant<4>());
+    take(Constant<1>());
   } else if constexpr (kMembers > 1) {
     for_row_groups<kMembers - 1>(count, members, work);
   }

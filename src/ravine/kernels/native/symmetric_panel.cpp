@@ -33,11 +33,12 @@ void multiply_groups(const Panel& panel, std::size_t first, std::size_t groups) 
   const std::size_t whole_top = panel.top / lanes * lanes;
   for (std::size_t row = first; row < first + groups * kRows; row += kRows) {
     alignas(64) double sums[kSums] = {};
+    NextGroup<kRows, 2, D, double> next(panel.rows + (row + kRows) * panel.row_stride);
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
-      add_products<kRows, kMembers, D, double>(d, panel, row, begin, end, sums);
+      add_products<kRows, kMembers, D, double>(d, panel, row, begin, end, sums, next);
       const Adjoint<kRows, kMembers, D, double> adjoint(d, panel, row);
       for (std::size_t j = begin; j < HWY_MIN(end, whole_top); j += lanes) {
-        adjoint.add(d, panel, row, j);
+        adjoint.add(d, panel, row, j, next);
       }
     });
     add_adjoint_tail<kRows, kMembers>(panel, row, whole_top, panel.top);
