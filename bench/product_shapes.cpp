@@ -55,7 +55,7 @@ Product ravine_product(const Shape& s, const Operands& o) {
   const MatrixView<const float> a(o.a, s.m, s.k);
   if (s.product != "forward") return [=] { matmul(a, b, c); };
   const MatrixView<const float> w(o.b_transposed, s.n, s.k);
-  if (s.m <= kFewRows) return [=] { row_products(a, w, c); };
+  if (row_products_repay(s.m, s.k)) return [=] { row_products(a, w, c); };
   return [=] { matmul_by_transposed(a, w, c); };
 }
 

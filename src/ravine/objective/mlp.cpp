@@ -184,7 +184,7 @@ void Mlp<T>::linear(std::span<const T> parameters, Workspace& space, int member,
   const MatrixView<const T> input = layer_input(space, member, layer, part.rows);
   const MatrixView<const T> own = w.middle_rows(part.units.begin, part.units.size());
   // By what the workspace is for, not by `rows`: how samples are split must not change bits.
-  if (space.labels.size() <= kFewRows) {
+  if (row_products_repay(space.labels.size(), input.cols)) {
     row_products(input, own, z, store);
   } else {
     matmul_by_transposed(input, own, z, store);

@@ -51,25 +51,29 @@ void product_tile(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
   }
 }
 
-template <std::size_t kRows, class T>
-void product_rows(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
-  std::size_t j = 0;
-  const auto part = [&](std::size_t count) {
-    return MatrixView<T>(c.data + j, kRows, count, c.stride);
-  };
-  for (; j + kTileCols <= b.rows; j += kTileCols) {
-    product_tile<kRows, kTileCols>(a, b.middle_rows(j, kTileCols), part(kTileCols), store);
+/// All rows of A with kCols rows of B, which are read from memory once.
+template <std::size_t kCols, class T>
+void product_columns(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
+  std::size_t i = 0;
+  for (; i + kTileRows <= a.rows; i += kTileRows) {
+    product_tile<kTileRows, kCols>(a.middle_rows(i, kTileRows), b, c.middle_rows(i, kTileRows),
+                                   store);
   }
-  for (; j < b.rows; ++j) product_tile<kRows, 1>(a, b.middle_rows(j, 1), part(1), store);
+  for (; i < a.rows; ++i) {
+    product_tile<1, kCols>(a.middle_rows(i, 1), b, c.middle_rows(i, 1), store);
+  }
 }
 
 template <class T>
 void products(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
-  std::size_t i = 0;
-  for (; i + kTileRows <= a.rows; i += kTileRows) {
-    product_rows<kTileRows>(a.middle_rows(i, kTileRows), b, c.middle_rows(i, kTileRows), store);
+  const auto columns = [&](std::size_t j, std::size_t count) {
+    return MatrixView<T>(c.data + j, c.rows, count, c.stride);
+  };
+  std::size_t j = 0;
+  for (; j + kTileCols <= b.rows; j += kTileCols) {
+    product_columns<kTileCols>(a, b.middle_rows(j, kTileCols), columns(j, kTileCols), store);
   }
-  for (; i < a.rows; ++i) product_rows<1>(a.middle_rows(i, 1), b, c.middle_rows(i, 1), store);
+  for (; j < b.rows; ++j) product_columns<1>(a, b.middle_rows(j, 1), columns(j, 1), store);
 }
 
 void products_float(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
