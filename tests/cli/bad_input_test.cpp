@@ -180,6 +180,27 @@ TEST_F(BadInput, EnsemblesThatCannotBeAreRefused) {
   expect_refusal(arguments, kData, {a, "vectors of shape (m, d), got (2, 10, 10)"});
 }
 
+TEST_F(BadInput, ThePopulationIsNotMeasured) {
+  expect_refusal({"sense", "--population", "--measurements", "50"}, kUsage, {"--measurements"});
+  const std::string text = "none with --population";
+  expect_refusal({"sense", "--population", "--noise", "0.1"}, kUsage, {"noise", text});
+  expect_refusal({"sense", "--population", "--operator", "normal"}, kUsage, {"operator", text});
+  expect_refusal({"sense", "--population", "--minimum-norm"}, kUsage, {"minimum norm", text});
+  expect_refusal({"sense", "--population", "--trace-minimisation"}, kUsage, {text});
+  const std::string a = npy("A.npy", {2, 3, 3}, std::vector<double>(18, 1.0));
+  const std::string y = npy("y.npy", {2}, {1, 2});
+  expect_refusal({"sense", "--population", "--measurement-file", a, "--value-file", y}, kUsage,
+                 {"measurement file", text});
+  expect_refusal(
+      {"sense", "--rank", "1", "--start", "aligned", "--measurement-file", a, "--value-file", y},
+      kUsage, {"--truth-file"});
+}
+
+TEST_F(BadInput, TheoryIsAboutGradientDescent) {
+  expect_refusal({"sense", "--theory", "--rule", "momentum"}, kUsage,
+                 {"theory: expected gradient descent, which it is about, got momentum"});
+}
+
 TEST_F(BadInput, UnknownKeysAndBrokenTomlNameFileAndLine) {
   const auto unknown = files_.file("a.toml", "epochs = 1\nepocs = 2\n");
   expect_refusal({"train", "--config", unknown.string()}, kUsage,

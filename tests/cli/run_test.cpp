@@ -248,13 +248,35 @@ TEST_F(Run, SenseRecordsTheStartAndEveryIterationOfEveryAlpha) {
   EXPECT_EQ(record.table("trace.csv").numbers("iteration")[0], 0);
   EXPECT_EQ(record.table("singular_values.csv").row_count(), 3U * 41 * 10);
   EXPECT_EQ(record.table("trace.csv").texts("alpha")[1], "0.01");
+  EXPECT_EQ(record.table("effective_rank.csv").row_count(), 3U * 41);
+  EXPECT_EQ(record.table("alignment.csv").row_count(), 3U * 41 * 2);
+  EXPECT_TRUE(fs::exists(run_folder / "figures/alignment.svg"));
+}
+
+TEST_F(Run, ThePopulationLossIsDescendedBesideItsTheory) {
+  const fs::path run_folder =
+      run({"sense", "--dimension", "20", "--true-rank", "2", "--population", "--start", "aligned",
+           "--condition-number", "3", "--rank", "20", "--alpha", "1e-2,1e-4", "--step", "0.1",
+           "--iterations", "300", "--theory"},
+          "p");
+  EXPECT_THAT(result_.out, HasSubstr("population loss of 210 unknowns"));
+  const RunRecord record = read_run(run_folder);
+  EXPECT_EQ(record.text("/results/operator/choice"), "population");
+  EXPECT_LT(record.number("/results/members/1/theory/recursion_deviation"), 1e-13);
+  for (const char* figure : {"figures/modes.svg", "figures/half-times.svg"}) {
+    EXPECT_TRUE(fs::exists(run_folder / figure)) << figure;
+  }
+  EXPECT_THAT(read_file(run_folder / "report.html"), HasSubstr("One eigenvalue after the other"));
 }
 
 TEST_F(Run, SameSeedGivesSameBytesForAnyNumberOfThreads) {
   const std::vector<std::string> files[] = {
       {"steps.csv", "epochs.csv", "gradient_norms.csv", "arrays.npz"},
-      {"trace.csv", "singular_values.csv", "effective_rank.csv", "arrays.npz"}};
-  const std::vector<std::string> commands[] = {kTrain, kSense};
+      {"trace.csv", "singular_values.csv", "effective_rank.csv", "alignment.csv", "modes.csv",
+       "half_times.csv", "arrays.npz"}};
+  std::vector<std::string> sense = kSense;
+  sense.push_back("--theory");
+  const std::vector<std::string> commands[] = {kTrain, sense};
   for (int kind = 0; kind < 2; ++kind) {
     const fs::path first = run(commands[kind], fmt::format("first{}", kind), {"--threads", "1"});
     for (const char* threads : {"1", "2", "3", "4", "8"}) {

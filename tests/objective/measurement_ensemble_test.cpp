@@ -96,6 +96,13 @@ TEST(GaussianEnsemble, IsAFunctionOfTheSeedForAnyThreads) {
   EXPECT_FALSE(same_bits(rows_of(other), rows_of(expected)));
 }
 
+TEST(MeasurementEnsemble, MayMeasureNothing) {
+  const MeasurementEnsemble none = MeasurementEnsemble::none(5);
+  EXPECT_EQ(none.dimension(), 5U);
+  EXPECT_EQ(none.count(), 0U);
+  EXPECT_EQ(none.unknowns(), 15U);
+}
+
 TEST(MeasurementEnsemble, RefusesRowsThatDoNotFit) {
   EXPECT_EQ(error_of<ShapeError>([] { MeasurementEnsemble(3, 2, AlignedBuffer<double>(11)); }),
             "[measurement_ensemble] rows: expected 2 x 6, got 11 numbers");

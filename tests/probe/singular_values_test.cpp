@@ -8,6 +8,7 @@
 #include <Eigen/SVD>
 #include <gtest/gtest.h>
 
+#include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/bidiagonalize.hpp"
 #include "ravine/random/random.hpp"
@@ -97,6 +98,88 @@ TEST(SingularValues, OfZeroAreZeroAndOfNaNAreNaN) {
   for (const double value : singular_values(view(a), 2)) EXPECT_TRUE(std::isnan(value));
   a(2, 1) = INFINITY;
   for (const double value : singular_values(view(a), 2)) EXPECT_TRUE(std::isnan(value));
+}
+
+/// What a basis must be and do: orthonormal rows L with |A^T L^T| of the singular values.
+void expect_left_vectors(const RowMajor& a, const SingularSpectrum& spectrum, std::size_t vectors) {
+  const auto count = static_cast<Eigen::Index>(vectors);
+  ASSERT_EQ(spectrum.left.size(), vectors * static_cast<std::size_t>(a.rows()));
+  const Eigen::Map<const RowMajor> left(spectrum.left.data(), count, a.rows());
+  EXPECT_LT((left * left.transpose() - RowMajor::Identity(count, count)).norm(), 1e-13);
+  const RowMajor images = left * a;  // sigma_k v_k^T
+  const double eps = std::numeric_limits<double>::epsilon() * spectrum.values[0];
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const double sigma = spectrum.values[static_cast<std::size_t>(k)];
+    EXPECT_NEAR(images.row(k).norm(), sigma, 20 * eps) << k;
+    const Eigen::VectorXd back = a * images.row(k).transpose();
+    EXPECT_LE((back - sigma * sigma * left.row(k).transpose()).norm(),
+              60 * eps * spectrum.values[0])
+        << k << " of " << a.rows() << " x " << a.cols();
+  }
+}
+
+TEST(SingularSpectrum, HasLeftVectorsAtEverySize) {
+  for (const std::size_t m : {1, 2, 3, 7, 8, 17, 66}) {
+    for (const std::size_t n : {1, 2, 3, 7, 8, 17, 66}) {
+      if (n > m) continue;
+      const RowMajor a = random_matrix(m, n);
+      const std::size_t vectors = std::min<std::size_t>(n, 5);
+      const SingularSpectrum spectrum = singular_spectrum(view(a), 10, vectors);
+      EXPECT_EQ(spectrum.values, singular_values(view(a), 10));
+      expect_left_vectors(a, spectrum, vectors);
+    }
+  }
+}
+
+TEST(SingularSpectrum, HasLeftVectorsOfValuesThatRepeatOrLieFarApart) {
+  Eigen::VectorXd values(20);
+  values << 3, 3, 3, 1, 1, 1e-5, 1e-5 * (1 - 1e-14), 1e-8, Eigen::VectorXd::Constant(12, 1e-9);
+  const RowMajor a = with_singular_values(values);
+  expect_left_vectors(a, singular_spectrum(view(a), 10, 8), 8);
+  const RowMajor same = with_singular_values(Eigen::VectorXd::Constant(20, 2.0));
+  expect_left_vectors(same, singular_spectrum(view(same), 20, 20), 20);
+}
+
+TEST(SingularSpectrum, HasOrthonormalVectorsEvenWhereTheValueIsZero) {
+  RowMajor a = RowMajor::Zero(6, 4);
+  expect_left_vectors(a, singular_spectrum(view(a), 4, 4), 4);
+  a(3, 1) = 2;
+  expect_left_vectors(a, singular_spectrum(view(a), 4, 4), 4);
+  const RowMajor thin = random_matrix(9, 2);
+  const RowMajor deficient = thin * random_matrix(2, 7);
+  expect_left_vectors(deficient, singular_spectrum(view(deficient), 4, 5), 5);
+  a(0, 0) = NAN;
+  for (const double x : singular_spectrum(view(a), 4, 2).left) EXPECT_TRUE(std::isnan(x));
+}
+
+TEST(SingularSpectrum, RefusesWideMatricesAndTooManyVectors) {
+  const RowMajor wide = random_matrix(2, 3);
+  EXPECT_EQ(
+      error_of<ShapeError>([&] { singular_spectrum(view(wide), 2, 2); }),
+      "[singular_spectrum] a: expected rows >= columns >= the 2 vectors asked for, got 2 x 3");
+}
+
+TEST(Bidiagonalize, KeepsTheReflectionsThatGiveItsLeftFactor) {
+  constexpr std::size_t kRows = 11, kColumns = 6;
+  AlignedBuffer<double> storage(kRows * 8);
+  const MatrixView<double> a(storage.data(), kRows, kColumns, 8);
+  const RowMajor original = random_matrix(kRows, kColumns);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t j = 0; j < kColumns; ++j) {
+      a(i, j) = original(Eigen::Index(i), Eigen::Index(j));
+    }
+  }
+  std::vector<double> diagonal(kColumns), superdiagonal(kColumns);
+  RowMajor kept(kColumns, kRows);
+  bidiagonalize(a, diagonal, superdiagonal, MatrixView(kept.data(), kColumns, kRows));
+  RowMajor rest = original;  // Q^T A = B P^T has the row norms of B
+  for (Eigen::Index k = 0; k < kept.rows(); ++k) {
+    rest -= kept.row(k).transpose() * (kept.row(k) * rest);
+  }
+  for (std::size_t k = 0; k < kColumns; ++k) {
+    EXPECT_NEAR(rest.row(Eigen::Index(k)).norm(), std::hypot(diagonal[k], superdiagonal[k]), 1e-14);
+  }
+  EXPECT_LT(rest.bottomRows(kRows - kColumns).norm(), 1e-14);
 }
 
 TEST(Bidiagonalize, RefusesAMatrixWithFewerRowsThanColumns) {

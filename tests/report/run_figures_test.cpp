@@ -5,6 +5,7 @@
 
 #include "ravine/base/error.hpp"
 #include "report/example_runs.hpp"
+#include "report/example_theory.hpp"
 #include "report/xml_check.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_folder.hpp"
@@ -95,6 +96,21 @@ TEST(RunFigures, DrawARunThatHardlyBegan) {
   TemporaryFolder folder;
   write_sense_run(folder.path(), {.alphas = {0.1, 1.0}, .iterations = 0});
   EXPECT_EQ(drawn_names(folder).size(), 5U);
+}
+
+TEST(RunFigures, DrawModesBesideTheirTheory) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(), {.alphas = {0.1, 0.01}, .iterations = 50, .knows_truth = false});
+  add_theory(folder.path(), {0.1, 0.01});
+  EXPECT_THAT(drawn_names(folder),
+              UnorderedElementsAre("loss.svg", "singular-values.svg", "effective-rank.svg",
+                                   "modes.svg", "half-times.svg"));
+  // Without a time that was measured there is nothing to compare.
+  fs::remove_all(folder / "figures");
+  folder.file("half_times.csv",
+              "alpha,mode,sigma,eigenvalue,start_size,end_size,half_time,half_time_by_scale,"
+              "half_time_by_size\n0.1,1,4,4,0.1,2,,13,10\n");
+  EXPECT_EQ(drawn_names(folder).size(), 4U);
 }
 
 TEST(RunFigures, DrawALandscape) {

@@ -84,6 +84,17 @@ TEST(CheckSenseGradient, PassesForExactAndHigherRank) {
   }
 }
 
+TEST(CheckSenseGradient, PassesForThePopulationLoss) {
+  ThreadTeam team(1);
+  SenseConfig config;
+  config.instance = {.dimension = 10, .true_rank = 2};
+  config.population = true;
+  config.rank = 3;
+  const GradientReport report = check_sense_gradient(config, team);
+  EXPECT_TRUE(report.passed) << report.message;
+  EXPECT_LT(report.blocks[0].worst_relative.relative, 1e-7);
+}
+
 TEST(CheckSenseGradient, RefusesWhatSenseRefuses) {
   ThreadTeam team(1);
   SenseConfig config;

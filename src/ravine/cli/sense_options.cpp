@@ -31,6 +31,7 @@ SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uin
   config.initial_file = path_or_none(options.initial_file);
   if (options.start == "spectral") config.start = Start::spectral;
   if (options.start == "saddle") config.start = Start::saddle;
+  if (options.start == "aligned") config.start = Start::aligned;
   if (config.initial_file) config.start = Start::file;
   if (app.count("--condition-number") > 0) {
     config.instance.condition_number = options.condition_number;
@@ -50,14 +51,20 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
   RandomSensingConfig& instance = config.instance;
   std::vector<std::string> ensembles;
   for (const auto& entry : kEnsembles) ensembles.emplace_back(entry.name);
-  app.add_option(
-         "--ensemble", options->ensemble,
-         "Kind of measurements: gaussian, symmetric-gaussian, rademacher, rank-one or entries")
-      ->check(CLI::IsMember(ensembles))
-      ->capture_default_str();
+  CLI::Option* ensemble =
+      app.add_option(
+             "--ensemble", options->ensemble,
+             "Kind of measurements: gaussian, symmetric-gaussian, rademacher, rank-one or entries")
+          ->check(CLI::IsMember(ensembles))
+          ->capture_default_str();
   app.add_option("--dimension", instance.dimension, "d; X* is d x d")->capture_default_str();
   app.add_option("--true-rank", instance.true_rank, "r, rank of X*")->capture_default_str();
-  app.add_option("--measurements", instance.measurements, "m")->capture_default_str();
+  CLI::Option* measurements =
+      app.add_option("--measurements", instance.measurements, "m")->capture_default_str();
+  app.add_flag("--population", config.population,
+               "Observe X* itself, which is what ever more measurements tend to")
+      ->excludes(measurements)
+      ->excludes(ensemble);
   CLI::Option* entries = app.add_option("--truth-entries", options->truth_entries,
                                         "Entries of U*: gaussian or uniform")
                              ->check(CLI::IsMember({"gaussian", "uniform"}))
@@ -72,8 +79,8 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
                  "Scales of the start, descended together (default 0.1; 0.001 for a saddle, 1 for "
                  "other starts)")
       ->delimiter(',');
-  app.add_option("--start", options->start, "gaussian, spectral or saddle")
-      ->check(CLI::IsMember({"gaussian", "spectral", "saddle"}))
+  app.add_option("--start", options->start, "gaussian, spectral, saddle or aligned")
+      ->check(CLI::IsMember({"gaussian", "spectral", "saddle", "aligned"}))
       ->capture_default_str();
   add_rule_options(app, config.rule, sensing_rules());
   CLI::Option* step =
@@ -102,6 +109,8 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
                "Also solve for the semidefinite matrix of least trace");
   app.add_flag("--diagnose-operator", config.diagnose_operator,
                "Also estimate the restricted isometry constant and the condition of A");
+  app.add_flag("--theory", config.theory,
+               "Also record the modes of U beside what theory predicts of them");
   app.add_option("--measurement-file", options->measurement_file,
                  ".npy with A: (m, d, d), or svec rows (m, d(d+1)/2); vectors (m, d) for rank-one");
   app.add_option("--value-file", options->value_file, ".npy with y: (m)");

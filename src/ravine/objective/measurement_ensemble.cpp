@@ -57,6 +57,14 @@ MeasurementEnsemble::MeasurementEnsemble(std::size_t dimension,
 
 std::size_t MeasurementEnsemble::unknowns() const { return svec_size(dimension_); }
 
+MeasurementEnsemble MeasurementEnsemble::none(std::size_t dimension) {
+  MeasurementEnsemble ensemble;
+  ensemble.dimension_ = dimension;
+  ensemble.form_ =
+      std::make_shared<DenseRows<double>>(std::span<const double>(), svec_size(dimension), nullptr);
+  return ensemble;
+}
+
 MeasurementEnsemble MeasurementEnsemble::gaussian(std::size_t dimension, std::size_t count,
                                                   std::uint64_t seed, ThreadTeam& team) {
   AlignedBuffer<float> rows(count * svec_size(dimension));

@@ -34,6 +34,9 @@ class MeasurementEnsemble {
   MeasurementEnsemble(std::size_t dimension, std::shared_ptr<const MeasurementForm> form,
                       SecondMoment second_moment = {});
 
+  /// No measurements at all of d x d matrices. d: at least 1.
+  static MeasurementEnsemble none(std::size_t dimension);
+
   /// A_i with i.i.d. N(0, 1) entries. svec of the symmetric part then has i.i.d. N(0, 1) entries
   /// itself: its diagonal entries are A_jj, its others sqrt 2 (A_jk + A_kj) / 2, normal with
   /// variance 2 (1 + 1) / 4 = 1, and no two of them share an entry of A. So p numbers a row are
@@ -48,7 +51,9 @@ class MeasurementEnsemble {
   const SecondMoment& second_moment() const { return second_moment_; }
 
  private:
-  std::size_t dimension_;
+  MeasurementEnsemble() = default;
+
+  std::size_t dimension_ = 0;
   std::shared_ptr<const MeasurementForm> form_;
   SecondMoment second_moment_;
 };

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include "ravine/base/matrix_view.hpp"
 #include "ravine/base/thread_team.hpp"
 #include "ravine/objective/measurement_ensemble.hpp"
 
@@ -38,5 +39,10 @@ class ResidualOperator {
 std::unique_ptr<ResidualOperator> measurement_operator(const MeasurementEnsemble& ensemble,
                                                        std::span<const double> values,
                                                        ThreadTeam& team);
+
+/// What the mean over m Gaussian measurements tends to, every entry observed: |r|^2 = |X - X*|_F^2
+/// and A^T r = svec(X - X*), as if by one measurement, so that MatrixSensing's loss is the
+/// population loss 1/2 |U U^T - X*|_F^2. truth: X*, (d, d), symmetric. Throws ShapeError.
+std::unique_ptr<ResidualOperator> population_operator(MatrixView<const double> truth);
 
 }  // namespace ravine

@@ -5,9 +5,13 @@
 #include <limits>
 
 #include <Eigen/Eigenvalues>
+#include <fmt/format.h>
 
 #include "ravine/base/aligned_buffer.hpp"
+#include "ravine/base/error.hpp"
 #include "ravine/kernels/bidiagonalize.hpp"
+#include "ravine/kernels/vector_ops.hpp"
+#include "ravine/probe/bidiagonal_vectors.hpp"
 
 namespace ravine {
 
@@ -33,8 +37,13 @@ double largest_magnitude(MatrixView<const double> a) {
   return largest;
 }
 
+/// A power of two near 1 / largest, so that scaling rounds nothing and squares neither overflow nor
+/// underflow.
+double scale_for(double largest) { return std::exp2(std::min(-std::ilogb(largest), 1000)); }
+
 /// B of scale * a, or of its transpose where a has fewer rows than columns.
-Bidiagonal bidiagonal_form(MatrixView<const double> a, double scale) {
+Bidiagonal bidiagonal_form(MatrixView<const double> a, double scale,
+                           MatrixView<double> reflections = {}) {
   const bool wide = a.rows < a.cols;
   const std::size_t m = std::max(a.rows, a.cols), n = std::min(a.rows, a.cols);
   const std::size_t stride = (n + kLineDoubles - 1) / kLineDoubles * kLineDoubles;
@@ -46,7 +55,7 @@ Bidiagonal bidiagonal_form(MatrixView<const double> a, double scale) {
     }
   }
   Bidiagonal b{std::vector<double>(n), std::vector<double>(n)};
-  bidiagonalize(tall, b.diagonal, b.superdiagonal);
+  bidiagonalize(tall, b.diagonal, b.superdiagonal, reflections);
   return b;
 }
 
@@ -105,21 +114,63 @@ std::vector<double> refined(const Bidiagonal& b, std::span<const double> squares
   return low;
 }
 
+/// All singular values of B, decreasing, the first `leading` refined.
+std::vector<double> values_of(const Bidiagonal& b, std::size_t leading) {
+  std::vector<double> values = squared_singular_values(b);
+  const std::vector<double> first = refined(b, values, std::min(leading, b.size()));
+  std::ranges::for_each(values, [](double& value) { value = std::sqrt(value); });
+  std::ranges::copy(first, values.begin());
+  return values;
+}
+
+/// Q of the reflections times vectors, (k, n), with zeros behind their n entries: (k, m).
+std::vector<double> reflected(MatrixView<const double> reflections,
+                              std::span<const double> vectors) {
+  const std::size_t n = reflections.rows, m = reflections.cols;
+  std::vector<double> result(vectors.size() / n * m);
+  for (std::size_t k = 0; k < vectors.size() / n; ++k) {
+    const std::span<double> x = std::span(result).subspan(k * m, m);
+    std::ranges::copy(vectors.subspan(k * n, n), x.begin());
+    for (std::size_t i = n; i-- > 0;) {
+      const std::span<const double> q = reflections.row(i);
+      add_scaled(-dot(q, std::span<const double>(x)), q, x);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<double> singular_values(MatrixView<const double> a, std::size_t leading) {
-  const std::size_t n = std::min(a.rows, a.cols);
   const double largest = largest_magnitude(a);
-  if (!(largest > 0)) return std::vector<double>(n, largest);
-  // A power of two, so that scaling rounds nothing and squares neither overflow nor underflow.
-  const double scale = std::exp2(std::min(-std::ilogb(largest), 1000));
-  const Bidiagonal b = bidiagonal_form(a, scale);
-  std::vector<double> values = squared_singular_values(b);
-  const std::vector<double> first = refined(b, values, std::min(leading, n));
-  std::ranges::for_each(values, [](double& value) { value = std::sqrt(value); });
-  std::ranges::copy(first, values.begin());
+  if (!(largest > 0)) return std::vector<double>(std::min(a.rows, a.cols), largest);
+  const double scale = scale_for(largest);
+  std::vector<double> values = values_of(bidiagonal_form(a, scale), leading);
   for (double& value : values) value /= scale;
   return values;
+}
+
+SingularSpectrum singular_spectrum(MatrixView<const double> a, std::size_t leading,
+                                   std::size_t vectors) {
+  if (a.rows < a.cols || a.cols < vectors) {
+    throw ShapeError(error_text("singular_spectrum", "a",
+                                fmt::format("rows >= columns >= the {} vectors asked for", vectors),
+                                fmt::format("{} x {}", a.rows, a.cols)));
+  }
+  const double largest = largest_magnitude(a);
+  if (std::isnan(largest)) {
+    return {std::vector<double>(a.cols, NAN), std::vector<double>(vectors * a.rows, NAN)};
+  }
+  const double scale = largest > 0 ? scale_for(largest) : 1;
+  std::vector<double> storage(a.cols * a.rows);
+  const MatrixView<double> reflections(storage.data(), a.cols, a.rows);
+  const Bidiagonal b = bidiagonal_form(a, scale, reflections);
+  SingularSpectrum spectrum{values_of(b, std::max(leading, vectors)), {}};
+  spectrum.left =
+      reflected(reflections, left_singular_vectors(b.diagonal, b.superdiagonal,
+                                                   std::span(spectrum.values).first(vectors)));
+  for (double& value : spectrum.values) value /= scale;
+  return spectrum;
 }
 
 }  // namespace ravine

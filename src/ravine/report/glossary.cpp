@@ -55,6 +55,10 @@ constexpr std::array kTerms{
     Term{"Minimum-norm solution",
          "Among all matrices that fit every measurement, the one of least Frobenius norm. Least "
          "squares started at zero finds it."},
+    Term{"Mode",
+         "The part <i>q</i><sup>T</sup><i>U</i> of <i>U</i> along one eigenvector <i>q</i>; its "
+         "size is its length. With <i>UU</i><sup>T</sup> = <i>X</i>* it is the root of the "
+         "eigenvalue."},
     Term{"Negative log likelihood (NLL)",
          "Minus the logarithm of the probability that the network gives to the right class, "
          "averaged; 0 is perfect, log 10 ≈ 2.30 is a blind guess among ten classes."},
@@ -62,6 +66,9 @@ constexpr std::array kTerms{
         "Over-parameterised",
         "With more parameters than the problem needs: <i>U</i> has <i>R</i> columns where <i>r</i> "
         "&lt; <i>R</i> would do."},
+    Term{"Principal angles",
+         "How far two subspaces lie apart: the angles between their closest directions, one after "
+         "the other. All are 0 when one contains the other."},
     Term{"Second-order stationary point",
          "A critical point whose Hessian has no negative eigenvalue."},
     Term{"Singular values",

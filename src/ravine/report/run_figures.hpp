@@ -20,6 +20,8 @@ std::vector<FigureScript> figures_of(const RunRecord& run);
 
 std::vector<FigureScript> train_figures(const RunRecord& run);
 std::vector<FigureScript> sense_figures(const RunRecord& run);
+/// Those of a `sense --theory` run beside its others; none without modes.csv.
+std::vector<FigureScript> theory_figures(const RunRecord& run);
 std::vector<FigureScript> landscape_figures(const RunRecord& run);
 
 }  // namespace report

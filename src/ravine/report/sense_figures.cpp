@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -106,17 +107,27 @@ LineFigure spectrum_figure(const RunRecord& run, const std::vector<MemberSpectru
   return figure;
 }
 
-Panel rank_panel(const RunRecord& run, const std::string& column, const std::string& title) {
-  const CsvTable& table = run.table("effective_rank.csv");
-  const std::vector<double> alpha = table.numbers("alpha");
+// A column of a table over the iterations, a curve for each alpha, of the rows that `wanted` takes.
+template <class Wanted>
+Panel panel_by_alpha(const CsvTable& table, const std::string& column, Panel panel, Wanted wanted) {
   const std::vector<double> iteration = table.numbers("iteration");
-  const std::vector<double> rank = table.numbers(column);
-  Panel panel{title, kIterations, {"effective rank of U", Scale::kLog10, false, {}}, {}, {}};
+  const std::vector<double> value = table.numbers(column);
+  const std::vector<double> alpha = table.numbers("alpha");
   const std::vector<RowGroup> groups = rows_by(table, "alpha");
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    panel.series.push_back({alpha_name(alpha[groups[i].rows.front()]), pick(iteration, groups[i]),
-                            pick(rank, groups[i]), series_stroke(i, groups.size())});
+    RowGroup group = groups[i];
+    std::erase_if(group.rows, [&](std::size_t row) { return !wanted(row); });
+    panel.series.push_back({alpha_name(alpha[groups[i].rows.front()]), pick(iteration, group),
+                            pick(value, group), series_stroke(i, groups.size())});
   }
+  return panel;
+}
+
+Panel rank_panel(const RunRecord& run, const std::string& column, const std::string& title) {
+  Panel panel = panel_by_alpha(
+      run.table("effective_rank.csv"), column,
+      {title, kIterations, {"effective rank of U", Scale::kLog10, false, {}}, {}, {}},
+      [](std::size_t) { return true; });
   const std::size_t true_rank = truth_singular_values(run).size();
   if (true_rank > 0) panel.references.push_back({"rank of X*", static_cast<double>(true_rank)});
   return panel;
@@ -139,6 +150,37 @@ LineFigure rank_figure(const RunRecord& run) {
   figure.panels = {rank_panel(run, "entropy_rank", "entropy rank"),
                    rank_panel(run, "stable_rank", "stable rank")};
   figure.columns = 2;
+  figure.panel_height = 240.0;
+  return figure;
+}
+
+LineFigure alignment_figure(const RunRecord& run) {
+  LineFigure figure;
+  figure.name = "alignment";
+  figure.title = "Where U points, and how large it is";
+  figure.caption =
+      "Left: the largest principal angle between the leading left singular vectors of U, as many "
+      "as "
+      "X* has eigenvectors, and those eigenvectors; 0 is the same subspace, π/2 ≈ 1.57 is a "
+      "direction that is missed. Right: the nuclear norm of UUᵀ, the sum of its eigenvalues, "
+      "against that of X*. Both on log axes.";
+  const CsvTable& angles = run.table("alignment.csv");
+  const CsvTable& norms = run.table("effective_rank.csv");
+  const std::vector<double> index = angles.numbers("index");
+  const double last = index.empty() ? 0.0 : *std::ranges::max_element(index);
+  figure.panels = {
+      panel_by_alpha(
+          angles, "angle",
+          {"largest angle to X*, radians", kIterations, {"", Scale::kLog10, false, {}}, {}, {}},
+          [&](std::size_t row) { return index[row] == last; }),
+      panel_by_alpha(norms, "nuclear_norm",
+                     {"nuclear norm of UUᵀ", kIterations, {"", Scale::kLog10, false, {}}, {}, {}},
+                     [](std::size_t) { return true; })};
+  const std::vector<double> truth = truth_singular_values(run);
+  figure.panels.back().references.push_back(
+      {"of X*", std::accumulate(truth.begin(), truth.end(), 0.0)});
+  figure.columns = 2;
+  figure.same_y = false;
   figure.panel_height = 240.0;
   return figure;
 }
@@ -224,9 +266,11 @@ std::vector<FigureScript> sense_figures(const RunRecord& run) {
   if (!spectra.empty()) {
     figures.push_back(script_of(spectrum_figure(run, spectra)));
     figures.push_back(script_of(rank_figure(run)));
+    if (run.has_table("alignment.csv")) figures.push_back(script_of(alignment_figure(run)));
   }
   if (truth_known && traces.size() > 1)
     figures.push_back(script_of(alpha_figure(run, traces, spectra)));
+  std::ranges::move(theory_figures(run), std::back_inserter(figures));
   return figures;
 }
 

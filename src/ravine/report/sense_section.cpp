@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "ravine/report/configuration.hpp"
 #include "ravine/report/findings_sense.hpp"
+#include "ravine/report/findings_theory.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/reference_numbers.hpp"
@@ -25,14 +27,21 @@ std::string alphas_text(const SenseFindings& found) {
   return text;
 }
 
+/// "m = 5,000 gaussian measurements of a", or what stands for them.
+std::string measured_text(const RunRecord& run, const SenseFindings& found) {
+  if (std::isnan(found.measurements)) return "The population loss, every entry observed, of a";
+  return fmt::format(
+      "<i>m</i> = {} {}measurements of a", count_text(found.measurements),
+      run.has("/configuration/measurement-file") ? "" : escaped(found.ensemble) + " ");
+}
+
 std::string setup_text(const RunRecord& run, const SenseFindings& found) {
   const std::string text = fmt::format(
-      "<i>m</i> = {} {}measurements of a {} × {} matrix <i>X</i>* ({} unknowns){}; {} on "
+      "{} {} × {} matrix <i>X</i>* ({} unknowns){}; {} on "
       "<i>U</i> with <i>R</i> = {} columns from <i>α</i> = {}, step <i>c</i>{} = {}, at "
       "most {} iterations",
-      count_text(found.measurements),
-      run.has("/configuration/measurement-file") ? "" : escaped(found.ensemble) + " ",
-      count_text(found.dimension), count_text(found.dimension), count_text(found.unknowns),
+      measured_text(run, found), count_text(found.dimension), count_text(found.dimension),
+      count_text(found.unknowns),
       knows_truth(found)
           ? fmt::format(" of rank {} and condition number {}", count_text(found.true_rank),
                         number_text(found.condition_number))
@@ -172,7 +181,10 @@ Section sense_section(const RunRecord& run) {
   section.headline = headline_text(found);
   section.setup = setup_text(run, found);
   section.findings = sentences_of(found);
-  section.tables = {members_table(found), exact_rank_table(found), overparameterised_table(found)};
+  const TheoryFindings theory = theory_findings(run);
+  std::ranges::move(sentences_of(theory), std::back_inserter(section.findings));
+  section.tables = {members_table(found), exact_rank_table(found), overparameterised_table(found),
+                    half_time_table(theory)};
   std::erase(section.tables, std::string());
   return section;
 }

@@ -78,7 +78,9 @@ GradientReport check_sense_gradient(const SenseConfig& config, ThreadTeam& team)
   const std::uint64_t seed = config.instance.seed;
   const SensingInstance instance = make_instance(config, team);
   const std::vector<std::string> names = {"1"};
-  MatrixSensing objective(instance.ensemble, instance.values, config.rank, names, team);
+  const OperatorKind kind =
+      config.population ? OperatorKind::population : OperatorKind::measurements;
+  MatrixSensing objective(make_operator(kind, instance, team), config.rank, names, team);
   std::vector<double> u(objective.layout().size());
   RandomStream(seed, "gradient check point").fill_normal(std::span<double>(u));
   const Timer timer;

@@ -1,5 +1,6 @@
 #include "ravine/study/sense.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "ravine/data/npz.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
+#include "ravine/study/mode_recorder.hpp"
 #include "ravine/study/operator_diagnosis.hpp"
 #include "ravine/study/sense_comparators.hpp"
 #include "ravine/study/sense_recorder.hpp"
@@ -18,17 +20,23 @@ namespace ravine {
 
 namespace {
 
+constexpr std::size_t kModesOfUnknown = 10;
 constexpr double kDivergenceFactor = 1e6;
+
+std::string measured_text(const SenseConfig& config, const SensingInstance& instance) {
+  if (instance.is_population()) return "population loss of";
+  return fmt::format(
+      "m = {} {}measurements of", instance.ensemble.count(),
+      config.uses_files() ? "" : fmt::format("{} ", name_in(kEnsembles, config.instance.ensemble)));
+}
 
 std::string announcement(const SenseConfig& config, const SensingInstance& instance,
                          double learning_rate, const OperatorChoice& choice) {
   std::string text = fmt::format(
-      "d = {}, m = {} {}measurements of {} unknowns, R = {}, sigma_1 = {:.6g}{}, {} with eta = "
-      "{:.6g}\n",
-      instance.dimension(), instance.ensemble.count(),
-      config.uses_files() ? "" : fmt::format("{} ", name_in(kEnsembles, config.instance.ensemble)),
-      instance.ensemble.unknowns(), config.rank, instance.sigma_1,
-      instance.sigma_1_estimated ? " (estimated)" : "", config.rule.name, learning_rate);
+      "d = {}, {} {} unknowns, R = {}, sigma_1 = {:.6g}{}, {} with eta = {:.6g}\n",
+      instance.dimension(), measured_text(config, instance), instance.ensemble.unknowns(),
+      config.rank, instance.sigma_1, instance.sigma_1_estimated ? " (estimated)" : "",
+      config.rule.name, learning_rate);
   if (choice.measurement_seconds && choice.normal_seconds) {
     text += fmt::format(
         "operator: {}; predicted for one core: normal {:.2g} s, measurements {:.2g} s\n",
@@ -55,6 +63,29 @@ Json member_json(double alpha, const MemberResult& result, const SenseMemberSumm
     json["iterations_to"][kNames[level]] = reached ? Json(*reached) : Json(nullptr);
   }
   return json;
+}
+
+Json theory_json(const ModeSummary& summary) {
+  Json json = {{"early_iterations", nullptr},
+               {"power_deviation", summary.power_deviation},
+               {"recursion_deviation", summary.recursion_deviation},
+               {"half_time_deviation", summary.half_time_deviation}};
+  if (summary.early_iterations) json["early_iterations"] = *summary.early_iterations;
+  return json;
+}
+
+/// As many modes as X* has, or the first.
+ModeRecorderOptions mode_options(const SensingInstance& instance, const SenseConfig& config,
+                                 std::span<const std::string> alpha_names, ThreadTeam& team) {
+  const std::size_t d = instance.dimension();
+  const std::size_t count = instance.has_truth() ? std::max<std::size_t>(1, instance.true_rank())
+                                                 : std::min(config.rank, kModesOfUnknown);
+  const std::vector<double> adjoint = adjoint_at_zero(instance, team);
+  ModeRecorderOptions options{
+      leading_eigenpairs(MatrixView<const double>(adjoint.data(), d, d), count),
+      instance.truth_eigenvalues, alphas_of(config), alpha_names};
+  if (instance.has_truth()) options.sigma.resize(count);
+  return options;
 }
 
 /// The eta that c = 1 stands for. Isotropic measurements have the second moment |X|_F^2; others
@@ -115,11 +146,19 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   std::vector<double> parameters = start_points(config, instance, team);
   const double setup_seconds = setup_timer.elapsed_seconds();
 
+  const Eigenpairs truth = instance.has_truth()
+                               ? leading_eigenpairs(instance.truth_view(), instance.true_rank())
+                               : Eigenpairs();
   SenseRecorder recorder(objective,
-                         {instance.truth, names, config.singular_values,
+                         {instance.truth, truth.vectors, names, config.singular_values,
                           config.singular_values_every, config.target_error, config.iterations},
                          context);
-  Observer<double>* const observers[] = {&recorder};
+  std::vector<Observer<double>*> observers = {&recorder};
+  std::optional<ModeRecorder> modes;
+  if (config.theory) {
+    modes.emplace(objective.layout(), mode_options(instance, config, names, team), context);
+    observers.push_back(&*modes);
+  }
   DescentOptions options;
   options.max_steps = config.iterations;
   options.learning_rate = learning_rate;
@@ -130,6 +169,7 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
       },
       sensing_rule(config.rule));
   recorder.close();
+  if (modes) modes->close();
   std::vector<ComparatorResult> comparators;
   if (run.termination != Termination::interrupted) {
     comparators = run_comparators(config, instance, team);
@@ -152,6 +192,7 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   for (std::size_t k = 0; k < alphas.size(); ++k) {
     results["members"].push_back(
         member_json(alphas[k], run.members[k], recorder.members()[k], instance.has_truth()));
+    if (modes) results["members"].back()["theory"] = theory_json(modes->members()[k]);
   }
   manifest.timing = {{"setup_seconds", setup_seconds}, {"descent_seconds", run.elapsed_seconds}};
   add_comparators(comparators, instance, results, manifest.timing);

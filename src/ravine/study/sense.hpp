@@ -15,14 +15,16 @@ namespace ravine {
 /// gaussian: U_0 = alpha W, W with N(0, 1) entries, the same W for every alpha. spectral: U_0 =
 /// alpha times the factor of the back-projection. saddle: alpha W added to a saddle of the
 /// population loss, the factor of X* without the least of its eigenpairs. file: alpha times the
-/// user's U_0.
-enum class Start { gaussian, spectral, saddle, file };
+/// user's U_0. aligned: alpha times the R leading eigenvectors of X*, so that the modes of U are
+/// those of X* from the start.
+enum class Start { gaussian, spectral, saddle, aligned, file };
 
 /// Recovers a low-rank matrix from linear measurements by descent on its factor, from one or
 /// several starts at once.
 struct SenseConfig {
   /// When files are given, only the seed counts, and the ensemble says how to read them.
   RandomSensingConfig instance;
+  bool population = false;  ///< observe X* itself instead of measurements of it
   std::optional<std::filesystem::path> measurement_file;
   std::optional<std::filesystem::path> value_file;
   std::optional<std::filesystem::path> truth_file;
@@ -41,6 +43,7 @@ struct SenseConfig {
   bool minimum_norm = false;                  ///< also solve for the minimum-norm matrix
   bool trace_minimisation = false;            ///< and for the semidefinite one of least trace
   bool diagnose_operator = false;             ///< also measure isometry and condition
+  bool theory = false;  ///< record the modes of U beside their predictions; gradient descent only
 
   bool uses_files() const { return measurement_file.has_value(); }
 };

@@ -10,9 +10,27 @@
 
 namespace ravine {
 
+namespace {
+
+/// Nothing is measured, so nothing that concerns measurements can be asked for.
+void demand_population(const SenseConfig& config, OptionCheck& options) {
+  const auto refuse = [&](bool given, std::string_view what) {
+    options.demand(!given, what, "none with --population, where X* itself is observed", "one");
+  };
+  refuse(config.uses_files(), "measurement file");
+  refuse(config.instance.noise > 0, "noise");
+  refuse(config.operator_kind.has_value(), "operator");
+  refuse(config.minimum_norm, "minimum norm");
+  refuse(config.trace_minimisation, "trace minimisation");
+  refuse(config.diagnose_operator, "operator diagnosis");
+}
+
+}  // namespace
+
 void check(const SenseConfig& config) {
   OptionCheck options("sense");
   const RandomSensingConfig& instance = config.instance;
+  if (config.population) demand_population(config, options);
   if (!config.uses_files()) {
     options.demand(instance.dimension >= 1 && instance.dimension <= 5000, "dimension", "1 to 5000",
                    instance.dimension);
@@ -48,8 +66,11 @@ void check(const SenseConfig& config) {
   options.demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
                  "one with the start from a file, and only then",
                  config.initial_file ? "one" : "none");
-  options.demand(config.start != Start::saddle || !config.uses_files() || config.truth_file,
-                 "start", "a truth file to take the saddle from", "none", "give --truth-file");
+  const bool from_truth = config.start == Start::saddle || config.start == Start::aligned;
+  options.demand(!from_truth || !config.uses_files() || config.truth_file, "start",
+                 "a truth file to take it from", "none", "give --truth-file");
+  options.demand(!config.theory || config.rule.name == "gd", "theory",
+                 "gradient descent, which it is about", config.rule.name);
   for (const double alpha : config.alphas) {
     options.demand(std::isfinite(alpha) && alpha > 0, "alpha", "a positive number", alpha);
   }
@@ -76,16 +97,19 @@ void check(const SenseConfig& config) {
 }
 
 SensingInstance make_instance(const SenseConfig& config, ThreadTeam& team) {
-  if (!config.uses_files()) return random_instance(config.instance, team);
+  if (!config.uses_files()) {
+    RandomSensingConfig random = config.instance;
+    if (config.population) random.measurements = 0;
+    return random_instance(random, team);
+  }
   return read_instance(
       {*config.measurement_file, *config.value_file, config.truth_file, config.instance.ensemble},
       team);
 }
 
 Json configuration_json(const SenseConfig& config, const SensingInstance& instance) {
-  Json json = {{"ensemble", name_in(kEnsembles, config.instance.ensemble)},
-               {"dimension", instance.dimension()},
-               {"measurements", instance.ensemble.count()},
+  Json json = {{"dimension", instance.dimension()},
+               {"population", config.population},
                {"rank", config.rank},
                {"start", name_of(config.start)},
                {"alpha", alphas_of(config)},
@@ -93,12 +117,17 @@ Json configuration_json(const SenseConfig& config, const SensingInstance& instan
                {"target-error", config.target_error},
                {"singular-values", config.singular_values},
                {"singular-values-every", config.singular_values_every},
-               {"operator", config.operator_kind ? name_of(*config.operator_kind) : "auto"},
                {"minimum-norm", config.minimum_norm},
                {"trace-minimisation", config.trace_minimisation},
                {"diagnose-operator", config.diagnose_operator},
+               {"theory", config.theory},
                {"rule", config.rule.name},
                {"seed", config.instance.seed}};
+  if (!config.population) {
+    json["ensemble"] = name_in(kEnsembles, config.instance.ensemble);
+    json["measurements"] = instance.ensemble.count();
+    json["operator"] = config.operator_kind ? name_of(*config.operator_kind) : "auto";
+  }
   const RuleEntry& entry = entry_of(config.rule, sensing_rules());
   for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
   if (config.learning_rate) {
@@ -134,6 +163,8 @@ std::string_view name_of(Start start) {
       return "spectral";
     case Start::saddle:
       return "saddle";
+    case Start::aligned:
+      return "aligned";
     case Start::file:
       return "file";
   }

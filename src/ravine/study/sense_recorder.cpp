@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "ravine/kernels/vector_ops.hpp"
+#include "ravine/probe/principal_angles.hpp"
 #include "ravine/probe/singular_values.hpp"
 
 namespace ravine {
@@ -18,10 +20,11 @@ std::vector<std::string> trace_columns(bool with_truth) {
   return columns;
 }
 
-/// (sum s^2) / s_1^2 and exp of the entropy of s^2 / sum s^2.
+/// (sum s^2) / s_1^2, exp of the entropy of s^2 / sum s^2, and sum s^2.
 struct EffectiveRank {
   double stable = 0;
   double entropy = 0;
+  double nuclear_norm = 0;  // of U U^T
 };
 
 EffectiveRank effective_rank(std::span<const double> singular_values) {
@@ -31,7 +34,7 @@ EffectiveRank effective_rank(std::span<const double> singular_values) {
     const double share = s * s / total;
     if (share > 0) entropy -= share * std::log(share);
   }
-  return {total / (singular_values[0] * singular_values[0]), std::exp(entropy)};
+  return {total / (singular_values[0] * singular_values[0]), std::exp(entropy), total};
 }
 
 double distance_between(MatrixView<const double> m, std::span<const double> truth) {
@@ -59,7 +62,11 @@ SenseRecorder::SenseRecorder(const MatrixSensing& objective, SenseRecorderOption
   spectrum_.emplace(context.folder / "singular_values.csv",
                     std::vector<std::string>{"iteration", "alpha", "index", "value"});
   ranks_.emplace(context.folder / "effective_rank.csv",
-                 std::vector<std::string>{"iteration", "alpha", "stable_rank", "entropy_rank"});
+                 std::vector<std::string>{"iteration", "alpha", "stable_rank", "entropy_rank",
+                                          "nuclear_norm"});
+  if (options.truth_basis.empty()) return;
+  alignment_.emplace(context.folder / "alignment.csv",
+                     std::vector<std::string>{"iteration", "alpha", "index", "angle"});
 }
 
 void SenseRecorder::on_step(const StepEvent<double>& event, StopRequests& requests) {
@@ -102,10 +109,21 @@ void SenseRecorder::measure(const StepEvent<double>& event, std::size_t member,
       }
     }
   }
-  if (with_spectrum) {
-    summary.singular_values = singular_values(objective_.layout().view(event.parameters, member),
-                                              options_.singular_values);
+  if (with_spectrum) measure_spectrum(objective_.layout().view(event.parameters, member), summary);
+}
+
+void SenseRecorder::measure_spectrum(MatrixView<const double> u,
+                                     SenseMemberSummary& summary) const {
+  if (!alignment_) {
+    summary.singular_values = singular_values(u, options_.singular_values);
+    return;
   }
+  const std::size_t d = u.rows, rank = options_.truth_basis.size() / d;
+  const std::size_t count = std::min(rank, u.cols);
+  SingularSpectrum spectrum = singular_spectrum(u, options_.singular_values, count);
+  summary.singular_values = std::move(spectrum.values);
+  summary.angles = principal_angles(MatrixView<const double>(spectrum.left.data(), count, d),
+                                    MatrixView<const double>(options_.truth_basis.data(), rank, d));
 }
 
 void SenseRecorder::write(const StepEvent<double>& event, std::size_t member, bool with_spectrum) {
@@ -114,19 +132,27 @@ void SenseRecorder::write(const StepEvent<double>& event, std::size_t member, bo
   trace_.cell(event.step).cell(alpha).cell(event.losses[member]).cell(event.gradient_norms[member]);
   if (!options_.truth.empty()) trace_.cell(summary.distance).cell(summary.relative_error);
   trace_.end_row();
-  if (!with_spectrum) return;
+  if (with_spectrum) write_spectrum(event.step, alpha, summary);
+}
+
+void SenseRecorder::write_spectrum(std::int64_t iteration, const std::string& alpha,
+                                   const SenseMemberSummary& summary) {
   const std::size_t count = std::min(options_.singular_values, summary.singular_values.size());
   for (std::size_t i = 0; i < count; ++i) {
-    spectrum_->row(event.step, alpha, i + 1, summary.singular_values[i]);
+    spectrum_->row(iteration, alpha, i + 1, summary.singular_values[i]);
   }
   const EffectiveRank rank = effective_rank(summary.singular_values);
-  ranks_->row(event.step, alpha, rank.stable, rank.entropy);
+  ranks_->row(iteration, alpha, rank.stable, rank.entropy, rank.nuclear_norm);
+  for (std::size_t i = 0; i < summary.angles.size(); ++i) {
+    alignment_->row(iteration, alpha, i + 1, summary.angles[i]);
+  }
 }
 
 void SenseRecorder::close() {
   trace_.close();
   if (spectrum_) spectrum_->close();
   if (ranks_) ranks_->close();
+  if (alignment_) alignment_->close();
 }
 
 }  // namespace ravine

@@ -15,6 +15,7 @@ namespace ravine {
 
 struct SenseRecorderOptions {
   std::span<const double> truth;        ///< X*, (d, d); empty when unknown
+  std::span<const double> truth_basis;  ///< (r, d), orthonormal eigenvectors of X*; or empty
   std::span<const std::string> alphas;  ///< one a member, as printed
   std::size_t singular_values = 10;     ///< largest ones recorded; 0: none
   std::int64_t singular_values_every = 1;
@@ -30,11 +31,12 @@ struct SenseMemberSummary {
   double distance = 0;
   double relative_error = 0;
   std::vector<double> singular_values;  ///< of the last U recorded
+  std::vector<double> angles;           ///< of its leading left singular vectors with X*'s
   std::array<std::optional<std::int64_t>, kErrorLevels.size()> iterations_to;
 };
 
-/// Writes trace.csv, singular_values.csv and effective_rank.csv while factors are descended; stops
-/// a member at the target error.
+/// Writes trace.csv, singular_values.csv, effective_rank.csv and alignment.csv while factors are
+/// descended; stops a member at the target error.
 class SenseRecorder : public Observer<double> {
  public:
   SenseRecorder(const MatrixSensing& objective, SenseRecorderOptions options,
@@ -49,7 +51,10 @@ class SenseRecorder : public Observer<double> {
 
  private:
   void measure(const StepEvent<double>& event, std::size_t member, bool with_spectrum);
+  void measure_spectrum(MatrixView<const double> u, SenseMemberSummary& summary) const;
   void write(const StepEvent<double>& event, std::size_t member, bool with_spectrum);
+  void write_spectrum(std::int64_t iteration, const std::string& alpha,
+                      const SenseMemberSummary& summary);
 
   const MatrixSensing& objective_;
   SenseRecorderOptions options_;
@@ -58,6 +63,7 @@ class SenseRecorder : public Observer<double> {
   CsvWriter trace_;
   std::optional<CsvWriter> spectrum_;
   std::optional<CsvWriter> ranks_;
+  std::optional<CsvWriter> alignment_;
   std::vector<SenseMemberSummary> members_;
 };
 

@@ -14,9 +14,6 @@ namespace ravine {
 
 namespace {
 
-// Eigenvalues of X* up to this share of the largest are rounding.
-constexpr double kZeroEigenvalue = 1e-10;
-
 std::vector<double> gaussian_factor(const SenseConfig& config, std::size_t d) {
   std::vector<double> w(d * config.rank);
   RandomStream(config.instance.seed, "start").fill_normal(w);
@@ -27,14 +24,22 @@ std::vector<double> gaussian_factor(const SenseConfig& config, std::size_t d) {
 /// as fit into R columns.
 std::vector<double> saddle_factor(const SenseConfig& config, const SensingInstance& instance) {
   const std::size_t d = instance.dimension();
-  const auto above = [&](double sigma) { return sigma > kZeroEigenvalue * instance.sigma_1; };
-  const auto true_rank =
-      static_cast<std::size_t>(std::ranges::count_if(instance.truth_eigenvalues, above));
+  const std::size_t true_rank = instance.true_rank();
   const std::size_t kept = std::min(true_rank > 0 ? true_rank - 1 : 0, config.rank);
-  std::vector<double> factor =
-      spectral_factor(MatrixView<const double>(instance.truth.data(), d, d), config.rank);
+  std::vector<double> factor = spectral_factor(instance.truth_view(), config.rank);
   for (std::size_t i = 0; i < d; ++i) {
     for (std::size_t k = kept; k < config.rank; ++k) factor[i * config.rank + k] = 0;
+  }
+  return factor;
+}
+
+/// [q_1, ..., q_R], (d, R).
+std::vector<double> aligned_factor(const SenseConfig& config, const SensingInstance& instance) {
+  const std::size_t d = instance.dimension();
+  const Eigenpairs pairs = leading_eigenpairs(instance.truth_view(), config.rank);
+  std::vector<double> factor(d * config.rank);
+  for (std::size_t k = 0; k < config.rank; ++k) {
+    for (std::size_t i = 0; i < d; ++i) factor[i * config.rank + k] = pairs.vectors[k * d + i];
   }
   return factor;
 }
@@ -66,6 +71,8 @@ std::vector<double> unit_start(const SenseConfig& config, const SensingInstance&
       const std::vector<double> estimate = back_projection(instance, team);
       return spectral_factor(MatrixView<const double>(estimate.data(), d, d), config.rank);
     }
+    case Start::aligned:
+      return aligned_factor(config, instance);
     case Start::file:
       return file_factor(config, d);
   }
@@ -78,6 +85,7 @@ std::vector<double> alphas_of(const SenseConfig& config) {
   if (!config.alphas.empty()) return config.alphas;
   switch (config.start) {
     case Start::gaussian:
+    case Start::aligned:
       return {0.1};
     case Start::saddle:
       return {1e-3};

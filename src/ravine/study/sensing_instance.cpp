@@ -17,6 +17,9 @@ namespace {
 
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+// Eigenvalues of X* up to this share of the largest are rounding.
+constexpr double kZeroEigenvalue = 1e-10;
+
 Eigen::SelfAdjointEigenSolver<RowMajor> eigen_of(MatrixView<const double> m) {
   const auto size = static_cast<Eigen::Index>(m.rows);
   return Eigen::SelfAdjointEigenSolver<RowMajor>(Eigen::Map<const RowMajor>(m.data, size, size));
@@ -60,6 +63,11 @@ std::vector<double> measure(const MeasurementEnsemble& ensemble, std::span<const
 
 }  // namespace
 
+std::size_t SensingInstance::true_rank() const {
+  const auto above = [&](double value) { return value > kZeroEigenvalue * sigma_1; };
+  return static_cast<std::size_t>(std::ranges::count_if(truth_eigenvalues, above));
+}
+
 std::vector<double> random_truth_factor(const RandomSensingConfig& config) {
   std::vector<double> factor(config.dimension * config.true_rank);
   const RandomStream stream(config.seed, "truth");
@@ -83,7 +91,12 @@ SensingInstance random_instance(const RandomSensingConfig& config, ThreadTeam& t
   for (double& entry : truth) entry /= 2;
 
   SensingInstance instance{
-      random_ensemble(config.ensemble, d, config.measurements, config.seed, team), {}, {}, {}};
+      config.measurements == 0
+          ? MeasurementEnsemble::none(d)
+          : random_ensemble(config.ensemble, d, config.measurements, config.seed, team),
+      {},
+      {},
+      {}};
   instance.values = measure(instance.ensemble, truth, team);
   if (config.noise > 0) {
     std::vector<double> noise(instance.values.size());
@@ -109,14 +122,22 @@ void estimate_scale(SensingInstance& instance, ThreadTeam& team) {
   instance.sigma_1_estimated = true;
 }
 
-std::vector<double> back_projection(const SensingInstance& instance, ThreadTeam& team) {
+std::vector<double> adjoint_at_zero(const SensingInstance& instance, ThreadTeam& team) {
+  if (instance.is_population()) return instance.truth;
   const std::size_t d = instance.dimension();
   EnsemblePass pass(instance.ensemble, team);
-  std::vector<double> estimate(d * d);
-  const MatrixView<double> view(estimate.data(), d, d);
+  std::vector<double> adjoint(d * d);
+  smat(pass.adjoint_of(instance.values), 1 / static_cast<double>(instance.ensemble.count()),
+       MatrixView<double>(adjoint.data(), d, d));
+  return adjoint;
+}
+
+std::vector<double> back_projection(const SensingInstance& instance, ThreadTeam& team) {
+  const std::size_t d = instance.dimension();
   const SecondMoment& moment = instance.ensemble.second_moment();
-  smat(pass.adjoint_of(instance.values),
-       1 / (moment.square * static_cast<double>(instance.ensemble.count())), view);
+  std::vector<double> estimate = adjoint_at_zero(instance, team);
+  for (double& entry : estimate) entry /= moment.square;
+  const MatrixView<double> view(estimate.data(), d, d);
   double trace = 0;
   for (std::size_t i = 0; i < d; ++i) trace += view(i, i);
   const double excess =
@@ -125,16 +146,27 @@ std::vector<double> back_projection(const SensingInstance& instance, ThreadTeam&
   return estimate;
 }
 
-std::vector<double> spectral_factor(MatrixView<const double> matrix, std::size_t rank) {
+Eigenpairs leading_eigenpairs(MatrixView<const double> matrix, std::size_t count) {
   const auto eigen = eigen_of(matrix);
+  const std::size_t d = matrix.rows;
+  Eigenpairs pairs{std::vector<double>(count), std::vector<double>(count * d)};
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto index = static_cast<Eigen::Index>(d - 1 - k);
+    pairs.values[k] = eigen.eigenvalues()(index);
+    for (std::size_t i = 0; i < d; ++i) {
+      pairs.vectors[k * d + i] = eigen.eigenvectors()(static_cast<Eigen::Index>(i), index);
+    }
+  }
+  return pairs;
+}
+
+std::vector<double> spectral_factor(MatrixView<const double> matrix, std::size_t rank) {
+  const Eigenpairs pairs = leading_eigenpairs(matrix, rank);
   const std::size_t d = matrix.rows;
   std::vector<double> factor(d * rank);
   for (std::size_t k = 0; k < rank; ++k) {
-    const auto index = static_cast<Eigen::Index>(d - 1 - k);
-    const double root = std::sqrt(std::max(0.0, eigen.eigenvalues()(index)));
-    for (std::size_t i = 0; i < d; ++i) {
-      factor[i * rank + k] = root * eigen.eigenvectors()(static_cast<Eigen::Index>(i), index);
-    }
+    const double root = std::sqrt(std::max(0.0, pairs.values[k]));
+    for (std::size_t i = 0; i < d; ++i) factor[i * rank + k] = root * pairs.vectors[k * d + i];
   }
   return factor;
 }

@@ -29,6 +29,11 @@ struct SensingInstance {
     const SecondMoment& moment = ensemble.second_moment();
     return moment.square * sigma_1 + moment.trace * trace;
   }
+  /// Nothing is measured: X* is observed whole, and the loss is the population loss.
+  bool is_population() const { return ensemble.count() == 0; }
+  /// How many eigenvalues of X* are positive beyond rounding; 0 when X* is unknown.
+  std::size_t true_rank() const;
+  MatrixView<const double> truth_view() const { return {truth.data(), dimension(), dimension()}; }
 };
 
 enum class TruthEntries { gaussian, uniform };
@@ -40,7 +45,7 @@ struct RandomSensingConfig {
   EnsembleKind ensemble = EnsembleKind::gaussian;
   std::size_t dimension = 100;
   std::size_t true_rank = 5;
-  std::size_t measurements = 5000;
+  std::size_t measurements = 5000;  ///< 0: X* itself is observed
   TruthEntries truth_entries = TruthEntries::gaussian;
   double noise = 0;
   std::uint64_t seed = 1234;
@@ -74,11 +79,23 @@ void set_truth(SensingInstance& instance, std::vector<double> truth);
 /// sigma_1 and the trace as those of the back-projection.
 void estimate_scale(SensingInstance& instance, ThreadTeam& team);
 
-/// The estimate of X* by the measurements' adjoint, (d, d). With D = 1/m sum_i y_i S_i and E <A,
+/// D = 1/m sum_i y_i S_i, (d, d), or X* when it is observed whole: grad f(U) = -2 D U + O(|U|^3).
+std::vector<double> adjoint_at_zero(const SensingInstance& instance, ThreadTeam& team);
+
+/// The estimate of X* by the measurements' adjoint, (d, d). With D = adjoint_at_zero() and E <A,
 /// X>^2 = nu |X|_F^2 + tau tr(X)^2 it is (D - tau t I) / nu, t = tr(D) / (nu + tau d); its mean is
 /// X* without noise, so its leading eigenpairs estimate those of X* (spectral initialisation, Tu et
 /// al. 2016; of a a^T, Candes, Li and Soltanolkotabi 2015).
 std::vector<double> back_projection(const SensingInstance& instance, ThreadTeam& team);
+
+/// The largest eigenvalues of a symmetric matrix, decreasing, with their eigenvectors.
+struct Eigenpairs {
+  std::vector<double> values;   ///< k
+  std::vector<double> vectors;  ///< (k, d), orthonormal rows
+};
+
+/// matrix: (d, d), symmetric; count <= d.
+Eigenpairs leading_eigenpairs(MatrixView<const double> matrix, std::size_t count);
 
 /// U with U U^T = the best positive semidefinite rank-R approximation of a symmetric (d, d) matrix.
 std::vector<double> spectral_factor(MatrixView<const double> matrix, std::size_t rank);

@@ -52,6 +52,7 @@ OperatorChoice choose_operator(const MeasurementEnsemble& ensemble, std::size_t 
   const auto seconds = [&](const OperatorCost& cost) {
     return cost.setup_seconds + static_cast<double>(evaluations) * cost.evaluation_seconds;
   };
+  if (ensemble.count() == 0) return {OperatorKind::population, {}, {}};
   const bool overdetermined = ensemble.count() > ensemble.unknowns();
   OperatorChoice choice;
   if (ensemble.form().stored_number_size() > 0) {
@@ -74,13 +75,19 @@ OperatorChoice choose_operator(const MeasurementEnsemble& ensemble, std::size_t 
 
 std::unique_ptr<ResidualOperator> make_operator(OperatorKind kind, const SensingInstance& instance,
                                                 ThreadTeam& team) {
-  if (kind == OperatorKind::measurements) {
-    return measurement_operator(instance.ensemble, instance.values, team);
+  switch (kind) {
+    case OperatorKind::measurements:
+      return measurement_operator(instance.ensemble, instance.values, team);
+    case OperatorKind::population:
+      return population_operator(instance.truth_view());
+    case OperatorKind::normal:
+      break;
   }
   return std::make_unique<NormalOperator>(instance.ensemble, instance.values, team);
 }
 
 Json operator_json(const OperatorChoice& choice) {
+  if (choice.kind == OperatorKind::population) return {{"choice", name_of(choice.kind)}};
   const auto json = [](const std::optional<double>& seconds) {
     return seconds ? Json(*seconds) : Json(nullptr);
   };
@@ -91,7 +98,15 @@ Json operator_json(const OperatorChoice& choice) {
 }
 
 std::string_view name_of(OperatorKind kind) {
-  return kind == OperatorKind::normal ? "normal" : "measurements";
+  switch (kind) {
+    case OperatorKind::measurements:
+      return "measurements";
+    case OperatorKind::normal:
+      return "normal";
+    case OperatorKind::population:
+      return "population";
+  }
+  return "";
 }
 
 }  // namespace ravine

@@ -11,8 +11,9 @@
 
 namespace ravine {
 
-/// How a sensing run gets its residuals: by passing over the measurements, or by a NormalOperator.
-enum class OperatorKind { measurements, normal };
+/// How a sensing run gets its residuals: by passing over the measurements, by a NormalOperator, or,
+/// when nothing is measured, from X* itself.
+enum class OperatorKind { measurements, normal, population };
 
 /// What an operator costs: seconds once and seconds an evaluation of all members.
 ///
@@ -46,8 +47,9 @@ struct OperatorChoice {
   std::optional<double> normal_seconds;       ///< nor this, and none unless m > p
 };
 
-/// `forced`, or else the one of less predicted time for that many evaluations. The normal operator
-/// reads less only when m > p; throws ConfigError when it is forced all the same.
+/// `forced`, or else the one of less predicted time for that many evaluations; `population` for an
+/// ensemble of no measurements. The normal operator reads less only when m > p; throws ConfigError
+/// when it is forced all the same.
 OperatorChoice choose_operator(const MeasurementEnsemble& ensemble, std::size_t members,
                                std::int64_t evaluations, std::optional<OperatorKind> forced);
 

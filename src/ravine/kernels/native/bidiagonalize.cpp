@@ -39,6 +39,13 @@ Reflection reflect(double* x, std::size_t count) {
   return {(beta - first) / beta, beta};
 }
 
+/// kept <- q with I - q q^T = I - tau v v^T, v beginning at entry `first`.
+void keep(const Reflection& reflection, const double* v, std::size_t first,
+          std::span<double> kept) {
+  const double root = std::sqrt(reflection.tau);
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = i < first ? 0 : root * v[i];
+}
+
 /// w(begin : end) = sum_i v_i A(i, begin : end)
 template <std::size_t kRows, class D>
 void add_rows(D d, MatrixView<const double> a, const double* v, std::size_t begin,
@@ -82,7 +89,8 @@ void apply_both(D d, MatrixView<double> a, std::size_t begin, double left, const
   }
 }
 
-void bidiagonalize_native(MatrixView<double> a, double* diagonal, double* superdiagonal) {
+void bidiagonalize_native(MatrixView<double> a, double* diagonal, double* superdiagonal,
+                          MatrixView<double> reflections) {
   const hn::ScalableTag<double> d;
   constexpr std::size_t kRows = 4;
   const std::size_t m = a.rows, n = a.cols;
@@ -92,6 +100,7 @@ void bidiagonalize_native(MatrixView<double> a, double* diagonal, double* superd
     const Reflection left = reflect(v.data() + k, m - k);
     diagonal[k] = left.beta;
     superdiagonal[k] = 0;
+    if (reflections.data != nullptr) keep(left, v.data(), k, reflections.row(k));
     if (k + 1 == n) break;
 
     // Whole vectors: u is 0 in the columns already done, which so stay out of every product.
@@ -177,11 +186,15 @@ MatrixView<const double> as_row(std::span<const double> x) { return {x.data(), 1
 }  // namespace
 
 void bidiagonalize(MatrixView<double> a, std::span<double> diagonal,
-                   std::span<double> superdiagonal) {
+                   std::span<double> superdiagonal, MatrixView<double> reflections) {
   check_shape("bidiagonalize", "diagonal", as_row(diagonal), 1, a.cols);
   check_shape("bidiagonalize", "superdiagonal", as_row(superdiagonal), 1, a.cols);
   check_shape("bidiagonalize", "A", a, std::max(a.rows, a.cols), a.cols);
-  HWY_DYNAMIC_DISPATCH(bidiagonalize_native)(a, diagonal.data(), superdiagonal.data());
+  if (reflections.data != nullptr) {
+    check_shape("bidiagonalize", "reflections", reflections, a.cols, a.rows);
+  }
+  HWY_DYNAMIC_DISPATCH(bidiagonalize_native)
+  (a, diagonal.data(), superdiagonal.data(), reflections);
 }
 
 void count_singular_values_below(std::span<const double> diagonal,
