@@ -83,6 +83,10 @@ TEST_F(BadInput, ProbesThatDoNotExistOrHaveNothingToDoAreRefused) {
                  {"probe every: expected 1 to 1000000, got 0"});
   expect_refusal({"train", "--probe-every", "5"}, kUsage,
                  {"probe every: expected no value without a probe, got 5", "--probe all"});
+  expect_refusal({"train", "--spectrum", "--spectrum-samples", "0"}, kUsage,
+                 {"spectrum samples: expected 1 to 1000000, got 0"});
+  expect_refusal({"train", "--spectrum", "--normalisation", "batch"}, kUsage,
+                 {"spectrum: expected a network without batch normalisation"});
 }
 
 TEST_F(BadInput, RanksAboveTheDimensionAreRefused) {

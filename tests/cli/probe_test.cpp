@@ -179,5 +179,60 @@ TEST_F(Probes, OfARunThatBlowsUpHaveEmptyCellsAndEnd) {
   EXPECT_EQ(record.table("layer_epochs.csv").row_count(), 4U) << "of the unfinished epoch";
 }
 
+TEST_F(Probes, SpectraOfNetworksWithSkipsLayerNormalisationAndDropout) {
+  const RunRecord record = read_run(
+      run("s", {"--spectrum", "--spectrum-samples", "20", "--hidden", "16,16,16", "--residual",
+                "--normalisation", "layer", "--dropout", "0.2", "--activation", "tanh"}));
+  EXPECT_EQ(record.table("weight_spectrum.csv").row_count(), 3U * (16 + 16 + 16 + 10));
+  EXPECT_GT(record.number("/results/spectrum/hessian/1/largest"), 0);
+  EXPECT_EQ(record.table("loss_slice.csv").row_count(), 25U * 25);
+}
+
+TEST_F(Probes, SpectraOfARunThatBlowsUpEndWithIt) {
+  const ProgramResult result =
+      run_program({"train", "--data", "mnist", "--train-limit", "1250", "--hidden", "48,32",
+                   "--epochs", "1", "--learning-rate", "1e30", "--spectrum", "--spectrum-samples",
+                   "20", "--out", (folder_ / "x").string()});
+  EXPECT_EQ(result.exit_code, 4) << result.err;
+  const RunRecord record = read_run(folder_ / "x");
+  EXPECT_EQ(record.table("hessian.csv").row_count(), 2U);
+  EXPECT_EQ(record.table("loss_slice.csv").row_count(), 0U);
+}
+
+TEST_F(Probes, SpectraAreThoseOfTheWeightsAndTheLossIsThatOfTheMiddleOfTheSlice) {
+  const fs::path folder = run("s", {"--spectrum", "--spectrum-samples", "100"});
+  const RunRecord record = read_run(folder);
+  const CsvTable& weights = record.table("weight_spectrum.csv");
+  EXPECT_EQ(weights.row_count(), 3U * (48 + 32 + 10)) << "before training and after two epochs";
+  EXPECT_EQ(record.table("jacobian_spectrum.csv").row_count(), 3U * 10);
+  const CsvTable& slice = record.table("loss_slice.csv");
+  EXPECT_EQ(slice.row_count(), 25U * 25);
+  const std::vector<double> losses = slice.numbers("loss");
+  EXPECT_EQ(slice.numbers("x")[312], 0);
+  EXPECT_EQ(slice.numbers("y")[312], 0);
+  EXPECT_NEAR(losses[312], 2.3, 0.1) << "hardly trained";
+  // The squared singular values of a matrix add up to its squared norm.
+  const RunRecord norms = read_run(run("n", {"--probe", "weights"}));
+  const double norm = by_layer(norms.table("layer_steps.csv"), "weight_norm")["layer2"].front();
+  const std::vector<double> epochs = weights.numbers("epoch"), values = weights.numbers("value");
+  const std::vector<std::string> layers = weights.texts("layer");
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (epochs[i] == 0 && layers[i] == "layer2") sum += values[i] * values[i];
+  }
+  EXPECT_NEAR(std::sqrt(sum), norm, 1e-6 * norm);
+  for (const char* at : {"/results/spectrum/hessian/0", "/results/spectrum/hessian/1"}) {
+    const double largest = record.number(std::string(at) + "/largest");
+    EXPECT_GT(largest, 0);
+    EXPECT_LT(record.number(std::string(at) + "/largest_residual"), 1e-3 * largest);
+    EXPECT_LT(record.number(std::string(at) + "/smallest"), 0) << "no minimum yet";
+  }
+  EXPECT_EQ(record.table("hessian.csv").row_count(), 4U);
+  for (const char* figure : {"spectra.svg", "loss-slice.svg"}) {
+    EXPECT_TRUE(fs::exists(folder / "figures" / figure)) << figure;
+  }
+  EXPECT_THAT(read_file(folder / "report.html"), HasSubstr("largest Hessian eigenvalue"));
+}
+
 }  // namespace
 }  // namespace ravine::testing

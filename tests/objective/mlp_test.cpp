@@ -292,6 +292,73 @@ TEST(MlpEvaluation, CountsUnitsThatNoSampleTurnsOn) {
   EXPECT_EQ(mlp.evaluate(parameters, positive.first(699)).inactive_share[0], 0.375);
 }
 
+/// The logits of the last of three images.
+std::vector<double> last_logits(const MlpConfig& config, const LabelledPixels& images,
+                                std::span<const double> parameters, ThreadTeam& team) {
+  Mlp<double> mlp(config, images, Batcher(3, 1, 0, false), team);
+  (void)evaluate_step<double>(mlp, parameters, 2);
+  const std::span<const double> logits = mlp.trace(config.depth() - 1, 0).output.row(0);
+  return {logits.begin(), logits.end()};
+}
+
+void expect_input_jacobian(const MlpConfig& config) {
+  // One byte up or down is a step of 1e-5: images that are nearly constant, but steps that are
+  // fine.
+  constexpr double kStep = 1e-5;
+  SyntheticImages images(3, kInputs, kClasses);
+  for (std::uint8_t& pixel : images.pixels) pixel = static_cast<std::uint8_t>(1 + pixel % 254);
+  const LabelledPixels view{images.pixels, images.labels, kInputs, kStep, 0.7};
+  const std::vector<double> parameters = parameters_of<double>(config);
+  ThreadTeam team(1);
+  Mlp<double> mlp(config, view, Batcher(3, 3, 0, false), team);
+  std::vector<double> storage(kClasses * kInputs);
+  const MatrixView<double> jacobian(storage.data(), kClasses, kInputs);
+  mlp.input_jacobian(parameters, view, 2, jacobian);
+  for (std::size_t i = 0; i < kInputs; ++i) {
+    std::uint8_t& pixel = images.pixels[2 * kInputs + i];
+    pixel = static_cast<std::uint8_t>(pixel + 1);
+    const std::vector<double> up = last_logits(config, view, parameters, team);
+    pixel = static_cast<std::uint8_t>(pixel - 2);
+    const std::vector<double> down = last_logits(config, view, parameters, team);
+    pixel = static_cast<std::uint8_t>(pixel + 1);
+    for (std::size_t c = 0; c < kClasses; ++c) {
+      EXPECT_NEAR(jacobian(c, i), (up[c] - down[c]) / (2 * kStep), 1e-8) << c << ", " << i;
+    }
+  }
+}
+
+TEST(Mlp, InputJacobianAgreesWithCentralDifferencesOfTheLogits) {
+  for (const Activation activation : {Activation::relu, Activation::gelu, Activation::tanh}) {
+    SCOPED_TRACE(name_of(activation));
+    expect_input_jacobian(config_of({}, activation, true));
+    expect_input_jacobian(config_of({33, 17}, activation, true));
+    MlpConfig skips = config_of({17, 17, 17}, activation, true);
+    skips.residual = true;
+    skips.normalisation = Normalisation::layer;
+    expect_input_jacobian(skips);
+  }
+}
+
+TEST(Mlp, InputJacobianRefusesWhatDoesNotFit) {
+  const MlpConfig config = config_of({4});
+  const SyntheticImages images(3, kInputs, kClasses);
+  const std::vector<double> parameters = parameters_of<double>(config);
+  ThreadTeam team(1);
+  Mlp<double> mlp(config, images.view(), Batcher(3, 3, 0, false), team);
+  std::vector<double> storage(kClasses * kInputs);
+  EXPECT_EQ(error_of<ShapeError>([&] {
+              mlp.input_jacobian(parameters, images.view(), 3,
+                                 MatrixView<double>(storage.data(), kClasses, kInputs));
+            }),
+            "[input_jacobian] sample: expected one of images of 20 bytes, got number 3 of 3 images "
+            "of 20 bytes");
+  EXPECT_EQ(error_of<ShapeError>([&] {
+              mlp.input_jacobian(parameters, images.view(), 0,
+                                 MatrixView<double>(storage.data(), kClasses, kInputs - 1));
+            }),
+            "[input_jacobian] jacobian: expected 5 x 20, got 5 x 19");
+}
+
 TEST(Mlp, RefusesSetsThatDoNotFit) {
   const MlpConfig config = config_of({4});
   const SyntheticImages images(9, kInputs, kClasses), narrow(9, kInputs - 1, kClasses);

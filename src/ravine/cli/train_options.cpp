@@ -133,6 +133,14 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   app.add_option("--probe-every", config.probes.every, "Measure that every N-th step only")
       ->capture_default_str();
   app.add_flag(
+      "--spectrum", config.spectrum,
+      "Also record singular values of the weights and of the end-to-end Jacobian at every "
+      "epoch, the Hessian's extreme eigenvalues before and after training, and a 2-D slice "
+      "of the loss; takes seconds");
+  app.add_option("--spectrum-samples", config.spectrum_samples,
+                 "First training samples of which Jacobian, Hessian and slice are")
+      ->capture_default_str();
+  app.add_flag(
       "--stop-when-unhealthy", config.stop_when_unhealthy,
       "End the run, with exit code 5, once the diagnosis is certain that it is not healthy");
   return [options, &app](std::uint64_t seed) { return config_of(*options, app, seed); };

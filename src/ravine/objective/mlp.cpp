@@ -10,6 +10,7 @@
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/row_products.hpp"
+#include "ravine/kernels/shape_check.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
@@ -300,6 +301,40 @@ LayerTrace<T> Mlp<T>::trace(std::size_t layer, int member) const {
       rows(hidden ? space.activation_outputs(layer) : space.outputs[layer], width),
       rows(hidden ? space.slope_points(layer) : space.outputs[layer], width),
       rows(space.deltas[layer], width)};
+}
+
+// Backpropagation of one row of the identity for each output, all at the same sample.
+template <class T>
+void Mlp<T>::input_jacobian(std::span<const T> parameters, const LabelledPixels& samples,
+                            std::uint32_t sample, MatrixView<T> jacobian) {
+  check_shape("input_jacobian", "jacobian", jacobian, config_.outputs, config_.inputs);
+  if (samples.inputs != config_.inputs || sample >= samples.count()) {
+    throw ShapeError(error_text("input_jacobian", "sample",
+                                fmt::format("one of images of {} bytes", config_.inputs),
+                                fmt::format("number {} of {} images of {} bytes", sample,
+                                            samples.count(), samples.inputs)));
+  }
+  if (mixes_samples() || config_.dropout.rate > 0) {
+    throw ConfigError(error_text("input_jacobian", "network", "no batch normalisation, no dropout",
+                                 "one with them"));
+  }
+  Workspace& space = jacobian_space_;
+  const IndexRange rows{0, config_.outputs};
+  space.reserve(config_, rows.size(), 1, true);
+  gather(space, 0, samples, std::vector<std::uint32_t>(rows.size(), sample));
+  for (std::size_t l = 0; l < config_.depth(); ++l) {
+    const Part all{rows, {0, config_.fan_out(l)}};
+    linear(parameters, space, 0, l, all);
+    if (config_.is_hidden(l)) finish(parameters, space, l, all);
+  }
+  const MatrixView<T> seeds = rows_of(space.deltas.back(), config_.outputs, rows);
+  fill_zero(seeds);
+  for (std::size_t c = 0; c < rows.size(); ++c) seeds(c, c) = 1;
+  for (std::size_t l = config_.hidden.size(); l-- > 0;) {
+    backward(parameters, space, l, {rows, {0, config_.fan_out(l)}}, {});
+  }
+  matmul(MatrixView<const T>(rows_of(space.deltas[0], config_.fan_out(0), rows)),
+         layout_.view(parameters, weight_block(0)), jacobian);
 }
 
 template <class T>

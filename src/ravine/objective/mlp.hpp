@@ -63,6 +63,12 @@ class Mlp {
   /// own cache: some units of layer 0, and split_range(B, team size, member) rows of the others.
   LayerTrace<T> trace(std::size_t layer, int member) const;
 
+  /// The derivative of the logits with respect to the inputs at one sample of a set of the same
+  /// kind: (outputs, inputs). Throws ShapeError, and ConfigError for a network with batch
+  /// normalisation or dropout.
+  void input_jacobian(std::span<const T> parameters, const LabelledPixels& samples,
+                      std::uint32_t sample, MatrixView<T> jacobian);
+
   /// Numbers in the training set of the samples of the last mini-batch, row by row. Valid until
   /// the next evaluation.
   std::span<const std::uint32_t> last_samples() const { return last_samples_; }
@@ -190,6 +196,7 @@ class Mlp {
   ThreadTeam& team_;
   Workspace batch_space_;
   std::span<const std::uint32_t> last_samples_;
+  Workspace jacobian_space_;                  // one row an output
   std::vector<Workspace> evaluation_spaces_;  // one a team member
 };
 

@@ -7,6 +7,7 @@
 #include "ravine/report/run_figures.hpp"
 #include "ravine/report/run_tables.hpp"
 #include "ravine/report/thinning.hpp"
+#include "ravine/report/train_spectrum.hpp"
 
 namespace ravine::report {
 
@@ -217,6 +218,10 @@ std::vector<FigureScript> train_figures(const RunRecord& run) {
   if (const std::optional<ProbeHistory> history = probe_history(run)) {
     const LineFigure figure = probe_history_figure(*history);
     if (!figure.panels.empty()) figures.push_back(script_of(figure));
+  }
+  if (has_spectra(run)) {
+    figures.push_back(script_of(spectrum_figure(run)));
+    if (const std::optional<HeatMap> slice = slice_map(run)) figures.push_back(script_of(*slice));
   }
   return figures;
 }

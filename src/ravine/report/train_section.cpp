@@ -11,6 +11,7 @@
 #include "ravine/report/reference_numbers.hpp"
 #include "ravine/report/run_tables.hpp"
 #include "ravine/report/section.hpp"
+#include "ravine/report/train_spectrum.hpp"
 
 namespace ravine::report {
 
@@ -200,6 +201,9 @@ Section train_section(const RunRecord& run) {
       section.findings.push_back(std::move(sentence));
     }
     section.tables.push_back(probe_history_table(*history));
+  }
+  for (std::string& sentence : spectrum_sentences(run)) {
+    section.findings.push_back(std::move(sentence));
   }
   if (found.is_reference) section.tables.push_back(pytorch_table(norms));
   if (found.notebook) section.tables.push_back(notebook_table(*found.notebook, norms));

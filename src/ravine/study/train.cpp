@@ -11,6 +11,7 @@
 #include "ravine/study/probe_recorder.hpp"
 #include "ravine/study/step_outputs.hpp"
 #include "ravine/study/train_recorder.hpp"
+#include "ravine/study/train_spectrum.hpp"
 #include "ravine/study/training_problem.hpp"
 #include "ravine/study/weights_file.hpp"
 
@@ -41,6 +42,7 @@ Json configuration_of(const TrainConfig& config) {
                {"safetensors", config.safetensors},
                {"probe", names_of(config.probes)},
                {"probe-every", config.probes.every},
+               {"spectrum", config.spectrum},
                {"stop-when-unhealthy", config.stop_when_unhealthy}};
   const RuleEntry& entry = entry_of(config.rule, training_rules());
   for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
@@ -54,6 +56,7 @@ Json configuration_of(const TrainConfig& config) {
   if (config.clipping.norm > 0) json["clip-norm"] = config.clipping.norm;
   if (config.clipping.value > 0) json["clip-value"] = config.clipping.value;
   if (config.network.hidden.empty()) json["no-hidden"] = true;
+  if (config.spectrum) json["spectrum-samples"] = config.spectrum_samples;
   if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
   if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
   return json;
@@ -165,9 +168,10 @@ class StatisticsKeeper : public Observer<float> {
 /// Descends with all that the configuration wants to watch it.
 RunResult descend_watched(const TrainConfig& config, const StudyContext& context,
                           Mlp<float>& objective, TrainRecorder& recorder,
-                          std::span<float> parameters) {
+                          SpectrumRecorder* spectrum, std::span<float> parameters) {
   StatisticsKeeper keeper(objective);
   std::vector<Observer<float>*> observers = {&keeper, &recorder};
+  if (spectrum != nullptr) observers.push_back(spectrum);
   std::optional<ProbeRecorder> probes;
   if (config.probes.any()) {
     observers.push_back(&probes.emplace(objective, config.probes, update_source(config.rule),
@@ -223,6 +227,11 @@ void check(const TrainConfig& config) {
   options.demand(!config.probes.samples || !mixes, "probe",
                  "none of samples, whose losses batch normalisation mixes", "samples",
                  "name the other probes");
+  options.demand(config.spectrum_samples >= 1 && config.spectrum_samples <= 1'000'000,
+                 "spectrum samples", "1 to 1000000", config.spectrum_samples);
+  options.demand(!config.spectrum || !mixes, "spectrum",
+                 "a network without batch normalisation, which ties a sample to its mini-batch",
+                 "--normalisation batch");
   options.report();
 }
 
@@ -242,7 +251,13 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
 
   const LabelledPixels test = problem.test();
   TrainRecorder recorder(objective, network, test, config, context);
-  const RunResult run = descend_watched(config, context, objective, recorder, parameters);
+  std::optional<SpectrumRecorder> spectrum;
+  if (config.spectrum) {
+    spectrum.emplace(problem, config.spectrum_samples, config.seed, context).start(parameters);
+  }
+  const RunResult run = descend_watched(config, context, objective, recorder,
+                                        spectrum ? &*spectrum : nullptr, parameters);
+  if (spectrum) spectrum->finish(parameters);
   const std::span<const float> statistics = objective.running_statistics();
   parameters.insert(parameters.end(), statistics.begin(), statistics.end());
   write_weights(context.folder / "arrays.npz", saved_layout(network), parameters);
@@ -255,6 +270,7 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   manifest.configuration = configuration_of(config);
   manifest.data = data_of(problem.data);
   manifest.results = results_of(config, network, recorder, run);
+  if (spectrum) manifest.results["spectrum"] = spectrum->results();
   manifest.timing = {{"load_seconds", load_seconds},
                      {"train_seconds", run.elapsed_seconds - recorder.evaluation_seconds()},
                      {"evaluation_seconds", recorder.evaluation_seconds()}};

@@ -45,7 +45,9 @@ struct TrainConfig {
   bool safetensors = false;     ///< also write the final parameters as arrays.safetensors
   std::optional<std::filesystem::path> tensorboard;  ///< folder for a TensorBoard event file
   ProbeChoice probes;                                ///< beside the gradient norms
-  bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
+  bool spectrum = false;               ///< record spectra of weights, Jacobian and Hessian, a slice
+  std::size_t spectrum_samples = 512;  ///< of the training set, on which the last three are taken
+  bool stop_when_unhealthy = false;    ///< end the run when the diagnosis is sure of it
 };
 
 /// Whether a step is the learning rate times the gradient, and weights are what is learned but for

@@ -1,0 +1,155 @@
+#include "ravine/study/train_spectrum.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "ravine/kernels/vector_ops.hpp"
+#include "ravine/probe/filter_direction.hpp"
+#include "ravine/probe/finite_difference_hessian.hpp"
+#include "ravine/probe/mlp_hessian.hpp"
+#include "ravine/probe/singular_values.hpp"
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kJacobianSamples = 128;  // at most
+constexpr int kSliceSteps = 12;                // from the middle to an edge
+// An end of the spectrum to four digits is more than mini-batches tell of it.
+constexpr EigenOptions kLanczos{.max_restarts = 12, .tolerance = 1e-4};
+
+std::vector<double> widened(std::span<const float> x) { return {x.begin(), x.end()}; }
+
+bool all_finite(std::span<const float> x) { return std::isfinite(squared_norm(x)); }
+
+/// Trained networks are examined as they are used: nothing is dropped.
+MlpConfig without_dropout(MlpConfig network) {
+  network.dropout.rate = 0;
+  return network;
+}
+
+/// Of a matrix of any shape.
+std::vector<double> all_singular_values(MatrixView<const double> a) {
+  return singular_values(a, std::min(a.rows, a.cols));
+}
+
+}  // namespace
+
+SpectrumRecorder::SpectrumRecorder(const TrainingProblem& problem, std::size_t samples,
+                                   std::uint64_t seed, const StudyContext& context)
+    : context_(context),
+      seed_(seed),
+      samples_(problem.train().first(std::min(samples, problem.train().count()))),
+      network_(without_dropout(problem.network), samples_,
+               Batcher(samples_.count(), samples_.count(), seed, false), *context.team),
+      weights_(context.folder / "weight_spectrum.csv", {"epoch", "layer", "index", "value"}),
+      jacobian_(context.folder / "jacobian_spectrum.csv",
+                {"epoch", "index", "low", "median", "high"}),
+      hessian_(context.folder / "hessian.csv", {"epoch", "end", "value", "residual"}),
+      slice_(context.folder / "loss_slice.csv", {"x", "y", "loss"}) {}
+
+void SpectrumRecorder::on_epoch_end(const EpochEvent<float>& event, StopRequests&) {
+  epoch_ = event.epoch + 1;
+  if (all_finite(event.parameters)) record_spectra(epoch_, event.parameters);
+}
+
+void SpectrumRecorder::start(std::span<const float> parameters) {
+  record_spectra(0, parameters);
+  record_curvature(parameters);
+}
+
+void SpectrumRecorder::finish(std::span<const float> parameters) {
+  if (all_finite(parameters)) {
+    record_curvature(parameters);
+    record_slice(parameters);
+  }
+  weights_.close();
+  jacobian_.close();
+  hessian_.close();
+  slice_.close();
+}
+
+Json SpectrumRecorder::results() const {
+  return {{"samples", samples_.count()}, {"hessian", curvatures_}};
+}
+
+void SpectrumRecorder::record_spectra(std::int64_t epoch, std::span<const float> parameters) {
+  const std::vector<double> wide = widened(parameters);
+  const ParameterLayout& layout = network_.layout();
+  for (std::size_t b = 0; b < layout.blocks().size(); ++b) {
+    const std::string& name = layout.blocks()[b].name;
+    if (!name.starts_with("layer") || !name.ends_with(".weight")) continue;
+    const std::string layer = name.substr(0, name.find('.'));
+    int index = 0;
+    for (const double value : all_singular_values(layout.view(std::span<const double>(wide), b))) {
+      weights_.row(epoch, layer, ++index, value);
+    }
+  }
+  record_jacobian(epoch, wide);
+}
+
+void SpectrumRecorder::record_jacobian(std::int64_t epoch, std::span<const double> parameters) {
+  const MlpConfig& config = network_.config();
+  std::vector<double> storage(config.outputs * config.inputs);
+  const MatrixView<double> jacobian(storage.data(), config.outputs, config.inputs);
+  std::vector<std::vector<double>> by_index(std::min(config.outputs, config.inputs));
+  const std::size_t count = std::min(kJacobianSamples, samples_.count());
+  for (std::uint32_t sample = 0; sample < count; ++sample) {
+    network_.input_jacobian(parameters, samples_, sample, jacobian);
+    const std::vector<double> values = all_singular_values(jacobian);
+    for (std::size_t i = 0; i < values.size(); ++i) by_index[i].push_back(values[i]);
+  }
+  for (std::size_t i = 0; i < by_index.size(); ++i) {
+    std::vector<double>& values = by_index[i];
+    std::ranges::sort(values);
+    jacobian_.row(epoch, i + 1, values.front(), values[values.size() / 2], values.back());
+  }
+}
+
+SpectrumEnds SpectrumRecorder::curvature_at(std::span<const double> point) {
+  if (MlpHessian::fits(network_.config())) {
+    MlpHessian exact(network_, *context_.team);
+    return hessian_spectrum(exact, point, kLanczos);
+  }
+  FiniteDifferenceHessian differences(network_);
+  return hessian_spectrum(differences, point, kLanczos);
+}
+
+void SpectrumRecorder::record_curvature(std::span<const float> parameters) {
+  const std::vector<double> point = widened(parameters);
+  const SpectrumEnds ends = curvature_at(point);
+  hessian_.row(epoch_, "largest", ends.largest.value, ends.largest.residual);
+  hessian_.row(epoch_, "smallest", ends.smallest.value, ends.smallest.residual);
+  curvatures_.push_back({{"epoch", epoch_},
+                         {"largest", ends.largest.value},
+                         {"smallest", ends.smallest.value},
+                         {"largest_residual", ends.largest.residual},
+                         {"smallest_residual", ends.smallest.residual},
+                         {"converged", ends.converged}});
+  context_.line(fmt::format("Hessian after {} epochs: eigenvalues {:.4g} to {:.4g} ({})", epoch_,
+                            ends.smallest.value, ends.largest.value, ends.message));
+}
+
+void SpectrumRecorder::record_slice(std::span<const float> parameters) {
+  const std::vector<double> centre = widened(parameters);
+  const auto direction = [&](const char* name) {
+    return filter_direction(network_.layout(), centre, seed_, name);
+  };
+  const std::vector<double> along_x = direction("loss slice x"),
+                            along_y = direction("loss slice y");
+  for (int i = -kSliceSteps; i <= kSliceSteps; ++i) {
+    for (int j = -kSliceSteps; j <= kSliceSteps && !context_.interrupted(); ++j) {
+      const double x = static_cast<double>(j) / kSliceSteps,
+                   y = static_cast<double>(i) / kSliceSteps;
+      std::vector<double> point = centre;
+      add_scaled(x, std::span<const double>(along_x), point);
+      add_scaled(y, std::span<const double>(along_y), point);
+      slice_.row(x, y, network_.evaluate(point, samples_).loss);
+    }
+  }
+}
+
+}  // namespace ravine

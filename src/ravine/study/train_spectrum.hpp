@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ravine/descent/observer.hpp"
+#include "ravine/objective/mlp.hpp"
+#include "ravine/probe/hessian_spectrum.hpp"
+#include "ravine/record/csv_writer.hpp"
+#include "ravine/study/study.hpp"
+#include "ravine/study/training_problem.hpp"
+
+namespace ravine {
+
+/// Spectra of a network in training, into tables of the run folder: singular values of every weight
+/// matrix and of the end-to-end Jacobian before training and after every epoch; the ends of the
+/// Hessian's spectrum before and after training; and a slice of the loss around where it ended,
+/// along two filter-normalised random directions.
+class SpectrumRecorder : public Observer<float> {
+ public:
+  /// Jacobian, Hessian and slice are those of the first `samples` of the training set. `problem`
+  /// and `context` must outlive this. Throws IoError.
+  SpectrumRecorder(const TrainingProblem& problem, std::size_t samples, std::uint64_t seed,
+                   const StudyContext& context);
+
+  void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
+
+  /// Before and after the descent. The second closes the tables. Throws IoError.
+  void start(std::span<const float> parameters);
+  void finish(std::span<const float> parameters);
+
+  /// {samples, hessian: [{epoch, largest, smallest, largest_residual, smallest_residual,
+  /// converged}]}, non-finite numbers null.
+  Json results() const;
+
+ private:
+  void record_spectra(std::int64_t epoch, std::span<const float> parameters);
+  void record_jacobian(std::int64_t epoch, std::span<const double> parameters);
+  SpectrumEnds curvature_at(std::span<const double> point);
+  void record_curvature(std::span<const float> parameters);
+  void record_slice(std::span<const float> parameters);
+
+  const StudyContext& context_;
+  std::uint64_t seed_;
+  LabelledPixels samples_;
+  Mlp<double> network_;  // on all samples at once
+  std::int64_t epoch_ = 0;
+  CsvWriter weights_;
+  CsvWriter jacobian_;
+  CsvWriter hessian_;
+  CsvWriter slice_;
+  Json curvatures_ = Json::array();
+};
+
+}  // namespace ravine
