@@ -180,10 +180,30 @@ TEST_F(Probes, OfARunThatBlowsUpHaveEmptyCellsAndEnd) {
 }
 
 TEST_F(Probes, SpectraOfNetworksWithSkipsLayerNormalisationAndDropout) {
-  const RunRecord record = read_run(
-      run("s", {"--spectrum", "--spectrum-samples", "20", "--hidden", "16,16,16", "--residual",
-                "--normalisation", "layer", "--dropout", "0.2", "--activation", "tanh"}));
-  EXPECT_EQ(record.table("weight_spectrum.csv").row_count(), 3U * (16 + 16 + 16 + 10));
+  const ProgramResult result = run_program({"train",
+                                            "--data",
+                                            "mnist",
+                                            "--train-limit",
+                                            "1250",
+                                            "--hidden",
+                                            "16,16,16",
+                                            "--epochs",
+                                            "1",
+                                            "--residual",
+                                            "--normalisation",
+                                            "layer",
+                                            "--dropout",
+                                            "0.2",
+                                            "--activation",
+                                            "tanh",
+                                            "--spectrum",
+                                            "--spectrum-samples",
+                                            "20",
+                                            "--out",
+                                            (folder_ / "x").string()});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const RunRecord record = read_run(folder_ / "x");
+  EXPECT_EQ(record.table("weight_spectrum.csv").row_count(), 2U * (16 + 16 + 16 + 10));
   EXPECT_GT(record.number("/results/spectrum/hessian/1/largest"), 0);
   EXPECT_EQ(record.table("loss_slice.csv").row_count(), 25U * 25);
 }

@@ -257,7 +257,7 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   }
   const RunResult run = descend_watched(config, context, objective, recorder,
                                         spectrum ? &*spectrum : nullptr, parameters);
-  if (spectrum) spectrum->finish(parameters);
+  if (spectrum) spectrum->finish(parameters, run.termination == Termination::diverged);
   const std::span<const float> statistics = objective.running_statistics();
   parameters.insert(parameters.end(), statistics.begin(), statistics.end());
   write_weights(context.folder / "arrays.npz", saved_layout(network), parameters);

@@ -61,8 +61,8 @@ void SpectrumRecorder::start(std::span<const float> parameters) {
   record_curvature(parameters);
 }
 
-void SpectrumRecorder::finish(std::span<const float> parameters) {
-  if (all_finite(parameters)) {
+void SpectrumRecorder::finish(std::span<const float> parameters, bool diverged) {
+  if (!diverged) {
     record_curvature(parameters);
     record_slice(parameters);
   }

@@ -26,9 +26,10 @@ class SpectrumRecorder : public Observer<float> {
 
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
 
-  /// Before and after the descent. The second closes the tables. Throws IoError.
+  /// Before and after the descent. The second closes the tables, and leaves out the end of a
+  /// descent that diverged. Throws IoError.
   void start(std::span<const float> parameters);
-  void finish(std::span<const float> parameters);
+  void finish(std::span<const float> parameters, bool diverged);
 
   /// {samples, hessian: [{epoch, largest, smallest, largest_residual, smallest_residual,
   /// converged}]}, non-finite numbers null.
