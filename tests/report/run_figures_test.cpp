@@ -119,10 +119,23 @@ TEST(RunFigures, DrawALandscape) {
   EXPECT_THAT(drawn_names(folder), ElementsAre("eigenvalues.svg"));
 }
 
-TEST(RunFigures, DrawNothingForAReproduction) {
+TEST(RunFigures, CompareTheRulesOfAReproduction) {
+  TemporaryFolder folder;
+  for (const std::string rule : {"gd", "lbfgs"}) {
+    fs::create_directory(folder / rule);
+    write_sense_run(folder / rule,
+                    {.name = rule, .alphas = {0.1}, .rank = 5, .iterations = 30, .rule = rule});
+    add_experiment(folder / rule, "Solvers", "Which?", "");
+  }
+  write_reproduce_manifest(folder.path(), {"gd", "lbfgs"});
+  EXPECT_THAT(drawn_names(folder), ElementsAre("rules.svg"));
+}
+
+TEST(RunFigures, DrawNothingForAReproductionOfOneRule) {
   TemporaryFolder folder;
   write_reproduce_manifest(folder.path(), {});
-  EXPECT_TRUE(drawn_names(folder).empty());
+  write_figures(folder.path());
+  EXPECT_FALSE(fs::exists(folder / "figures"));
 }
 
 TEST(RunFigures, SayWhichTableIsMissingOrBroken) {

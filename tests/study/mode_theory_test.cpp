@@ -69,6 +69,13 @@ TEST(ModeTheory, HalfTimesOfModesThatHaveBegunAreZeroAndOfThoseThatNeverDoNaN) {
   EXPECT_TRUE(std::isnan(half_time_by_size(0.1, -2, 0.1)));
 }
 
+TEST(ModeTheory, SuperfluousModesFallAsOneOverTheRootOfTime) {
+  const double eta = 0.01;
+  double size = 0.5;
+  for (int t = 0; t < 100'000; ++t) size = next_size(size, 0, eta);
+  EXPECT_NEAR(size * std::sqrt(4 * eta * 100'000), 1, 1e-3);
+}
+
 TEST(HalfTime, IsTheFirstIterationWithHalfTheLastSizeOfAModeThatSettled) {
   std::vector<double> sizes = {0, 1, 4, 5, 9};
   sizes.resize(40, 10);

@@ -26,8 +26,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 }  // namespace
 
 Program::Program(const std::vector<std::string>& arguments,
-                 const std::vector<std::string>& environment) {
-  std::vector<std::string> all = {RAVINE_PROGRAM};
+                 const std::vector<std::string>& environment, const std::string& path) {
+  std::vector<std::string> all = {path};
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment;
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -41,14 +41,14 @@ Program::Program(const std::vector<std::string>& arguments,
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], 1);
   posix_spawn_file_actions_adddup2(&actions, err[1], 2);
-  const int failed = posix_spawn(&pid_, RAVINE_PROGRAM, &actions, nullptr, pointers_to(all).data(),
+  const int failed = posix_spawn(&pid_, path.c_str(), &actions, nullptr, pointers_to(all).data(),
                                  pointers_to(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   close(out[1]);
   close(err[1]);
   out_ = out[0];
   err_ = err[0];
-  if (failed != 0) throw std::runtime_error("cannot start " RAVINE_PROGRAM);
+  if (failed != 0) throw std::runtime_error("cannot start " + path);
 }
 
 Program::~Program() {
@@ -95,8 +95,8 @@ ProgramResult Program::finish() {
 }
 
 ProgramResult run_program(const std::vector<std::string>& arguments,
-                          const std::vector<std::string>& environment) {
-  return Program(arguments, environment).finish();
+                          const std::vector<std::string>& environment, const std::string& path) {
+  return Program(arguments, environment, path).finish();
 }
 
 }  // namespace ravine::testing

@@ -14,12 +14,13 @@ struct ProgramResult {
   std::string err;
 };
 
-/// The real `ravine` binary, started with arguments and, beside the test's environment, variables
-/// written NAME=value.
+/// The real `ravine` binary, or another program, started with arguments and, beside the test's
+/// environment, variables written NAME=value.
 class Program {
  public:
   explicit Program(const std::vector<std::string>& arguments,
-                   const std::vector<std::string>& environment = {});
+                   const std::vector<std::string>& environment = {},
+                   const std::string& path = RAVINE_PROGRAM);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();
@@ -40,6 +41,7 @@ class Program {
 };
 
 ProgramResult run_program(const std::vector<std::string>& arguments,
-                          const std::vector<std::string>& environment = {});
+                          const std::vector<std::string>& environment = {},
+                          const std::string& path = RAVINE_PROGRAM);
 
 }  // namespace ravine::testing

@@ -132,6 +132,7 @@ int reproduce(const ReproduceOptions& options) {
   const StudyOutcome outcome = finish_study(
       context, std::move(manifest), interrupted ? Termination::interrupted : Termination::max_steps,
       interrupted ? "interrupted" : "all experiments ran");
+  write_figures(folder.staging());
   write_report({folder.staging()}, folder.staging() / "report.html");
   folder.commit();
 

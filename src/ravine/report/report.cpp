@@ -39,9 +39,7 @@ Sources sources_of(const std::vector<fs::path>& folders) {
       sources.runs.push_back(std::move(run));
       continue;
     }
-    for (std::size_t i = 0; i < run.array("/results/runs").size(); ++i) {
-      sources.runs.push_back(read_run(folder / run.text(fmt::format("/results/runs/{}", i))));
-    }
+    std::ranges::move(runs_of(run), std::back_inserter(sources.runs));
     sources.reproductions.push_back(std::move(run));
   }
   return sources;
@@ -72,21 +70,6 @@ std::string host_text(const RunRecord& run) {
     text += fmt::format(", in {} s", number_text(seconds));
   }
   return fmt::format("{}. Ended: {}.", text, text_or_dash(run, "/termination/message"));
-}
-
-// Rules compared, for each experiment that has several, beside the place of its first run.
-std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs) {
-  std::map<std::string, std::vector<const RunRecord*>> experiments;
-  for (const RunRecord& run : runs) {
-    if (run.has("/experiment/id")) experiments[run.text("/experiment/id")].push_back(&run);
-  }
-  std::map<std::size_t, RuleComparison> comparisons;
-  for (const auto& [id, members] : experiments) {
-    if (auto comparison = compare_rules(members)) {
-      comparisons.emplace(members.front() - runs.data(), std::move(*comparison));
-    }
-  }
-  return comparisons;
 }
 
 // Draws the figures of all runs together, so that two gnuplots stay busy throughout.

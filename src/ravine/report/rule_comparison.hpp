@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -18,5 +20,9 @@ struct RuleComparison {
 /// None unless the runs, of one experiment, are at least two sense runs with known truth under at
 /// least two rules. Throws DataError when a record lacks what the format promises.
 std::optional<RuleComparison> compare_rules(const std::vector<const RunRecord*>& runs);
+
+/// One for each experiment among the runs that has one, beside the place of the experiment's first
+/// run; their figures are named rules, rules-2, rules-3, ...
+std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs);
 
 }  // namespace ravine::report

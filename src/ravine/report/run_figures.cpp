@@ -1,9 +1,13 @@
 #include "ravine/report/run_figures.hpp"
 
 #include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/file.hpp"
+#include "ravine/report/rule_comparison.hpp"
 
 namespace ravine {
 
@@ -16,7 +20,21 @@ std::vector<FigureScript> figures_of(const RunRecord& run) {
   if (kind == "train") return train_figures(run);
   if (kind == "sense") return sense_figures(run);
   if (kind == "landscape") return landscape_figures(run);
-  return {};
+  std::vector<FigureScript> figures;
+  if (kind != "reproduce") return figures;
+  for (auto& [place, comparison] : comparisons_of(runs_of(run))) {
+    figures.push_back(std::move(comparison.figure));
+  }
+  return figures;
+}
+
+std::vector<RunRecord> runs_of(const RunRecord& reproduction) {
+  std::vector<RunRecord> runs;
+  for (std::size_t i = 0; i < reproduction.array("/results/runs").size(); ++i) {
+    runs.push_back(
+        read_run(reproduction.folder() / reproduction.text(fmt::format("/results/runs/{}", i))));
+  }
+  return runs;
 }
 
 }  // namespace report
@@ -24,6 +42,7 @@ std::vector<FigureScript> figures_of(const RunRecord& run) {
 void write_figures(const fs::path& run_folder) {
   const std::vector<report::DrawnFigure> figures =
       report::draw(report::figures_of(read_run(run_folder)));
+  if (figures.empty()) return;
   const fs::path folder = run_folder / "figures";
   std::error_code failed;
   fs::create_directories(folder, failed);

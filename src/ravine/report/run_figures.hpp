@@ -15,7 +15,11 @@ void write_figures(const std::filesystem::path& run_folder);
 
 namespace report {
 
-/// The figures of a run as scripts, in the order of the report; none for a `reproduce` run.
+/// The runs of a `reproduce` run. Throws DataError, IoError.
+std::vector<RunRecord> runs_of(const RunRecord& reproduction);
+
+/// The figures of a run as scripts, in the order of the report; of a `reproduce` run those that
+/// compare its runs.
 std::vector<FigureScript> figures_of(const RunRecord& run);
 
 std::vector<FigureScript> train_figures(const RunRecord& run);
