@@ -12,13 +12,19 @@
 
 namespace ravine {
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_wrong_shape(
+    std::string_view kernel, std::string_view name, std::size_t rows, std::size_t cols,
+    std::size_t got_rows, std::size_t got_cols) {
+  throw ShapeError(error_text(kernel, name, fmt::format("{} x {}", rows, cols),
+                              fmt::format("{} x {}", got_rows, got_cols)));
+}
+
 /// Throws ShapeError unless the matrix is rows x cols.
 template <class T>
-void check_shape(std::string_view kernel, std::string_view name, MatrixView<T> matrix,
+void check_shape(std::string_view kernel, std::string_view name, const MatrixView<T>& matrix,
                  std::size_t rows, std::size_t cols) {
   if (matrix.rows == rows && matrix.cols == cols) return;
-  throw ShapeError(error_text(kernel, name, fmt::format("{} x {}", rows, cols),
-                              fmt::format("{} x {}", matrix.rows, matrix.cols)));
+  throw_wrong_shape(kernel, name, rows, cols, matrix.rows, matrix.cols);
 }
 
 /// Throws ShapeError unless there are a label below `classes` and a loss for each of `rows`.

@@ -130,8 +130,8 @@ void multiply_strip(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::siz
 }
 
 template <std::size_t kVectors, class D, class T = hn::TFromD<D>>
-void multiply_panel(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::size_t c_stride,
-                    std::size_t cols, Store store) {
+void multiply_panel(D d, std::size_t rows, const Left<T>& a, const Panel<T>& b, T* c,
+                    std::size_t c_stride, std::size_t cols, Store store) {
   constexpr std::size_t kRows = tile_rows(kVectors);
   for (std::size_t i = 0; i < rows; i += kRows) {
     multiply_strip<kVectors, kRows>(d, HWY_MIN(kRows, rows - i), a.at(i, 0), b, c + i * c_stride,
@@ -141,8 +141,8 @@ void multiply_panel(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::siz
 
 /// Chooses the panel width that covers `cols` columns.
 template <std::size_t kVectors, class D, class T = hn::TFromD<D>>
-void multiply_columns(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::size_t c_stride,
-                      std::size_t cols, Store store) {
+void multiply_columns(D d, std::size_t rows, const Left<T>& a, const Panel<T>& b, T* c,
+                      std::size_t c_stride, std::size_t cols, Store store) {
   if constexpr (kVectors > 1) {
     if (cols <= (kVectors - 1) * hn::Lanes(d)) {
       return multiply_columns<kVectors - 1>(d, rows, a, b, c, c_stride, cols, store);
@@ -160,8 +160,8 @@ bool rows_collide(std::size_t stride) {
 /// Copies rows [first, first + depth) and columns [left, left + cols) of B, padded with zeros to
 /// whole vectors, where reading them in place would be slow or run past the end.
 template <class T>
-Panel<T> pack(Right<T> b, std::size_t first, std::size_t depth, std::size_t left, std::size_t cols,
-              T* HWY_RESTRICT packed) {
+Panel<T> pack(const Right<T>& b, std::size_t first, std::size_t depth, std::size_t left,
+              std::size_t cols, T* HWY_RESTRICT packed) {
   const hn::ScalableTag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t padded = hwy::RoundUpTo(cols, lanes);
@@ -184,13 +184,14 @@ Panel<T> pack(Right<T> b, std::size_t first, std::size_t depth, std::size_t left
 }
 
 template <class T>
-void multiply(Left<T> a, Right<T> b, MatrixView<T> c, std::size_t k, Store store) {
+void multiply(const Left<T>& a, const Right<T>& b, const MatrixView<T>& c, std::size_t k,
+              Store store) {
   const hn::ScalableTag<T> d;
   constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(T);
   const std::size_t width = kPanelVectors * hn::Lanes(d);
   alignas(64) T packed[kDepth * kPanelVectors * kMaxLanes];
   const bool shallow = k <= kShallow && !b.transposed;
-  const std::size_t height = shallow ? tile_rows(1) : kHeight;
+  const std::size_t height = shallow && c.cols > width ? tile_rows(1) : kHeight;
   const std::size_t blocks = (k + kDepth - 1) / kDepth;
   for (std::size_t top = 0; top < c.rows; top += height) {
     const std::size_t rows = HWY_MIN(height, c.rows - top);
@@ -211,12 +212,12 @@ void multiply(Left<T> a, Right<T> b, MatrixView<T> c, std::size_t k, Store store
   }
 }
 
-void multiply_float(Left<float> a, Right<float> b, MatrixView<float> c, std::size_t k,
-                    Store store) {
+void multiply_float(const Left<float>& a, const Right<float>& b, const MatrixView<float>& c,
+                    std::size_t k, Store store) {
   multiply(a, b, c, k, store);
 }
-void multiply_double(Left<double> a, Right<double> b, MatrixView<double> c, std::size_t k,
-                     Store store) {
+void multiply_double(const Left<double>& a, const Right<double>& b, const MatrixView<double>& c,
+                     std::size_t k, Store store) {
   multiply(a, b, c, k, store);
 }
 
@@ -232,15 +233,18 @@ HWY_EXPORT(multiply_double);
 
 namespace {
 
-void dispatch(Left<float> a, Right<float> b, MatrixView<float> c, std::size_t k, Store store) {
+void dispatch(const Left<float>& a, const Right<float>& b, const MatrixView<float>& c,
+              std::size_t k, Store store) {
   HWY_DYNAMIC_DISPATCH(multiply_float)(a, b, c, k, store);
 }
-void dispatch(Left<double> a, Right<double> b, MatrixView<double> c, std::size_t k, Store store) {
+void dispatch(const Left<double>& a, const Right<double>& b, const MatrixView<double>& c,
+              std::size_t k, Store store) {
   HWY_DYNAMIC_DISPATCH(multiply_double)(a, b, c, k, store);
 }
 
 template <class T>
-void matmul_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
+void matmul_of(const MatrixView<const T>& a, const MatrixView<const T>& b, const MatrixView<T>& c,
+               Store store) {
   check_shape("matmul", "A", a, c.rows, b.rows);
   check_shape("matmul", "C", c, a.rows, b.cols);
   if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
@@ -248,8 +252,8 @@ void matmul_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, St
 }
 
 template <class T>
-void matmul_transposed_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
-                          Store store) {
+void matmul_transposed_of(const MatrixView<const T>& a, const MatrixView<const T>& b,
+                          const MatrixView<T>& c, Store store) {
   check_shape("matmul_transposed", "A", a, b.rows, c.rows);
   check_shape("matmul_transposed", "C", c, a.cols, b.cols);
   if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
@@ -257,8 +261,8 @@ void matmul_transposed_of(MatrixView<const T> a, MatrixView<const T> b, MatrixVi
 }
 
 template <class T>
-void matmul_by_transposed_of(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
-                             Store store) {
+void matmul_by_transposed_of(const MatrixView<const T>& a, const MatrixView<const T>& b,
+                             const MatrixView<T>& c, Store store) {
   check_shape("matmul_by_transposed", "A", a, c.rows, b.cols);
   check_shape("matmul_by_transposed", "C", c, a.rows, b.rows);
   if (b.cols == 0 && store == Store::overwrite) return fill_zero(c);
