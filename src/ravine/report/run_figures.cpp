@@ -16,6 +16,7 @@ std::vector<FigureScript> figures_of(const RunRecord& run) {
   if (kind == "train") return train_figures(run);
   if (kind == "sense") return sense_figures(run);
   if (kind == "landscape") return landscape_figures(run);
+  if (kind == "sweep") return sweep_figures(run);
   return {};
 }
 
