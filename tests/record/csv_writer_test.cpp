@@ -31,6 +31,19 @@ TEST(CsvWriter, WritesHeaderAndRows) {
   EXPECT_EQ(read_file(folder / "a.csv"), "step,loss,name\n1,0.1,relu\n2,1e-05,tanh\n");
 }
 
+TEST(CsvWriter, GoesOnBehindWhatIsThere) {
+  TemporaryFolder folder;
+  CsvWriter first(folder / "a.csv", {"a", "b"});
+  first.row(1, 2);
+  first.flush();
+  EXPECT_EQ(read_file(folder / "a.csv"), "a,b\n1,2\n");
+  first.close();
+  CsvWriter second(folder / "a.csv", {"a", "b"}, CsvWriter::Open::append);
+  second.row(3, 4);
+  second.close();
+  EXPECT_EQ(read_file(folder / "a.csv"), "a,b\n1,2\n3,4\n");
+}
+
 TEST(CsvWriter, LeavesNonFiniteNumbersEmpty) {
   TemporaryFolder folder;
   CsvWriter table(folder / "a.csv", {"a", "b", "c", "d"});

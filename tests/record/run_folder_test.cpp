@@ -165,5 +165,31 @@ TEST(RunFolder, ClearsWhatAKilledProcessLeft) {
   EXPECT_EQ(entries_of(staging), 0U);
 }
 
+TEST(GrowingFolder, IsKeptWithItsMarkerAndEmptiedByForce) {
+  TemporaryFolder place;
+  const fs::path folder = open_growing_folder(place / "a/b", "marker", false);
+  EXPECT_EQ(folder, place / "a/b");
+  write_file_atomically(folder / "marker", "m");
+  write_file_atomically(folder / "rows", "1");
+  open_growing_folder(folder, "marker", false);
+  EXPECT_EQ(entries_of(folder), 2U);
+  open_growing_folder(folder, "marker", true);
+  EXPECT_EQ(entries_of(folder), 0U);
+  open_growing_folder(folder, "marker", false);  // empty
+}
+
+TEST(GrowingFolder, RefusesOtherFoldersButReplacesRunsByForce) {
+  TemporaryFolder place;
+  commit_run(place / "run", "old");
+  EXPECT_THAT(error_of<IoError>([&] { open_growing_folder(place / "run", "marker", false); }),
+              HasSubstr("--force"));
+  open_growing_folder(place / "run", "marker", true);
+  EXPECT_EQ(entries_of(place / "run"), 0U);
+  fs::create_directory(place / "mine");
+  write_file_atomically(place / "mine/notes", "x");
+  error_of<IoError>([&] { open_growing_folder(place / "mine", "marker", true); });
+  EXPECT_EQ(entries_of(place / "mine"), 1U);
+}
+
 }  // namespace
 }  // namespace ravine

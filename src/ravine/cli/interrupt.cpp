@@ -1,12 +1,14 @@
 #include "ravine/cli/interrupt.hpp"
 
+#include <atomic>
 #include <csignal>
 
 namespace ravine::cli {
 
 namespace {
 
-volatile std::sig_atomic_t signal_number = 0;
+std::atomic<int> signal_number = 0;  // read by many threads
+static_assert(std::atomic<int>::is_always_lock_free);
 
 void remember(int signal) { signal_number = signal; }
 

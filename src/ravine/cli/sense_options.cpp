@@ -95,6 +95,10 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
   app.add_option("--target-error", config.target_error,
                  "End a start at this relative error; 0: off")
       ->capture_default_str();
+  app.add_option("--gradient-tolerance", config.gradient_tolerance,
+                 "End a start when |grad f| / sigma_1^(3/2) is this small: no rule moves it any "
+                 "further; 0: off")
+      ->capture_default_str();
   app.add_option("--singular-values", config.singular_values, "How many of U's are recorded")
       ->capture_default_str();
   app.add_option("--singular-values-every", config.singular_values_every,

@@ -16,6 +16,7 @@ void add_study_verb(CLI::App& app, const StudyVerb& verb, Action& action);
 void add_check_verb(CLI::App& app, Action& action);
 void add_diagnose_verb(CLI::App& app, Action& action);
 void add_reproduce_verb(CLI::App& app, Action& action);
+void add_sweep_verb(CLI::App& app, Action& action);
 void add_report_verb(CLI::App& app, Action& action);
 void add_data_verb(CLI::App& app, Action& action);
 

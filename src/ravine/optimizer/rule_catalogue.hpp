@@ -47,6 +47,8 @@ struct RuleEntry {
 struct RuleChoice {
   std::string name;
   std::map<std::string, double, std::less<>> options;
+
+  friend bool operator==(const RuleChoice&, const RuleChoice&) = default;
 };
 
 /// Rules that fit mini-batches, and those that fit a factored problem without.

@@ -26,12 +26,16 @@ void append_quoted(fmt::memory_buffer& buffer, std::string_view text) {
 
 }  // namespace
 
-CsvWriter::CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns)
-    : path_(path), out_(path, std::ios::binary | std::ios::trunc), column_count_(columns.size()) {
+CsvWriter::CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns,
+                     Open open)
+    : path_(path),
+      out_(path, std::ios::binary | (open == Open::anew ? std::ios::trunc : std::ios::app)),
+      column_count_(columns.size()) {
   if (columns.empty()) {
     throw ShapeError(error_text("csv", path.string(), "at least one column", "none"));
   }
   if (!out_) fail();
+  if (open == Open::append) return;
   for (const std::string& column : columns) cell(std::string_view(column));
   end_row();
 }
@@ -74,6 +78,7 @@ void CsvWriter::begin_cell() {
 
 void CsvWriter::flush() {
   out_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+  out_.flush();
   buffer_.clear();
   if (!out_) fail();
 }

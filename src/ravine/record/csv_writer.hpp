@@ -25,9 +25,12 @@ namespace ravine {
 ///     table.close();
 class CsvWriter {
  public:
-  /// Creates or empties the file and writes the header.
-  /// Throws ShapeError when there is no column, IoError when the file cannot be created.
-  CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns);
+  /// anew: creates or empties the file and writes the header; append: goes on behind what is there.
+  enum class Open { anew, append };
+
+  /// Throws ShapeError when there is no column, IoError when the file cannot be opened.
+  CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns,
+            Open open = Open::anew);
 
   CsvWriter(const CsvWriter&) = delete;
   CsvWriter& operator=(const CsvWriter&) = delete;
@@ -61,13 +64,15 @@ class CsvWriter {
     end_row();
   }
 
+  /// Writes the whole rows so far to the file. Throws IoError.
+  void flush();
+
   /// Writes everything to the file and closes it. Throws ShapeError inside an unfinished row,
   /// IoError when anything did not reach the file.
   void close();
 
  private:
   void begin_cell();
-  void flush();
   [[noreturn]] void fail() const;
 
   std::filesystem::path path_;

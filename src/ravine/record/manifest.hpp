@@ -18,7 +18,7 @@ inline constexpr std::string_view kRunSchema = "ravine-run/1";
 
 /// What `manifest.json` says of a run; docs/run-folder.md documents every key.
 struct Manifest {
-  std::string kind;                     // "train", "sense", "landscape" or "reproduce"
+  std::string kind;                     // "train", "sense", "landscape", "sweep" or "reproduce"
   std::string name;                     // of the run
   Json experiment = nullptr;            // {id, title, question, notebook}; null: left out
   Json configuration = Json::object();  // resolved options by their long names

@@ -124,4 +124,20 @@ void RunFolder::discard() noexcept {
   staging_.clear();
 }
 
+fs::path open_growing_folder(const fs::path& path, const fs::path& marker, bool force) {
+  const fs::path target = resolved(path);
+  const bool begun = is_taken(target / marker);
+  if (begun && !force) return target;
+  std::error_code failed;
+  if (is_taken(target)) {
+    const bool is_new = fs::is_directory(target, failed) && fs::is_empty(target, failed);
+    if (!begun && !is_new) check_replaceable(target, force);
+    fs::remove_all(target, failed);
+    if (failed) refuse(target, "a folder that can be replaced", failed.message());
+  }
+  fs::create_directories(target, failed);
+  if (failed) refuse(target, "a place that can be written", failed.message());
+  return target;
+}
+
 }  // namespace ravine

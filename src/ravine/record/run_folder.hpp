@@ -42,4 +42,10 @@ class RunFolder {
   bool replaces_ = false;
 };
 
+/// A folder that grows in its place, for work that goes on where it was stopped: made when it is
+/// missing, kept as it is when it holds the file `marker`. With `force` it is emptied, and so is
+/// one that holds an older run. Returns the absolute path. Throws IoError as RunFolder::create().
+std::filesystem::path open_growing_folder(const std::filesystem::path& path,
+                                          const std::filesystem::path& marker, bool force);
+
 }  // namespace ravine

@@ -45,6 +45,11 @@ std::string option_text(const RunRecord& run, const std::string& name) {
 }
 
 std::string command_line_of(const RunRecord& run) {
+  if (run.kind() == "sweep") {
+    return fmt::format("ravine sweep {} --success {} --out {}",
+                       shell_quoted(option_text(run, "plan")), option_text(run, "success"),
+                       shell_quoted(run.name()));
+  }
   std::string line = fmt::format("ravine {}", run.kind());
   for (const auto& [name, value] : run.manifest().at("configuration").items()) {
     const bool skipped =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,8 +67,13 @@ struct HeatMap {
   std::string y_label;
   std::string value_label;
   std::vector<std::string> row_names;       // from top to bottom
-  std::vector<std::vector<double>> values;  // log10, [row][column]; NaN: no colour
+  std::vector<std::vector<double>> values;  // [row][column]; NaN: no colour
   AxisRange x_range;                        // of all the columns together
+  bool whole_x = true;                      // ticks of x at integers only
+  std::vector<std::string> column_names;    // where there are any, instead of ticks of x_range
+  Scale value_scale = Scale::kLog10;        // kLog10: values are the log10 of what is shown
+  std::optional<AxisRange> value_range;     // of the colours; none: that of the values
+  std::vector<Series> curves;               // over the cells; y counts rows from 0 at the top
 };
 
 /// A figure as a gnuplot script.

@@ -1,26 +1,14 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "ravine/report/canvas.hpp"
 #include "ravine/report/figure.hpp"
+#include "ravine/report/legend.hpp"
 
 namespace ravine::report {
 
-/// One name in a legend, with the line or mark it stands for; x, y are the middle of the sample's
-/// left end in pixels.
-struct LegendEntry {
-  std::string name;
-  Stroke stroke;
-  Marks marks = Marks::kNone;
-  double x = 0.0;
-  double y = 0.0;
-};
-
 inline constexpr double kFigureWidth = 760.0;
-inline constexpr double kSampleWidth = 30.0;
-inline constexpr double kSampleGap = 6.0;
 
 /// Where everything of a figure stands: the legend above the panels, so it never covers data.
 struct FigureLayout {

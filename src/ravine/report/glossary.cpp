@@ -19,6 +19,10 @@ constexpr std::array kTerms{
          "sets the others to zero. A ReLU is dead when it is zero for every input: no gradient "
          "passes through it, so it can no longer learn."},
     Term{"Critical point", "A point where the gradient is zero."},
+    Term{"Degrees of freedom",
+         "How many numbers a thing is free to choose. A symmetric <i>d</i> × <i>d</i> matrix of "
+         "rank <i>r</i> has <i>dr</i> − <i>r</i>(<i>r</i> − 1)/2: a <i>d</i> × <i>r</i> factor, "
+         "less the rotations of it that change nothing."},
     Term{"Effective rank",
          "How many singular values <i>s</i> matter. Entropy rank: exp(−Σ <i>p</i> log <i>p</i>) "
          "with "

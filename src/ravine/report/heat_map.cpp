@@ -5,6 +5,7 @@
 
 #include "ravine/report/canvas.hpp"
 #include "ravine/report/figure.hpp"
+#include "ravine/report/legend.hpp"
 
 namespace ravine::report {
 
@@ -13,28 +14,34 @@ namespace {
 constexpr double kWidth = 760.0;
 constexpr double kTop = 44.0;
 constexpr double kBottom = 58.0;
+constexpr double kLeft = 90.0;
+constexpr double kRight = 650.0;
 constexpr Rectangle kColourBar{676.0, kTop, 692.0, 0.0};
 constexpr double kLargestMap = 300.0;
 
-// Viewers that smooth pictures would blur one row into the next; copies of a row keep it sharp.
-std::size_t copies_of_row(const HeatMap& map) {
-  return 1 + 64 / std::max<std::size_t>(1, map.values.size());
+// Viewers that smooth pictures would blur one cell into the next; copies of it keep it sharp.
+std::size_t copies_for(std::size_t cells) { return 1 + 64 / std::max<std::size_t>(1, cells); }
+
+std::size_t column_count(const HeatMap& map) {
+  return map.values.empty() ? 0 : map.values.front().size();
 }
 
 std::string cells_of(const HeatMap& map) {
-  if (map.values.empty() || map.values.front().empty()) return "$cells << EOD\nNaN\nEOD\n";
+  if (column_count(map) == 0) return "$cells << EOD\nNaN\nEOD\n";
   std::string block = "$cells << EOD\n";
   for (const std::vector<double>& row : map.values) {
     std::string line;
     for (const double value : row) {
-      line += std::isfinite(value) ? fmt::format("{:.4f} ", value) : std::string("NaN ");
+      const std::string cell = std::isfinite(value) ? fmt::format("{:.4f} ", value) : "NaN ";
+      for (std::size_t copy = 0; copy < copies_for(row.size()); ++copy) line += cell;
     }
-    for (std::size_t copy = 0; copy < copies_of_row(map); ++copy) block += line + '\n';
+    for (std::size_t copy = 0; copy < copies_for(map.values.size()); ++copy) block += line + '\n';
   }
   return block + "EOD\n";
 }
 
-AxisRange decades_of(const HeatMap& map) {
+AxisRange value_range_of(const HeatMap& map) {
+  if (map.value_range) return *map.value_range;
   double low = INFINITY;
   double high = -INFINITY;
   for (const std::vector<double>& row : map.values) {
@@ -49,8 +56,9 @@ AxisRange decades_of(const HeatMap& map) {
   return {low, high};
 }
 
-// The colour bar's ticks: round norms at the place of their logarithm.
-std::vector<Tick> colour_ticks(const AxisRange& decades, int wanted) {
+// The colour bar's ticks: of logarithms, round norms at the place of theirs.
+std::vector<Tick> colour_ticks(const HeatMap& map, const AxisRange& decades, int wanted) {
+  if (map.value_scale == Scale::kLinear) return ticks_for(decades, Scale::kLinear, wanted);
   const AxisRange norms{std::pow(10.0, decades.low), std::pow(10.0, decades.high)};
   std::vector<Tick> ticks = ticks_for(norms, Scale::kLog10, wanted);
   std::erase_if(ticks, [](const Tick& tick) { return tick.minor; });
@@ -58,25 +66,38 @@ std::vector<Tick> colour_ticks(const AxisRange& decades, int wanted) {
   return ticks;
 }
 
-std::vector<Tick> row_ticks(const std::vector<std::string>& names) {
-  const std::size_t every = 1 + (names.size() - 1) / 16;
+// Names at first, first + step, ..., as many as are readable.
+std::vector<Tick> name_ticks(const std::vector<std::string>& names, double first, double step,
+                             std::size_t most) {
+  const std::size_t every = 1 + (names.size() - 1) / most;
   std::vector<Tick> ticks;
-  for (std::size_t row = 0; row < names.size(); row += every) {
-    ticks.push_back({static_cast<double>(row), marked_up(names[row])});
+  for (std::size_t i = 0; i < names.size(); i += every) {
+    ticks.push_back({first + step * static_cast<double>(i), marked_up(names[i])});
   }
   return ticks;
 }
 
+double column_width(const HeatMap& map) {
+  return (map.x_range.high - map.x_range.low) /
+         static_cast<double>(std::max<std::size_t>(1, column_count(map)));
+}
+
+std::vector<Tick> column_ticks(const HeatMap& map) {
+  if (map.column_names.empty()) return ticks_for(map.x_range, Scale::kLinear, 8, map.whole_x);
+  const double width = column_width(map);
+  return name_ticks(map.column_names, map.x_range.low + 0.5 * width, width, 12);
+}
+
 std::string axes_commands(const HeatMap& map, const Rectangle& area, const Canvas& canvas) {
   const auto rows = static_cast<double>(map.values.size());
-  const AxisRange decades = decades_of(map);
+  const AxisRange decades = value_range_of(map);
   const AxisRange& steps = map.x_range;
   return canvas.margins(area) +
          fmt::format("set xrange [{}:{}]\nset yrange [{}:-0.5]\nset cbrange [{}:{}]\n", steps.low,
                      steps.high, rows - 0.5, decades.low, decades.high) +
-         ticks_command("x", ticks_for(steps, Scale::kLinear, 8, true)) +
-         ticks_command("y", row_ticks(map.row_names)) +
-         ticks_command("cb", colour_ticks(decades, 8)) +
+         ticks_command("x", column_ticks(map)) +
+         ticks_command("y", name_ticks(map.row_names, 0.0, 1.0, 16)) +
+         ticks_command("cb", colour_ticks(map, decades, 8)) +
          fmt::format("set xlabel {} offset 0,0.3 textcolor rgb '{}'\n", quoted(map.x_label),
                      kTextColour);
 }
@@ -95,24 +116,56 @@ std::string colour_bar_command(const Rectangle& area, const Canvas& canvas) {
                      area.height() / canvas.height());
 }
 
+// A white line below a curve keeps it apart from any colour.
+Stroke casing_of(const Stroke& stroke) {
+  return {"#FFFFFF", std::string(kSolid), stroke.width + 2.5};
+}
+
+std::string curve_data(const HeatMap& map) {
+  std::string data;
+  for (std::size_t i = 0; i < map.curves.size(); ++i) {
+    const Series& curve = map.curves[i];
+    data += fmt::format("$curve{} << EOD\n", i);
+    for (std::size_t k = 0; k < curve.x.size(); ++k) {
+      const bool gap = !std::isfinite(curve.x[k]) || !std::isfinite(curve.y[k]);
+      data += gap ? "\n" : fmt::format("{} {}\n", curve.x[k], curve.y[k]);
+    }
+    data += "EOD\n";
+  }
+  return data;
+}
+
+std::string curve_plots(const HeatMap& map) {
+  std::string plots;
+  for (std::size_t i = 0; i < map.curves.size(); ++i) {
+    const Series& curve = map.curves[i];
+    plots += fmt::format(", $curve{0} using 1:2 {1} notitle, $curve{0} using 1:2 {2} notitle", i,
+                         drawing_words(casing_of(curve.stroke), Marks::kNone),
+                         drawing_words(curve.stroke, curve.marks));
+  }
+  return plots;
+}
+
 }  // namespace
 
 FigureScript script_of(const HeatMap& map) {
+  std::vector<LegendEntry> legend;
+  for (const Series& curve : map.curves) add_entry(legend, curve.name, curve.stroke, curve.marks);
+  const double top = legend.empty() ? kTop : flow(legend, kLeft, kRight) + kLegendLine;
   const double height =
       std::clamp(36.0 * static_cast<double>(map.values.size()), 120.0, kLargestMap);
-  const Rectangle area{90.0, kTop, 650.0, kTop + height};
-  const Canvas canvas(kWidth, kTop + height + kBottom);
-  const std::size_t columns = map.values.empty() ? 0 : map.values.front().size();
-  const double cell =
-      (map.x_range.high - map.x_range.low) / static_cast<double>(std::max<std::size_t>(1, columns));
-  const auto copies = static_cast<double>(copies_of_row(map));
+  const Rectangle area{kLeft, top, kRight, top + height};
+  const Canvas canvas(kWidth, top + height + kBottom);
+  const double cell = column_width(map) / static_cast<double>(copies_for(column_count(map)));
+  const auto copies = static_cast<double>(copies_for(map.values.size()));
   return {map.name, map.title, map.caption,
-          canvas.head(map.name) + cells_of(map) + axes_commands(map, area, canvas) +
-              texts_commands(map, area, canvas) + colour_bar_command(area, canvas) +
+          canvas.head(map.name) + cells_of(map) + curve_data(map) +
+              axes_commands(map, area, canvas) + texts_commands(map, area, canvas) +
+              legend_commands(legend, canvas) + colour_bar_command(area, canvas) +
               cividis_palette_command() + "unset grid\n" +
               fmt::format("plot $cells matrix using ({} + $1 * {}):(($2 + 0.5) / {:.1f} - 0.5):3 "
-                          "with image notitle\n",
-                          map.x_range.low + 0.5 * cell, cell, copies)};
+                          "with image notitle{}\n",
+                          map.x_range.low + 0.5 * cell, cell, copies, curve_plots(map))};
 }
 
 }  // namespace ravine::report

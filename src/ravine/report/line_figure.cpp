@@ -8,6 +8,7 @@
 #include "ravine/report/canvas.hpp"
 #include "ravine/report/figure.hpp"
 #include "ravine/report/figure_layout.hpp"
+#include "ravine/report/legend.hpp"
 #include "ravine/report/thinning.hpp"
 
 namespace ravine::report {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr double kPixelsPerXTick = 60.0;
 constexpr double kPixelsPerYTick = 38.0;
-constexpr double kMarkSize = 0.55;
 
 void append_values(std::vector<double>& values, const std::vector<double>& more) {
   values.insert(values.end(), more.begin(), more.end());
@@ -53,20 +53,6 @@ std::vector<Tick> ticks_of(const Axis& axis, const AxisRange& range, double pixe
     ticks.push_back({static_cast<double>(i), marked_up(axis.categories[i])});
   }
   return ticks;
-}
-
-std::string stroke_words(const Stroke& stroke) {
-  return fmt::format("linewidth {} linecolor rgb '{}' dashtype {}", stroke.width, stroke.colour,
-                     stroke.dash);
-}
-
-int point_type(Marks marks) { return marks == Marks::kRings ? 6 : 7; }
-
-std::string drawing_words(const Stroke& stroke, Marks marks) {
-  if (marks == Marks::kNone) return "with lines " + stroke_words(stroke);
-  const std::string_view style = marks == Marks::kLinesAndDots ? "linespoints" : "points";
-  return fmt::format("with {} {} pointtype {} pointsize {}", style, stroke_words(stroke),
-                     point_type(marks), marks == Marks::kRings ? 2.0 * kMarkSize : kMarkSize);
 }
 
 std::string escaped_name(const std::string& name) {
@@ -155,27 +141,6 @@ class PanelWriter {
   std::size_t block_count_ = 0;
   std::size_t first_block_ = 0;
 };
-
-std::string legend_commands(const std::vector<LegendEntry>& legend, const Canvas& canvas) {
-  std::string commands;
-  for (const LegendEntry& entry : legend) {
-    const double end = entry.x + kSampleWidth;
-    if (entry.marks == Marks::kNone || entry.marks == Marks::kLinesAndDots) {
-      commands += fmt::format("set arrow from screen {} to screen {} nohead {}\n",
-                              canvas.at(entry.x, entry.y), canvas.at(end, entry.y),
-                              stroke_words(entry.stroke));
-    }
-    if (entry.marks != Marks::kNone) {
-      commands += fmt::format(
-          "set label '' at screen {} point pointtype {} pointsize {} linecolor rgb '{}'\n",
-          canvas.at(entry.x + 0.5 * kSampleWidth, entry.y), point_type(entry.marks),
-          entry.marks == Marks::kRings ? 2.0 * kMarkSize : kMarkSize, entry.stroke.colour);
-    }
-    commands += canvas.label(entry.name, end + kSampleGap, entry.y,
-                             fmt::format("left textcolor rgb '{}'", kTextColour));
-  }
-  return commands;
-}
 
 }  // namespace
 

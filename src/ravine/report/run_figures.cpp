@@ -20,6 +20,7 @@ std::vector<FigureScript> figures_of(const RunRecord& run) {
   if (kind == "train") return train_figures(run);
   if (kind == "sense") return sense_figures(run);
   if (kind == "landscape") return landscape_figures(run);
+  if (kind == "sweep") return sweep_figures(run);
   std::vector<FigureScript> figures;
   if (kind != "reproduce") return figures;
   for (auto& [place, comparison] : comparisons_of(runs_of(run))) {

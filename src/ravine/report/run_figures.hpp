@@ -27,6 +27,7 @@ std::vector<FigureScript> sense_figures(const RunRecord& run);
 /// Those of a `sense --theory` run beside its others; none without modes.csv.
 std::vector<FigureScript> theory_figures(const RunRecord& run);
 std::vector<FigureScript> landscape_figures(const RunRecord& run);
+std::vector<FigureScript> sweep_figures(const RunRecord& run);
 
 }  // namespace report
 }  // namespace ravine

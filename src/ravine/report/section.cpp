@@ -18,8 +18,9 @@ Section section_of_kind(const RunRecord& run) {
   if (kind == "train") return train_section(run);
   if (kind == "sense") return sense_section(run);
   if (kind == "landscape") return landscape_section(run);
-  throw DataError(
-      error_text("report", run.folder().string(), "a run of kind train, sense or landscape", kind));
+  if (kind == "sweep") return sweep_section(run);
+  throw DataError(error_text("report", run.folder().string(),
+                             "a run of kind train, sense, landscape or sweep", kind));
 }
 
 }  // namespace

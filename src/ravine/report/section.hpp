@@ -25,5 +25,6 @@ Section section_of(const RunRecord& run);
 Section train_section(const RunRecord& run);
 Section sense_section(const RunRecord& run);
 Section landscape_section(const RunRecord& run);
+Section sweep_section(const RunRecord& run);
 
 }  // namespace ravine::report

@@ -8,11 +8,11 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/data/npz.hpp"
-#include "ravine/descent/descend.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/study/mode_recorder.hpp"
 #include "ravine/study/operator_diagnosis.hpp"
 #include "ravine/study/sense_comparators.hpp"
+#include "ravine/study/sense_descent.hpp"
 #include "ravine/study/sense_recorder.hpp"
 #include "ravine/study/sense_start.hpp"
 
@@ -21,7 +21,6 @@ namespace ravine {
 namespace {
 
 constexpr std::size_t kModesOfUnknown = 10;
-constexpr double kDivergenceFactor = 1e6;
 
 std::string measured_text(const SenseConfig& config, const SensingInstance& instance) {
   if (instance.is_population()) return "population loss of";
@@ -88,21 +87,6 @@ ModeRecorderOptions mode_options(const SensingInstance& instance, const SenseCon
   return options;
 }
 
-/// The eta that c = 1 stands for. Isotropic measurements have the second moment |X|_F^2; others
-/// stretch curvatures, and a rule that divides by U^T U sees the trace's share once a column.
-double step_unit(StepUnit unit, const SensingInstance& instance, std::size_t rank) {
-  const SecondMoment& moment = instance.ensemble.second_moment();
-  switch (unit) {
-    case StepUnit::curvature:
-      return 1 / instance.curvature_scale();
-    case StepUnit::entry:
-      return std::sqrt(instance.sigma_1 / static_cast<double>(instance.dimension()));
-    case StepUnit::none:
-      break;
-  }
-  return 1 / (moment.square + moment.trace * static_cast<double>(rank));
-}
-
 void write_arrays(const std::filesystem::path& path, const ParameterLayout& layout,
                   std::span<const double> parameters, std::span<const double> truth,
                   const std::vector<ComparatorResult>& comparators) {
@@ -125,23 +109,15 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   check(config);
   const Timer setup_timer;
   ThreadTeam& team = *context.team;
-  const SensingInstance instance = make_instance(config, team);
-  if (config.rank > instance.dimension()) {
-    throw ConfigError(error_text("sense", "rank",
-                                 fmt::format("at most the dimension {}", instance.dimension()),
-                                 fmt::format("{}", config.rank)));
-  }
-  const RuleEntry& entry = entry_of(config.rule, sensing_rules());
-  const double unit = step_unit(entry.unit, instance, config.rank);
-  const double learning_rate =
-      config.learning_rate.value_or(config.step.value_or(entry.default_step) * unit);
+  const SensingInstance instance = instance_of(config, team);
+  const StepSize step = step_size(config, instance);
   const std::vector<double> alphas = alphas_of(config);
   std::vector<std::string> names;
   for (const double alpha : alphas) names.push_back(fmt::format("{}", alpha));
 
   const OperatorChoice choice = choose_operator(instance.ensemble, alphas.size(),
                                                 config.iterations + 1, config.operator_kind);
-  context.announce(announcement(config, instance, learning_rate, choice));
+  context.announce(announcement(config, instance, step.eta, choice));
   MatrixSensing objective(make_operator(choice.kind, instance, team), config.rank, names, team);
   std::vector<double> parameters = start_points(config, instance, team);
   const double setup_seconds = setup_timer.elapsed_seconds();
@@ -159,15 +135,7 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
     modes.emplace(objective.layout(), mode_options(instance, config, names, team), context);
     observers.push_back(&*modes);
   }
-  DescentOptions options;
-  options.max_steps = config.iterations;
-  options.learning_rate = learning_rate;
-  options.divergence_factor = kDivergenceFactor;
-  const RunResult run = std::visit(
-      [&](const auto& rule) {
-        return descend(objective, rule, std::span(parameters), options, observers, team);
-      },
-      sensing_rule(config.rule));
+  const RunResult run = descend_factors(config, instance, objective, parameters, observers, team);
   recorder.close();
   if (modes) modes->close();
   std::vector<ComparatorResult> comparators;
@@ -184,8 +152,8 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   results = {{"sigma_1", instance.sigma_1},
              {"sigma_1_estimated", instance.sigma_1_estimated},
              {"curvature_scale", instance.curvature_scale()},
-             {"learning_rate", learning_rate},
-             {"step", learning_rate / unit},
+             {"learning_rate", step.eta},
+             {"step", step.eta / step.unit},
              {"unknowns", instance.ensemble.unknowns()},
              {"operator", operator_json(choice)}};
   if (instance.has_truth()) results["truth_singular_values"] = instance.truth_eigenvalues;

@@ -37,6 +37,7 @@ struct SenseConfig {
   std::optional<double> learning_rate;  ///< eta; replaces `step`
   std::int64_t iterations = 1000;
   double target_error = 0;           ///< stop a start at this relative error; 0: off
+  double gradient_tolerance = 0;     ///< and at this gradient norm over sigma_1^(3/2); 0: off
   std::size_t singular_values = 10;  ///< largest ones recorded; 0: none
   std::int64_t singular_values_every = 1;
   std::optional<OperatorKind> operator_kind;  ///< none: the one of less predicted time
@@ -46,6 +47,8 @@ struct SenseConfig {
   bool theory = false;  ///< record the modes of U beside their predictions; gradient descent only
 
   bool uses_files() const { return measurement_file.has_value(); }
+
+  friend bool operator==(const SenseConfig&, const SenseConfig&) = default;
 };
 
 /// Throws ConfigError naming every violation.

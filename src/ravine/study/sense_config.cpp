@@ -91,6 +91,8 @@ void check(const SenseConfig& config) {
                  config.singular_values_every);
   options.demand(std::isfinite(config.target_error) && config.target_error >= 0, "target error",
                  "0 or more", config.target_error);
+  options.demand(std::isfinite(config.gradient_tolerance) && config.gradient_tolerance >= 0,
+                 "gradient tolerance", "0 or more", config.gradient_tolerance);
   options.demand(config.target_error == 0 || !config.uses_files() || config.truth_file,
                  "target error", "a truth file to measure it against", "none", "give --truth-file");
   options.report();
@@ -115,6 +117,7 @@ Json configuration_json(const SenseConfig& config, const SensingInstance& instan
                {"alpha", alphas_of(config)},
                {"iterations", config.iterations},
                {"target-error", config.target_error},
+               {"gradient-tolerance", config.gradient_tolerance},
                {"singular-values", config.singular_values},
                {"singular-values-every", config.singular_values_every},
                {"minimum-norm", config.minimum_norm},

@@ -37,17 +37,6 @@ EffectiveRank effective_rank(std::span<const double> singular_values) {
   return {total / (singular_values[0] * singular_values[0]), std::exp(entropy), total};
 }
 
-double distance_between(MatrixView<const double> m, std::span<const double> truth) {
-  double squares = 0;
-  for (std::size_t i = 0; i < m.rows; ++i) {
-    for (std::size_t j = 0; j < m.cols; ++j) {
-      const double difference = m(i, j) - truth[i * m.cols + j];
-      squares += difference * difference;
-    }
-  }
-  return std::sqrt(squares);
-}
-
 }  // namespace
 
 SenseRecorder::SenseRecorder(const MatrixSensing& objective, SenseRecorderOptions options,
@@ -55,7 +44,7 @@ SenseRecorder::SenseRecorder(const MatrixSensing& objective, SenseRecorderOption
     : objective_(objective),
       options_(options),
       context_(context),
-      truth_norm_(std::sqrt(squared_norm(options.truth))),
+      truth_(options.truth),
       trace_(context.folder / "trace.csv", trace_columns(!options.truth.empty())),
       members_(options.alphas.size()) {
   if (options.singular_values == 0) return;
@@ -84,11 +73,7 @@ void SenseRecorder::on_step(const StepEvent<double>& event, StopRequests& reques
   });
   for (const std::size_t k : active) {
     write(event, k, with_spectrum);
-    if (options_.target_error > 0 && members_[k].relative_error <= options_.target_error) {
-      requests.stop_member(k, Termination::target_reached,
-                           fmt::format("relative error {:.3g} after {} iterations",
-                                       members_[k].relative_error, event.step));
-    }
+    stop_at_target(options_.target_error, members_[k].relative_error, k, event.step, requests);
   }
   context_.progress({"iteration", event.step, options_.max_steps, event.elapsed_seconds});
   if (context_.interrupted()) {
@@ -100,9 +85,9 @@ void SenseRecorder::on_step(const StepEvent<double>& event, StopRequests& reques
 void SenseRecorder::measure(const StepEvent<double>& event, std::size_t member,
                             bool with_spectrum) {
   SenseMemberSummary& summary = members_[member];
-  if (!options_.truth.empty()) {
-    summary.distance = distance_between(objective_.gram(member), options_.truth);
-    summary.relative_error = summary.distance / truth_norm_;
+  if (truth_.is_known()) {
+    summary.distance = truth_.of(objective_.gram(member));
+    summary.relative_error = truth_.relative(summary.distance);
     for (std::size_t level = 0; level < kErrorLevels.size(); ++level) {
       if (!summary.iterations_to[level] && summary.relative_error <= kErrorLevels[level]) {
         summary.iterations_to[level] = event.step;
@@ -130,7 +115,7 @@ void SenseRecorder::write(const StepEvent<double>& event, std::size_t member, bo
   const SenseMemberSummary& summary = members_[member];
   const std::string& alpha = options_.alphas[member];
   trace_.cell(event.step).cell(alpha).cell(event.losses[member]).cell(event.gradient_norms[member]);
-  if (!options_.truth.empty()) trace_.cell(summary.distance).cell(summary.relative_error);
+  if (truth_.is_known()) trace_.cell(summary.distance).cell(summary.relative_error);
   trace_.end_row();
   if (with_spectrum) write_spectrum(event.step, alpha, summary);
 }

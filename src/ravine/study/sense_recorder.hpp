@@ -9,6 +9,7 @@
 #include "ravine/descent/observer.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/record/csv_writer.hpp"
+#include "ravine/study/sense_descent.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine {
@@ -59,7 +60,7 @@ class SenseRecorder : public Observer<double> {
   const MatrixSensing& objective_;
   SenseRecorderOptions options_;
   const StudyContext& context_;
-  double truth_norm_ = 0;
+  TruthDistance truth_;
   CsvWriter trace_;
   std::optional<CsvWriter> spectrum_;
   std::optional<CsvWriter> ranks_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -50,6 +51,8 @@ struct RandomSensingConfig {
   double noise = 0;
   std::uint64_t seed = 1234;
   std::optional<double> condition_number = {};  ///< K; replaces truth_entries
+
+  friend auto operator<=>(const RandomSensingConfig&, const RandomSensingConfig&) = default;
 };
 
 SensingInstance random_instance(const RandomSensingConfig& config, ThreadTeam& team);

@@ -1,0 +1,90 @@
+#include <filesystem>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "ravine/cli/sweep_options.hpp"
+#include "ravine/cli/terminal.hpp"
+#include "ravine/cli/toml_arguments.hpp"
+#include "ravine/cli/verbs.hpp"
+#include "ravine/report/gnuplot.hpp"
+#include "ravine/report/report.hpp"
+#include "ravine/report/run_figures.hpp"
+
+namespace ravine::cli {
+
+namespace {
+
+struct SweepOptions {
+  CommonOptions common;
+  std::string file;
+  std::optional<double> success;
+};
+
+std::string summary(const Json& manifest) {
+  const Json& results = manifest["results"];
+  return fmt::format("{} of {} cells done, {} succeeded (relative error at most {}), {} diverged\n",
+                     results["cells_done"].get<std::size_t>(), results["cells"].get<std::size_t>(),
+                     results["succeeded"].get<std::size_t>(),
+                     manifest["configuration"]["success"].get<double>(),
+                     results["diverged"].get<std::size_t>());
+}
+
+/// {title, question} for the report; null for none.
+Json description_of(const SweepGrid& grid) {
+  Json description = nullptr;
+  if (!grid.title.empty()) description["title"] = grid.title;
+  if (!grid.question.empty()) description["question"] = grid.question;
+  return description;
+}
+
+int sweep(const SweepOptions& options) {
+  const CommonOptions& common = options.common;
+  require_gnuplot();
+  const SweepPlan plan = sweep_plan_from(read_toml(options.file), options.file, common.seed);
+  SweepConfig config{options.file};
+  if (const auto success = options.success ? options.success : plan.grid.success) {
+    config.success = *success;
+  }
+  check(config);
+  ThreadTeam team(thread_count(common));
+  ProgressBar bar(common.quiet);
+  StudyContext context = terminal_context(bar, team, common);
+  context.folder = open_sweep_folder(common.out, plan, config, common.force);
+  context.name = context.folder.filename().string();
+  context.experiment = description_of(plan.grid);
+
+  const StudyOutcome outcome = run_sweep(plan, config, context);
+  write_figures(context.folder);
+  write_report({context.folder}, context.folder / "report.html");
+
+  bar.clear();
+  if (common.json) {
+    fmt::print("{}\n", outcome.manifest.dump(2));
+  } else if (!common.quiet) {
+    fmt::print("{}report: {}\n", summary(outcome.manifest),
+               (std::filesystem::path(common.out) / "report.html").string());
+    if (outcome.termination == Termination::interrupted) {
+      fmt::print("the same command goes on where this stopped\n");
+    }
+  }
+  return exit_code_of(outcome.termination);
+}
+
+}  // namespace
+
+void add_sweep_verb(CLI::App& app, Action& action) {
+  CLI::App* verb = app.add_subcommand(
+      "sweep", "Run `sense` over a grid of its options into one table; goes on where it stopped");
+  const auto options = std::make_shared<SweepOptions>();
+  verb->add_option("FILE", options->file,
+                   "TOML file whose keys are the long options of `ravine sense`; arrays are axes")
+      ->required();
+  verb->add_option("--success", options->success,
+                   "A run succeeds with a relative error of at most this (default: success in the "
+                   "file, else 0.001)");
+  add_common_options(*verb, options->common, "runs/sweep");
+  verb->callback([options, &action] { action = [options] { return sweep(*options); }; });
+}
+
+}  // namespace ravine::cli
