@@ -13,6 +13,7 @@
 #include "ravine/report/checks.hpp"
 #include "ravine/report/configuration.hpp"
 #include "ravine/report/html_page.hpp"
+#include "ravine/report/network_comparison.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/page_texts.hpp"
 #include "ravine/report/rule_comparison.hpp"
@@ -74,7 +75,7 @@ std::string host_text(const RunRecord& run) {
 
 // Draws the figures of all runs together, so that two gnuplots stay busy throughout.
 std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
-  std::map<std::size_t, RuleComparison> comparisons = comparisons_of(runs);
+  std::map<std::size_t, Comparison> comparisons = comparisons_of(runs);
   std::vector<FigureScript> scripts;
   std::vector<std::size_t> counts;
   std::vector<PageRun> result;

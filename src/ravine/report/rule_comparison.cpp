@@ -230,7 +230,7 @@ Section section_of(const std::vector<Contender>& contenders) {
 
 }  // namespace
 
-std::optional<RuleComparison> compare_rules(const std::vector<const RunRecord*>& runs) {
+std::optional<Comparison> compare_rules(const std::vector<const RunRecord*>& runs) {
   std::vector<Contender> contenders;
   std::set<std::string> rules;
   for (const RunRecord* run : runs) {
@@ -240,7 +240,7 @@ std::optional<RuleComparison> compare_rules(const std::vector<const RunRecord*>&
   }
   if (rules.size() < 2) return std::nullopt;
   make_labels_differ(contenders);
-  return RuleComparison{section_of(contenders), figure_of(contenders)};
+  return Comparison{section_of(contenders), figure_of(contenders)};
 }
 
 std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs) {
