@@ -56,16 +56,18 @@ class Networks {
 TrainExample sick() { return {.name = "sick", .epochs = 2, .level = {1e-6, 1e-4, 1e-2, 0.5}}; }
 TrainExample well() { return {.name = "well", .epochs = 2}; }
 
-TEST(NetworkComparison, NeedsTwoNetworksAndNoMoreThanCurvesCanShow) {
+TEST(NetworkComparison, ShowsMoreThanTenAsHeatMapsAndMoreThanFortyNot) {
   Networks networks;
   networks.add(well());
   EXPECT_FALSE(networks.compared());
-  for (int i = 2; i <= 10; ++i) {
+  for (int i = 2; i <= 41; ++i) {
     networks.add({.name = fmt::format("well-{}", i), .epochs = 1, .steps_per_epoch = 2});
-    EXPECT_TRUE(networks.compared());
+    const auto compared = networks.compared();
+    ASSERT_EQ(compared.has_value(), i <= 40);
+    if (!compared) continue;
+    EXPECT_EQ(compared->figures.front().name, i <= 10 ? "networks" : "norms-before");
+    EXPECT_EQ(compared->figures.size(), i <= 10 ? 1U : 2U);
   }
-  networks.add({.name = "one-too-many", .epochs = 1, .steps_per_epoch = 2});
-  EXPECT_FALSE(networks.compared());
 }
 
 TEST(NetworkComparison, SaysWhichNetworkHasWhichVerdictAndNorms) {
@@ -89,8 +91,9 @@ TEST(NetworkComparison, ShowsLossesOfRunsOfManyEpochsOnly) {
       networks->add(run);
     }
   }
-  EXPECT_THAT(brief.compared()->figure.script, Not(HasSubstr("test loss")));
-  EXPECT_THAT(lengthy.compared()->figure.script, HasSubstr("test loss"));
+  EXPECT_EQ(brief.compared()->figures.size(), 1U);
+  ASSERT_EQ(lengthy.compared()->figures.size(), 2U);
+  EXPECT_THAT(lengthy.compared()->figures[1].script, HasSubstr("test loss"));
 }
 
 TEST(NetworkComparison, KeepsANetworkThatBlewUpBeforeItsFirstEpochEnded) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "ravine/report/figure.hpp"
 #include "ravine/report/section.hpp"
 
@@ -8,7 +10,7 @@ namespace ravine::report {
 /// Runs of one experiment side by side.
 struct Comparison {
   Section section;
-  FigureScript figure;
+  std::vector<FigureScript> figures;
 };
 
 }  // namespace ravine::report

@@ -9,9 +9,10 @@
 namespace ravine::report {
 
 /// Networks side by side: the `train` runs of one experiment, with every layer's gradient norm
-/// before training and in the last epoch, and, of runs of many epochs, both losses by epoch. None
-/// unless there are at least two, and no more than curves can be told apart (ten). Throws
-/// DataError when a record lacks what the format promises.
+/// before training and in the last epoch, as curves or, of more than ten networks, as heat maps.
+/// Of up to ten also both losses by epoch, where there are several, and the backpropagated signal
+/// beside its mean-field prediction, where all runs recorded it. None for fewer than two networks
+/// or more than forty. Throws DataError when a record lacks what the format promises.
 std::optional<Comparison> compare_networks(const std::vector<const RunRecord*>& runs);
 
 }  // namespace ravine::report

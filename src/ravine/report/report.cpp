@@ -81,8 +81,8 @@ std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
   std::vector<PageRun> result;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (const auto found = comparisons.find(i); found != comparisons.end()) {
-      scripts.push_back(std::move(found->second.figure));
-      counts.push_back(1);
+      std::ranges::move(found->second.figures, std::back_inserter(scripts));
+      counts.push_back(found->second.figures.size());
       result.push_back({"", std::move(found->second.section), {}, "", ""});
     }
     std::vector<FigureScript> own = figures_of(runs[i]);

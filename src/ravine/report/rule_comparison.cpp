@@ -240,7 +240,7 @@ std::optional<Comparison> compare_rules(const std::vector<const RunRecord*>& run
   }
   if (rules.size() < 2) return std::nullopt;
   make_labels_differ(contenders);
-  return Comparison{section_of(contenders), figure_of(contenders)};
+  return Comparison{section_of(contenders), {figure_of(contenders)}};
 }
 
 std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs) {
