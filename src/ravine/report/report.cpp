@@ -11,12 +11,11 @@
 #include "ravine/base/file.hpp"
 #include "ravine/record/run_record.hpp"
 #include "ravine/report/checks.hpp"
+#include "ravine/report/comparison.hpp"
 #include "ravine/report/configuration.hpp"
 #include "ravine/report/html_page.hpp"
-#include "ravine/report/network_comparison.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/page_texts.hpp"
-#include "ravine/report/rule_comparison.hpp"
 #include "ravine/report/run_figures.hpp"
 
 namespace ravine {

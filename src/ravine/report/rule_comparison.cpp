@@ -243,22 +243,4 @@ std::optional<Comparison> compare_rules(const std::vector<const RunRecord*>& run
   return Comparison{section_of(contenders), {figure_of(contenders)}};
 }
 
-std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs) {
-  std::map<std::string, std::vector<const RunRecord*>> experiments;
-  for (const RunRecord& run : runs) {
-    if (run.has("/experiment/id")) experiments[run.text("/experiment/id")].push_back(&run);
-  }
-  std::map<std::size_t, RuleComparison> comparisons;
-  for (const auto& [id, members] : experiments) {
-    if (auto comparison = compare_rules(members)) {
-      comparisons.emplace(members.front() - runs.data(), std::move(*comparison));
-    }
-  }
-  std::size_t count = 0;
-  for (auto& [place, comparison] : comparisons) {
-    if (++count > 1) comparison.figure.name += fmt::format("-{}", count);
-  }
-  return comparisons;
-}
-
 }  // namespace ravine::report

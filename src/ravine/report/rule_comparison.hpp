@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -11,12 +9,9 @@
 namespace ravine::report {
 
 /// Step rules side by side: the `sense` runs of one experiment, each from its smallest start, with
-/// relative error against iteration in a panel for each condition number. None unless the runs, of one experiment, are at least two sense runs with known truth under at
-/// least two rules. Throws DataError when a record lacks what the format promises.
+/// relative error against iteration in a panel for each condition number. None unless the runs, of
+/// one experiment, are at least two sense runs with known truth under at least two rules. Throws
+/// DataError when a record lacks what the format promises.
 std::optional<Comparison> compare_rules(const std::vector<const RunRecord*>& runs);
-
-/// One for each experiment among the runs that has one, beside the place of the experiment's first
-/// run; their figures are named rules, rules-2, rules-3, ...
-std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs);
 
 }  // namespace ravine::report
