@@ -51,6 +51,8 @@ TEST_F(BadInput, UnknownVerbFlagAndValueAreUsageErrors) {
   EXPECT_EQ(none.exit_code, kUsage);
   EXPECT_THAT(none.err, HasSubstr("hint: ravine --help"));
   expect_refusal({"train", "--depth", "3"}, kUsage, {"--depth", "ravine train --help"});
+  expect_refusal({"reproduce", "--full", "--experiment", "a.toml"}, kUsage,
+                 {"--experiment", "--full"});
   expect_refusal({"train", "--epochs", "many"}, kUsage, {"--epochs", "many"});
   expect_refusal({"train", "--activation", "swish"}, kUsage,
                  {"swish", "identity", "relu", "leaky-relu", "elu", "selu", "gelu", "silu", "tanh",

@@ -86,7 +86,9 @@ void ThreadTeam::barrier() {
   const std::uint32_t phase = phase_.load(std::memory_order_relaxed);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(size_)) {
     arrived_.store(0, std::memory_order_relaxed);
-    phase_.store(phase + 1, std::memory_order_release);
+    // Not release: notify_all() looks whether anybody sleeps, and that look must not overtake the
+    // store, or one who is just falling asleep is never woken.
+    phase_.store(phase + 1, std::memory_order_seq_cst);
     phase_.notify_all();
   } else {
     await_change(phase_, phase);

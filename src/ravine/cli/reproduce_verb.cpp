@@ -27,12 +27,16 @@ namespace fs = std::filesystem;
 struct ReproduceOptions {
   CommonOptions common;
   bool quick = false;
+  bool full = false;
   std::vector<std::string> files;  ///< of experiments; none: the built-in ones
 };
 
 std::vector<Experiment> experiments_of(const ReproduceOptions& options) {
-  if (options.files.empty()) return built_in_experiments();
   std::vector<Experiment> experiments;
+  if (options.files.empty()) {
+    experiments = built_in_experiments();
+    std::erase_if(experiments, [&](const Experiment& each) { return each.full && !options.full; });
+  }
   for (const std::string& file : options.files) {
     experiments.push_back(parse_experiment(read_file(file), file));
   }
@@ -118,7 +122,8 @@ int reproduce(const ReproduceOptions& options) {
 
   Manifest manifest;
   manifest.kind = "reproduce";
-  manifest.configuration = {{"quick", options.quick}, {"seed", common.seed}};
+  manifest.configuration = {
+      {"quick", options.quick}, {"full", options.full}, {"seed", common.seed}};
   manifest.results["runs"] = run_experiments(experiments, options, context);
   Json checks = Json::array();
   for (const Experiment& experiment : experiments) {
@@ -154,8 +159,11 @@ void add_reproduce_verb(CLI::App& app, Action& action) {
       app.add_subcommand("reproduce", "Run every experiment and write one report over all of them");
   const auto options = std::make_shared<ReproduceOptions>();
   verb->add_flag("--quick", options->quick, "Fewer epochs and iterations; numbers are not checked");
+  CLI::Option* full = verb->add_flag("--full", options->full,
+                                     "Also the experiments that take minutes (full = true)");
   verb->add_option("--experiment", options->files,
-                   "Run these experiment files instead of the built-in experiments");
+                   "Run these experiment files instead of the built-in experiments")
+      ->excludes(full);
   add_common_options(*verb, options->common, "runs/reproduce");
   verb->callback([options, &action] { action = [options] { return reproduce(*options); }; });
 }

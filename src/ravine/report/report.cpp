@@ -11,11 +11,11 @@
 #include "ravine/base/file.hpp"
 #include "ravine/record/run_record.hpp"
 #include "ravine/report/checks.hpp"
+#include "ravine/report/comparison.hpp"
 #include "ravine/report/configuration.hpp"
 #include "ravine/report/html_page.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/page_texts.hpp"
-#include "ravine/report/rule_comparison.hpp"
 #include "ravine/report/run_figures.hpp"
 
 namespace ravine {
@@ -74,14 +74,14 @@ std::string host_text(const RunRecord& run) {
 
 // Draws the figures of all runs together, so that two gnuplots stay busy throughout.
 std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
-  std::map<std::size_t, RuleComparison> comparisons = comparisons_of(runs);
+  std::map<std::size_t, Comparison> comparisons = comparisons_of(runs);
   std::vector<FigureScript> scripts;
   std::vector<std::size_t> counts;
   std::vector<PageRun> result;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (const auto found = comparisons.find(i); found != comparisons.end()) {
-      scripts.push_back(std::move(found->second.figure));
-      counts.push_back(1);
+      std::ranges::move(found->second.figures, std::back_inserter(scripts));
+      counts.push_back(found->second.figures.size());
       result.push_back({"", std::move(found->second.section), {}, "", ""});
     }
     std::vector<FigureScript> own = figures_of(runs[i]);

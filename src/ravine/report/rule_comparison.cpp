@@ -230,7 +230,7 @@ Section section_of(const std::vector<Contender>& contenders) {
 
 }  // namespace
 
-std::optional<RuleComparison> compare_rules(const std::vector<const RunRecord*>& runs) {
+std::optional<Comparison> compare_rules(const std::vector<const RunRecord*>& runs) {
   std::vector<Contender> contenders;
   std::set<std::string> rules;
   for (const RunRecord* run : runs) {
@@ -240,25 +240,7 @@ std::optional<RuleComparison> compare_rules(const std::vector<const RunRecord*>&
   }
   if (rules.size() < 2) return std::nullopt;
   make_labels_differ(contenders);
-  return RuleComparison{section_of(contenders), figure_of(contenders)};
-}
-
-std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs) {
-  std::map<std::string, std::vector<const RunRecord*>> experiments;
-  for (const RunRecord& run : runs) {
-    if (run.has("/experiment/id")) experiments[run.text("/experiment/id")].push_back(&run);
-  }
-  std::map<std::size_t, RuleComparison> comparisons;
-  for (const auto& [id, members] : experiments) {
-    if (auto comparison = compare_rules(members)) {
-      comparisons.emplace(members.front() - runs.data(), std::move(*comparison));
-    }
-  }
-  std::size_t count = 0;
-  for (auto& [place, comparison] : comparisons) {
-    if (++count > 1) comparison.figure.name += fmt::format("-{}", count);
-  }
-  return comparisons;
+  return Comparison{section_of(contenders), {figure_of(contenders)}};
 }
 
 }  // namespace ravine::report

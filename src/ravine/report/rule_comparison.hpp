@@ -1,28 +1,17 @@
 #pragma once
 
-#include <cstddef>
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "ravine/record/run_record.hpp"
-#include "ravine/report/figure.hpp"
-#include "ravine/report/section.hpp"
+#include "ravine/report/comparison.hpp"
 
 namespace ravine::report {
 
-/// Step rules side by side: the `sense` runs of one experiment, each from its smallest start.
-struct RuleComparison {
-  Section section;
-  FigureScript figure;  ///< relative error against iteration, a panel for each condition number
-};
-
-/// None unless the runs, of one experiment, are at least two sense runs with known truth under at
-/// least two rules. Throws DataError when a record lacks what the format promises.
-std::optional<RuleComparison> compare_rules(const std::vector<const RunRecord*>& runs);
-
-/// One for each experiment among the runs that has one, beside the place of the experiment's first
-/// run; their figures are named rules, rules-2, rules-3, ...
-std::map<std::size_t, RuleComparison> comparisons_of(const std::vector<RunRecord>& runs);
+/// Step rules side by side: the `sense` runs of one experiment, each from its smallest start, with
+/// relative error against iteration in a panel for each condition number. None unless the runs, of
+/// one experiment, are at least two sense runs with known truth under at least two rules. Throws
+/// DataError when a record lacks what the format promises.
+std::optional<Comparison> compare_rules(const std::vector<const RunRecord*>& runs);
 
 }  // namespace ravine::report

@@ -1,5 +1,7 @@
 #include "ravine/report/run_figures.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -7,7 +9,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/file.hpp"
-#include "ravine/report/rule_comparison.hpp"
+#include "ravine/report/comparison.hpp"
 
 namespace ravine {
 
@@ -24,7 +26,7 @@ std::vector<FigureScript> figures_of(const RunRecord& run) {
   std::vector<FigureScript> figures;
   if (kind != "reproduce") return figures;
   for (auto& [place, comparison] : comparisons_of(runs_of(run))) {
-    figures.push_back(std::move(comparison.figure));
+    std::ranges::move(comparison.figures, std::back_inserter(figures));
   }
   return figures;
 }

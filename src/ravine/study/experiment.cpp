@@ -27,6 +27,12 @@ class TableReader {
     return table_.contains(key) ? text(key) : "";
   }
 
+  bool flag(const std::string& key) {
+    const auto value = node(key).value<bool>();
+    if (!value && table_.contains(key)) fail(key, "true or false");
+    return value.value_or(false);
+  }
+
   double number(const toml::node_view<const toml::node>& value, const std::string& key) const {
     const auto found = value.value<double>();
     if (!found) fail(key, "a number");
@@ -142,6 +148,7 @@ Experiment parse_experiment(std::string_view text, const std::string& source) {
                         reader.text("title"),
                         reader.text("question"),
                         reader.text_or_empty("notebook"),
+                        reader.flag("full"),
                         {},
                         {}};
   for (const toml::table* run : reader.tables("run")) {

@@ -38,6 +38,7 @@ struct Experiment {
   std::string title;
   std::string question;
   std::string notebook;  ///< what the course notebook had and what was wrong with it
+  bool full = false;     ///< takes minutes: `ravine reproduce` runs it with --full only
   std::vector<ExperimentRun> runs;
   std::vector<ExperimentCheck> checks;
 
