@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,17 +15,19 @@ namespace {
 using ravine::testing::error_of;
 using ::testing::HasSubstr;
 
-constexpr const char* kHead = "id = \"a\"\ntitle = \"b\"\nquestion = \"c\"\n";
+Experiment with_full(const char* value) {
+  return parse_experiment(fmt::format("id = 'a'\ntitle = 'b'\nquestion = 'c'\nfull = {}\n", value),
+                          "a.toml");
+}
 
 TEST(Experiment, IsShortUnlessItSaysThatItIsFull) {
-  EXPECT_FALSE(parse_experiment(kHead, "a.toml").full);
-  EXPECT_FALSE(parse_experiment(std::string(kHead) + "full = false\n", "a.toml").full);
-  EXPECT_TRUE(parse_experiment(std::string(kHead) + "full = true\n", "a.toml").full);
+  EXPECT_FALSE(parse_experiment("id = 'a'\ntitle = 'b'\nquestion = 'c'\n", "a.toml").full);
+  EXPECT_FALSE(with_full("false").full);
+  EXPECT_TRUE(with_full("true").full);
 }
 
 TEST(Experiment, RefusesAFullThatIsNeitherTrueNorFalse) {
-  EXPECT_THAT(error_of<ConfigError>(
-                  [] { parse_experiment(std::string(kHead) + "full = \"yes\"\n", "a.toml"); }),
+  EXPECT_THAT(error_of<ConfigError>([] { with_full("'yes'"); }),
               HasSubstr("a.toml, full: expected true or false"));
 }
 
