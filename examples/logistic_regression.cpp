@@ -39,9 +39,9 @@ class LogisticRegression {
   explicit LogisticRegression(std::vector<double> rows) : rows_(std::move(rows)) {
     layout_.add("w", 1, kFeatures);
   }
-  const ravine::ParameterLayout &layout() const { return layout_; }
+  const ravine::ParameterLayout& layout() const { return layout_; }
 
-  void loss_and_gradient(std::span<const double> w, const ravine::Evaluation &,
+  void loss_and_gradient(std::span<const double> w, const ravine::Evaluation&,
                          std::span<double> gradient, std::span<double> losses) const {
     losses[0] = kDecay / 2 * dot(w, w);
     for (std::size_t j = 0; j < w.size(); ++j) gradient[j] = kDecay * w[j];
@@ -52,7 +52,7 @@ class LogisticRegression {
     }
   }
 
-  void hessian_vector(std::span<const double> w, const ravine::Evaluation &,
+  void hessian_vector(std::span<const double> w, const ravine::Evaluation&,
                       std::span<const double> v, std::span<double> product) const {
     for (std::size_t j = 0; j < v.size(); ++j) product[j] = kDecay * v[j];
     for (std::size_t i = 0; i < kSamples; ++i) {
@@ -72,8 +72,8 @@ class LogisticRegression {
 
 class Trace : public ravine::Observer<double> {
  public:
-  explicit Trace(const char *path) : table_(path, {"step", "loss", "gradient_norm"}) {}
-  void on_step(const ravine::StepEvent<double> &event, ravine::StopRequests &) override {
+  explicit Trace(const char* path) : table_(path, {"step", "loss", "gradient_norm"}) {}
+  void on_step(const ravine::StepEvent<double>& event, ravine::StopRequests&) override {
     table_.row(event.step, event.losses[0], event.gradient_norms[0]);
   }
   void close() { table_.close(); }
@@ -87,26 +87,26 @@ class Trace : public ravine::Observer<double> {
 std::vector<double> clouds() {
   std::vector<double> rows(kSamples * kFeatures);
   ravine::RandomStream(1, "clouds").fill_normal(std::span(rows));
-  for (double &x : rows) x += 0.5;
+  for (double& x : rows) x += 0.5;
   return rows;
 }
 
-double print_curvature(LogisticRegression &objective, std::span<const double> w,
-                       const char *where) {
+double print_curvature(LogisticRegression& objective, std::span<const double> w,
+                       const char* where) {
   const ravine::SpectrumEnds ends = ravine::hessian_spectrum(objective, w);
   fmt::print("curvature at the {}: {:.4f} to {:.4f}\n", where, ends.smallest.value,
              ends.largest.value);
   return ends.largest.value;
 }
 
-void run(const char *path) {
+void run(const char* path) {
   ravine::ThreadTeam team(1);
   LogisticRegression objective(clouds());
   std::vector<double> w(kFeatures);
   const double largest = print_curvature(objective, w, "start");
 
   Trace trace(path);
-  ravine::Observer<double> *const observers[] = {&trace};
+  ravine::Observer<double>* const observers[] = {&trace};
   ravine::DescentOptions options;
   options.learning_rate = 1 / largest;
   options.gradient_tolerance = 1e-8;
@@ -124,14 +124,14 @@ void run(const char *path) {
 
 }  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) {
     fmt::print(stderr, "usage: logistic_regression TRACE.csv\n");
     return 2;
   }
   try {
     run(argv[1]);
-  } catch (const std::exception &error) {
+  } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
   }

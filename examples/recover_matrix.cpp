@@ -25,7 +25,7 @@
 
 namespace {
 
-void run(const char *measurements, const char *values, std::size_t rank, const char *out) {
+void run(const char* measurements, const char* values, std::size_t rank, const char* out) {
   ravine::ThreadTeam team(ravine::available_threads());
   const ravine::SensingInstance instance =
       ravine::read_instance({measurements, values, std::nullopt}, team);
@@ -52,7 +52,7 @@ void run(const char *measurements, const char *values, std::size_t rank, const c
 
 }  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   std::size_t rank = 0;
   if (argc == 5) std::from_chars(argv[3], argv[3] + std::strlen(argv[3]), rank);
   if (rank == 0) {
@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
   }
   try {
     run(argv[1], argv[2], rank, argv[4]);
-  } catch (const std::exception &error) {
+  } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
   }

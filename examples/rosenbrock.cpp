@@ -25,8 +25,8 @@ class Rosenbrock {
   using Scalar = double;
 
   Rosenbrock() { layout_.add("w", 1, 2); }
-  const ravine::ParameterLayout &layout() const { return layout_; }
-  void loss_and_gradient(std::span<const double> w, const ravine::Evaluation &,
+  const ravine::ParameterLayout& layout() const { return layout_; }
+  void loss_and_gradient(std::span<const double> w, const ravine::Evaluation&,
                          std::span<double> gradient, std::span<double> losses) const {
     const double miss = 1 - w[0], height = w[1] - w[0] * w[0];
     losses[0] = miss * miss + 100 * height * height;
@@ -40,8 +40,8 @@ class Rosenbrock {
 
 class Trace : public ravine::Observer<double> {
  public:
-  explicit Trace(const char *path) : table_(path, {"step", "loss", "x", "y"}) {}
-  void on_step(const ravine::StepEvent<double> &event, ravine::StopRequests &) override {
+  explicit Trace(const char* path) : table_(path, {"step", "loss", "x", "y"}) {}
+  void on_step(const ravine::StepEvent<double>& event, ravine::StopRequests&) override {
     table_.row(event.step, event.losses[0], event.parameters[0], event.parameters[1]);
   }
   void close() { table_.close(); }
@@ -50,7 +50,7 @@ class Trace : public ravine::Observer<double> {
   ravine::CsvWriter table_;
 };
 
-void run(const char *path) {
+void run(const char* path) {
   ravine::ThreadTeam team(1);
   Rosenbrock objective;
   std::vector<double> w = {-1.2, 1};
@@ -58,7 +58,7 @@ void run(const char *path) {
              ravine::check_gradient(objective, w)[0].worst_relative.relative);
 
   Trace trace(path);
-  ravine::Observer<double> *const observers[] = {&trace};
+  ravine::Observer<double>* const observers[] = {&trace};
   ravine::DescentOptions options;
   options.learning_rate = 1e-3;  // of the first direction
   options.gradient_tolerance = 1e-10;
@@ -71,14 +71,14 @@ void run(const char *path) {
 
 }  // namespace
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 2) {
     fmt::print(stderr, "usage: rosenbrock TRACE.csv\n");
     return 2;
   }
   try {
     run(argv[1]);
-  } catch (const std::exception &error) {
+  } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;
   }

@@ -8,8 +8,7 @@
 #include "ravine/data/npz.hpp"
 #include "ravine/objective/random_ensemble.hpp"
 #include "ravine/record/run_record.hpp"
-#include "support/program.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/program_runs.hpp"
 #include "support/vectors.hpp"
 
 namespace ravine::testing {
@@ -18,19 +17,11 @@ namespace {
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class SenseBy : public ::testing::TestWithParam<Named<EnsembleKind>> {
+class SenseBy : public ::testing::TestWithParam<Named<EnsembleKind>>, protected ProgramRuns {
  protected:
   fs::path run(const std::string& name, const std::vector<std::string>& more) {
-    std::vector<std::string> arguments = {"sense", "--ensemble", std::string(GetParam().name)};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    arguments.insert(arguments.end(), {"--out", (folder_ / name).string()});
-    result_ = run_program(arguments);
-    EXPECT_EQ(result_.exit_code, 0) << result_.err;
-    return folder_ / name;
+    return ProgramRuns::run({"sense", "--ensemble", std::string(GetParam().name)}, name, more);
   }
-
-  TemporaryFolder folder_;
-  ProgramResult result_;
 };
 
 INSTANTIATE_TEST_SUITE_P(Ensemble, SenseBy, ::testing::ValuesIn(kEnsembles), [](const auto& test) {

@@ -9,8 +9,7 @@
 
 #include "ravine/base/file.hpp"
 #include "ravine/record/run_record.hpp"
-#include "support/program.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/program_runs.hpp"
 
 namespace ravine::testing {
 namespace {
@@ -19,21 +18,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class Probes : public ::testing::Test {
+class Probes : public ::testing::Test, protected ProgramRuns {
  protected:
   /// A run of 2 epochs of 10 steps, with biases.
   fs::path run(const std::string& name, const std::vector<std::string>& more) {
-    std::vector<std::string> arguments = {"train", "--data",   "mnist", "--train-limit",
-                                          "1250",  "--hidden", "48,32", "--epochs",
-                                          "2",     "--bias"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    arguments.insert(arguments.end(), {"--out", (folder_ / name).string()});
-    const ProgramResult result = run_program(arguments);
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    return folder_ / name;
+    return ProgramRuns::run({"train", "--data", "mnist", "--train-limit", "1250", "--hidden",
+                             "48,32", "--epochs", "2", "--bias"},
+                            name, more);
   }
-
-  TemporaryFolder folder_;
 };
 
 /// A column of a long table by layer, in the order of its rows.

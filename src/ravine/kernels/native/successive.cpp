@@ -10,11 +10,11 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include "ravine/kernels/native/dot-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 /// A vector of as many numbers of type T as a vector has doubles.
 template <class T>
@@ -37,25 +37,13 @@ void add_product(W& sum, V x, V y) {
 
 template <class T>
 double dot_and_keep_of(const T* x, T* kept, std::size_t count) {
-  const hn::ScalableTag<double> wide;
   const Narrow<T> d;
-  const std::size_t lanes = hn::Lanes(d);
-  auto sum0 = hn::Zero(wide), sum1 = hn::Zero(wide), sum2 = hn::Zero(wide), sum3 = hn::Zero(wide);
-  const auto add = [&](auto& sum, std::size_t i) {
-    const auto value = hn::LoadU(d, x + i);
-    add_product(sum, value, hn::LoadU(d, kept + i));
-    hn::StoreU(value, d, kept + i);
-  };
   std::size_t i = 0;
-  for (; i + 4 * lanes <= count; i += 4 * lanes) {
-    add(sum0, i);
-    add(sum1, i + lanes);
-    add(sum2, i + 2 * lanes);
-    add(sum3, i + 3 * lanes);
-  }
-  for (; i + lanes <= count; i += lanes) add(sum0, i);
-  const auto all = hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3));
-  double sum = hn::GetLane(hn::SumOfLanes(wide, all));
+  double sum = sum_of_vectors(count, i, [&](auto& partial, std::size_t at) {
+    const auto value = hn::LoadU(d, x + at);
+    add_product(partial, value, hn::LoadU(d, kept + at));
+    hn::StoreU(value, d, kept + at);
+  });
   for (; i < count; ++i) {
     sum += static_cast<double>(x[i]) * static_cast<double>(kept[i]);
     kept[i] = x[i];
