@@ -61,6 +61,7 @@ LandscapeConfig small_config(std::size_t rank) {
   config.true_rank = rank;
   config.starts = 2;
   config.critical_starts = 0;
+  config.slice_points = 0;
   return config;
 }
 
@@ -172,10 +173,12 @@ TEST(Landscape, KeepsEveryPoint) {
 TEST(Landscape, IsTheSameBytesForAnyNumberOfThreads) {
   LandscapeConfig config = small_config(2);
   config.critical_starts = 6;
+  config.slice_points = 5;
+  config.slice_draws = 2;
   const LandscapeRun one(config, 1);
   const LandscapeRun three(config, 3);
-  for (const char* file :
-       {"points.csv", "critical_points.csv", "critical_list.csv", "escape.csv", "arrays.npz"}) {
+  for (const char* file : {"points.csv", "critical_points.csv", "critical_list.csv", "escape.csv",
+                           "slices.csv", "slice_paths.csv", "slice_deviation.csv", "arrays.npz"}) {
     EXPECT_EQ(read_file(one.folder / file), read_file(three.folder / file)) << file;
   }
 }
@@ -232,9 +235,12 @@ TEST(Landscape, NamesEveryOptionOutOfRange) {
   config.iterations = 0;
   config.step = std::nan("");
   config.critical_starts = 1'000'000;
+  config.slice_points = 2;
+  config.slice_draws = 5000;
   EXPECT_THAT(ravine::testing::error_of<ConfigError>([&] { check(config); }),
               AllOf(HasSubstr("dimension"), HasSubstr("true rank"), HasSubstr("starts"),
-                    HasSubstr("iterations"), HasSubstr("step"), HasSubstr("critical starts")));
+                    HasSubstr("iterations"), HasSubstr("step"), HasSubstr("critical starts"),
+                    HasSubstr("slice points"), HasSubstr("slice draws")));
   LandscapeConfig absurd;
   absurd.measurements = std::size_t{1} << 60;
   EXPECT_THAT(ravine::testing::error_of<ConfigError>([&] { check(absurd); }),

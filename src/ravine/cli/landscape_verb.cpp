@@ -40,6 +40,12 @@ StudyVerb make_landscape_verb(CLI::App& parent) {
   app.add_option("--critical-starts", config->critical_starts,
                  "Random starts of searches for critical points of any kind; 0: none")
       ->capture_default_str();
+  app.add_option("--slice-points", config->slice_points,
+                 "Grid points a side of the losses over a plane; 0: no slices")
+      ->capture_default_str();
+  app.add_option("--slice-draws", config->slice_draws,
+                 "Instances for each number of measurements that slices are compared for")
+      ->capture_default_str();
   add_common_options(app, *verb.common, "runs/landscape");
   verb.run = [config, common = verb.common](const StudyContext& context) {
     config->seed = common->seed;

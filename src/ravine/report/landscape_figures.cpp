@@ -4,6 +4,7 @@
 #include "ravine/report/run_figures.hpp"
 #include "ravine/report/run_tables.hpp"
 #include "ravine/report/search_figures.hpp"
+#include "ravine/report/slice_figures.hpp"
 
 namespace ravine::report {
 
@@ -62,6 +63,8 @@ std::vector<FigureScript> landscape_figures(const RunRecord& run) {
   add(figure);
   if (run.has_table("critical_points.csv")) add(critical_points_figure(run));
   if (run.has_table("escape.csv")) add(escape_figure(run));
+  if (run.has_table("slices.csv")) figures.push_back(script_of(slice_figure(run)));
+  if (run.has("/results/slices/exponent")) add(slice_deviation_figure(run));
   return figures;
 }
 

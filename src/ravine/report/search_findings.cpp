@@ -84,6 +84,19 @@ std::string escape_sentence(const RunRecord& run, std::size_t index) {
   return sentence + ".";
 }
 
+std::string slice_sentence(const RunRecord& run) {
+  const Json& means = run.array("/results/slices/deviations");
+  const Json& last = means[means.size() - 1];
+  return fmt::format(
+      "Over the plane of the slices, a sampled loss of <i>m</i> = {} measurements differs from the "
+      "population&#39;s by up to {} of the loss at 0, on average over instances; over all <i>m</i> "
+      "the difference falls as <i>m</i> to the power of <strong>{} ± {}</strong>, where sampling "
+      "error has −1/2.",
+      count_text(last["measurements"].get<double>()), number_text(last["largest"].get<double>(), 2),
+      fixed_text(run.number("/results/slices/exponent"), 2),
+      fixed_text(run.number("/results/slices/exponent_margin"), 2));
+}
+
 }  // namespace
 
 std::vector<std::string> search_sentences(const RunRecord& run) {
@@ -98,6 +111,7 @@ std::vector<std::string> search_sentences(const RunRecord& run) {
       sentences.push_back(escape_sentence(run, i));
     }
   }
+  if (run.has("/results/slices/exponent_margin")) sentences.push_back(slice_sentence(run));
   return sentences;
 }
 

@@ -7,9 +7,9 @@
 
 namespace ravine::report {
 
-/// What a `landscape` run's searches for critical points and its escapes from 0 say, as sentences
-/// in HTML; none for a run without them. Throws DataError when the record lacks what the format
-/// promises.
+/// What a `landscape` run's searches for critical points its escapes from 0 and its slices say, as
+/// sentences in HTML; none for a run without them. Throws DataError when the record lacks what the
+/// format promises.
 std::vector<std::string> search_sentences(const RunRecord& run);
 
 /// The list that theory gives with how often each point was found, as an HTML table; empty for a

@@ -15,6 +15,8 @@
 #include "ravine/study/landscape_record.hpp"
 #include "ravine/study/landscape_search.hpp"
 #include "ravine/study/landscape_search_record.hpp"
+#include "ravine/study/landscape_slice.hpp"
+#include "ravine/study/landscape_slice_record.hpp"
 
 namespace ravine {
 
@@ -146,6 +148,8 @@ Json configuration_of(const LandscapeConfig& config) {
           {"iterations", config.iterations},
           {"step", config.step},
           {"critical-starts", config.critical_starts},
+          {"slice-points", config.slice_points},
+          {"slice-draws", config.slice_draws},
           {"seed", config.seed}};
 }
 
@@ -167,6 +171,10 @@ void check(const LandscapeConfig& config) {
                  config.step);
   options.demand(config.critical_starts <= 100'000, "critical starts", "at most 100000",
                  config.critical_starts);
+  options.demand(
+      config.slice_points == 0 || (config.slice_points >= 3 && config.slice_points <= 501),
+      "slice points", "3 to 501, or 0 for no slices", config.slice_points);
+  options.demand(config.slice_draws <= 1000, "slice draws", "at most 1000", config.slice_draws);
   options.report();
 }
 
@@ -193,6 +201,13 @@ StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& co
   LandscapeRecord record;
   for (const LossKind kind : {LossKind::population, LossKind::sampled}) {
     study_loss(problem, kind, config, context, record);
+  }
+  if (config.slice_points > 0 && !context.interrupted()) {
+    const SliceOptions options{config.slice_points, config.slice_draws, config.iterations,
+                               config.step, config.seed};
+    record.slices = slice_landscape(problem, options, context);
+    write_slices(context.folder, *record.slices);
+    context.line(line_about(*record.slices));
   }
   write_points(context.folder, record);
   write_searches(context.folder, problem, record.searches);

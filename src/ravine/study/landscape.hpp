@@ -17,6 +17,8 @@ struct LandscapeConfig {
   std::int64_t iterations = 3000;   ///< at most, of each descent
   double step = 0.2;                ///< c = eta sigma_1
   std::size_t critical_starts = 4;  ///< searches for critical points; 0: none
+  std::size_t slice_points = 41;    ///< a side of the loss over a plane; 0: no slices
+  std::size_t slice_draws = 8;      ///< instances for each number of measurements of the slices
   std::uint64_t seed = 1234;
 
   std::size_t measurement_count() const {
@@ -33,9 +35,9 @@ LandscapeProblem landscape_problem(const LandscapeConfig& config, ThreadTeam& te
 /// Measures loss, gradient norm and the ends of the Hessian's spectrum of both losses at 0, +-U*,
 /// the saddles that keep the k largest eigenpairs of X*, a random point and the end points of
 /// descent from random starts; searches for critical points of any kind; measures how fast descent
-/// leaves 0; compares all of it with theory; writes what docs/run-folder.md lists for kind
-/// `landscape`, but for figures and report. Throws ConfigError, IoError; a descent that fails and
-/// an eigenvalue that is not found are outcomes.
+/// leaves 0; slices both losses through a plane of critical points; compares all of it with theory;
+/// writes what docs/run-folder.md lists for kind `landscape`, but for figures and report. Throws
+/// ConfigError, IoError; a descent that fails and an eigenvalue that is not found are outcomes.
 StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& context);
 
 }  // namespace ravine

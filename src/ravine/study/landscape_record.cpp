@@ -9,6 +9,7 @@
 #include "ravine/data/npz.hpp"
 #include "ravine/record/csv_writer.hpp"
 #include "ravine/study/landscape_search_record.hpp"
+#include "ravine/study/landscape_slice_record.hpp"
 
 namespace ravine {
 
@@ -107,7 +108,8 @@ Json landscape_results(const LandscapeProblem& problem, const LandscapeRecord& r
           {"sampled_eigenvalue_deviation", sampled},
           {"descents", descents},
           {"searches", searches_json(problem, record.searches)},
-          {"escapes", escapes_json(record.escapes)}};
+          {"escapes", escapes_json(record.escapes)},
+          {"slices", record.slices ? slices_json(*record.slices) : Json(nullptr)}};
 }
 
 }  // namespace ravine

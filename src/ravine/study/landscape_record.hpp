@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "ravine/study/landscape_escape.hpp"
 #include "ravine/study/landscape_points.hpp"
 #include "ravine/study/landscape_search.hpp"
+#include "ravine/study/landscape_slice.hpp"
 
 namespace ravine {
 
@@ -36,6 +38,7 @@ struct LandscapeRecord {
   std::vector<DescentRecord> descents;
   std::vector<CriticalPointSearch> searches;  ///< one a loss
   std::vector<Escape> escapes;                ///< one a loss
+  std::optional<LandscapeSlices> slices;      ///< none when not asked for
 };
 
 /// Writes points.csv. Throws IoError.
