@@ -75,6 +75,9 @@ TEST_F(BadInput, NumbersOutOfRangeAreNamedAllAtOnce) {
   expect_refusal({"sense", "--rank", "0"}, kUsage, {"rank: expected at least 1, got 0"});
   expect_refusal({"sense", "--alpha", "0.1,0.1"}, kUsage, {"alpha: expected different values"});
   expect_refusal({"train", "--threads", "-1"}, kUsage, {"--threads"});
+  expect_refusal({"landscape", "--slice-points", "2", "--slice-draws", "1001"}, kUsage,
+                 {"slice points: expected 3 to 501, or 0 for no slices, got 2",
+                  "slice draws: expected at most 1000, got 1001"});
 }
 
 TEST_F(BadInput, ProbesThatDoNotExistOrHaveNothingToDoAreRefused) {

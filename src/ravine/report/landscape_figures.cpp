@@ -64,7 +64,7 @@ std::vector<FigureScript> landscape_figures(const RunRecord& run) {
   if (run.has_table("critical_points.csv")) add(critical_points_figure(run));
   if (run.has_table("escape.csv")) add(escape_figure(run));
   if (run.has_table("slices.csv")) figures.push_back(script_of(slice_figure(run)));
-  if (run.has("/results/slices/exponent")) add(slice_deviation_figure(run));
+  if (run.has("/results/slices/exponent_margin")) add(slice_deviation_figure(run));
   return figures;
 }
 

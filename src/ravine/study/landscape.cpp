@@ -202,12 +202,12 @@ StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& co
   for (const LossKind kind : {LossKind::population, LossKind::sampled}) {
     study_loss(problem, kind, config, context, record);
   }
-  if (config.slice_points > 0 && !context.interrupted()) {
+  if (config.slice_points > 0 && config.dimension > 1 && !context.interrupted()) {
     const SliceOptions options{config.slice_points, config.slice_draws, config.iterations,
                                config.step, config.seed};
     record.slices = slice_landscape(problem, options, context);
     write_slices(context.folder, *record.slices);
-    context.line(line_about(*record.slices));
+    if (std::isfinite(record.slices->fit.slope_margin)) context.line(line_about(*record.slices));
   }
   write_points(context.folder, record);
   write_searches(context.folder, problem, record.searches);

@@ -17,7 +17,7 @@ struct LandscapeConfig {
   std::int64_t iterations = 3000;   ///< at most, of each descent
   double step = 0.2;                ///< c = eta sigma_1
   std::size_t critical_starts = 4;  ///< searches for critical points; 0: none
-  std::size_t slice_points = 41;    ///< a side of the loss over a plane; 0: no slices
+  std::size_t slice_points = 41;    ///< a side of the loss over a plane; 0 or d = 1: none
   std::size_t slice_draws = 8;      ///< instances for each number of measurements of the slices
   std::uint64_t seed = 1234;
 

@@ -39,7 +39,7 @@ std::vector<double> orthogonal_to(std::span<const double> first, std::uint64_t s
   return direction;
 }
 
-// Column k of the eigenfactor alone, or all but the first two.
+// The eigenfactor with only the columns that are wanted.
 std::vector<double> columns_of(const LandscapeProblem& problem, const auto& is_wanted) {
   std::vector<double> factor = problem.eigenfactor;
   for (std::size_t i = 0; i < factor.size(); ++i) {

@@ -23,7 +23,7 @@ struct SliceOptions {
 /// population loss never leaves. Rank 1: 0, u* at (1, 0), and a random direction orthogonal to u*
 /// and as long. Higher ranks: from the point that keeps all eigenpairs of X* but the first two,
 /// along sqrt(sigma_1) q_1 e_1^T and sqrt(sigma_2) q_2 e_2^T, so that the corners (+-1, +-1) are
-/// global minima and (0, 0), (+-1, 0), (0, +-1) saddles.
+/// global minima and (0, 0), (+-1, 0), (0, +-1) saddles. The dimension must be 2 or more.
 SlicePlane slice_plane(const LandscapeProblem& problem, std::uint64_t seed);
 
 /// Gradient descent from a point of the plane, projected on it.
@@ -50,7 +50,7 @@ struct SliceDeviation {
 struct LandscapeSlices {
   std::vector<LandscapeSlice> slices;      ///< population, few measurements, all measurements
   std::vector<SliceDeviation> deviations;  ///< of instances of their own
-  LineFit fit{};                           ///< log10 of the mean deviation over log10 m
+  LineFit fit{};                           ///< log10 of the mean deviation over log10 m; NaN: none
 };
 
 /// Slices the population loss and the sampled one for growing m through that plane, with descents
