@@ -126,14 +126,12 @@ std::vector<Rectangle> areas_of(std::size_t panels) {
   return areas;
 }
 
-// White on the map, with a dark rim; rings for Marks::kRings, dots else.
+// White with a black rim; for Marks::kRings black with a white one, so that both show on any
+// colour.
 std::string mark_words(Marks marks, bool rim) {
-  if (marks == Marks::kRings) {
-    return fmt::format("pointtype 6 pointsize 0.75 linewidth {} linecolor rgb '{}'",
-                       rim ? 4.5 : 2.0, rim ? "#000000" : "#FFFFFF");
-  }
+  const bool is_black = rim != (marks == Marks::kRings);
   return fmt::format("pointtype 7 pointsize {} linecolor rgb '{}'", rim ? 1.0 : 0.7,
-                     rim ? "#000000" : "#FFFFFF");
+                     is_black ? "#000000" : "#FFFFFF");
 }
 
 std::string plot_command(const ContourPanel& panel, std::size_t index) {

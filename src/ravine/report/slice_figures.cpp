@@ -69,6 +69,18 @@ ContourPanel panel_of(const CsvTable& table, const RowGroup& group) {
   return panel;
 }
 
+// A series a draw: of one series, dots of the same m would be thinned to the extreme ones.
+std::vector<Series> instance_series(const CsvTable& table) {
+  const auto m = table.numbers("measurements");
+  const auto largest = table.numbers("largest");
+  std::vector<Series> dots;
+  for (const RowGroup& draw : rows_by(table, "draw")) {
+    dots.push_back({"instances", pick(m, draw), pick(largest, draw),
+                    Stroke{std::string(kSkyBlue), std::string(kSolid), 1.5}, Marks::kDots});
+  }
+  return dots;
+}
+
 }  // namespace
 
 ContourFigure slice_figure(const RunRecord& run) {
@@ -84,8 +96,8 @@ ContourFigure slice_figure(const RunRecord& run) {
       "first drawn to a saddle and then leave it.",
       rank_one ? "0, ±u* and a random direction"
                : "critical points: each axis scales one of the two leading factors of X*");
-  figure.x_label = rank_one ? "along u*" : "√σ₁ q₁ times";
-  figure.y_label = rank_one ? "along a random direction" : "√σ₂ q₂ times";
+  figure.x_label = rank_one ? "along u*" : "along √σ₁ q₁";
+  figure.y_label = rank_one ? "along a random direction" : "along √σ₂ q₂";
   figure.value_label = "loss";
   for (const RowGroup& group : rows_by(table, "measurements")) {
     ContourPanel panel = panel_of(table, group);
@@ -98,8 +110,6 @@ ContourFigure slice_figure(const RunRecord& run) {
 
 LineFigure slice_deviation_figure(const RunRecord& run) {
   const CsvTable& table = run.table("slice_deviation.csv");
-  const auto m = table.numbers("measurements");
-  const auto largest = table.numbers("largest");
   LineFigure figure;
   figure.name = "slice-deviation";
   figure.title = "Sampled against population loss";
@@ -110,10 +120,8 @@ LineFigure slice_deviation_figure(const RunRecord& run) {
       "m to the power of −1/2.";
   const double slope = run.number("/results/slices/exponent");
   const double constant = run.number("/results/slices/constant");
-  Series dots{"instances", m, largest, Stroke{std::string(kSkyBlue), std::string(kSolid), 1.5},
-              Marks::kDots};
   Series means{"mean", {}, {}, Stroke{std::string(kBlue), std::string(kSolid), 1.5}, Marks::kRings};
-  Series line{fmt::format("fit: {} m^{}", number_text(constant), fixed_text(slope, 2)),
+  Series line{fmt::format("fit: {} · m to the {}", number_text(constant), fixed_text(slope, 2)),
               {},
               {},
               Stroke{std::string(kVermillion), std::string(kDashed)}};
@@ -126,8 +134,10 @@ LineFigure slice_deviation_figure(const RunRecord& run) {
   figure.panels = {{"",
                     {"measurements m", Scale::kLog10, false, {}},
                     {"largest difference", Scale::kLog10, false, {}},
-                    {std::move(dots), std::move(means), std::move(line)},
+                    instance_series(table),
                     {}}};
+  figure.panels[0].series.push_back(std::move(means));
+  figure.panels[0].series.push_back(std::move(line));
   return figure;
 }
 
