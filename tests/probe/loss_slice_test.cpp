@@ -1,5 +1,6 @@
 #include "ravine/probe/loss_slice.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -42,8 +43,33 @@ TEST(LossSlice, IsTheSameBitsHoweverManyPointsAreEvaluatedAtATime) {
   EXPECT_EQ(slice_by(std::vector<std::string>(16, "a")), one);
 }
 
+TEST(LossSlice, OfAPolynomialIsTheSameFromAFewOfItsValues) {
+  ThreadTeam team(2);
+  const MeasurementEnsemble ensemble = MeasurementEnsemble::gaussian(3, 10, 5, team);
+  const std::vector<double> values(10, 1.0);
+  const std::vector<std::string> names{"a", "b"};
+  MatrixSensing loss(ensemble, values, 1, names, team);
+  const std::vector<double> x = equidistant(-2, 1, 9), y{3, 0, 0.5};
+  const LossSlice direct = loss_slice(loss, kPlane, x, y);
+  const LossSlice interpolated = polynomial_slice(loss, kPlane, x, y, 4);
+  const double largest = *std::ranges::max_element(direct.loss);
+  ASSERT_EQ(interpolated.loss.size(), direct.loss.size());
+  for (std::size_t i = 0; i < direct.loss.size(); ++i) {
+    EXPECT_NEAR(interpolated.loss[i], direct.loss[i], 1e-13 * largest);
+  }
+  const LossSlice cubic = polynomial_slice(loss, kPlane, x, y, 3);
+  EXPECT_GT(std::abs(cubic.loss[0] - direct.loss[0]), 1e-3 * largest) << "it is of degree 4";
+}
+
+TEST(LossSlice, OfAPolynomialAtOnePointIsItsValue) {
+  Quadratic bowl({2, 3, 4}, {0, 0, 0});
+  EXPECT_NEAR(polynomial_slice(bowl, kPlane, {0.5}, {-1}, 2).loss[0],
+              loss_slice(bowl, kPlane, {0.5}, {-1}).loss[0], 1e-13);
+}
+
 TEST(LossSlice, OfAnEmptyGridIsEmpty) {
   Quadratic bowl({2, 3, 4}, {0, 0, 0});
+  EXPECT_TRUE(polynomial_slice(bowl, kPlane, {}, {1, 2}, 2).loss.empty());
   EXPECT_TRUE(loss_slice(bowl, kPlane, {}, {1, 2}).loss.empty());
 }
 

@@ -25,8 +25,9 @@ ContourPanel bowl_panel(const std::string& title) {
     for (const double x : panel.x) row.push_back(x * x + y * y);
     panel.values.push_back(row);
   }
-  panel.paths = {{"descent", {1, -0.5, NAN, 0.2}, {1, 0.5, 0, 0}, Stroke{"#FFFFFF", "1"}}};
-  panel.marks = {{"minimum", 0, 0, Marks::kDots}, {"saddle", 1, 0, Marks::kRings}};
+  panel.paths = {{"descent", {1, -0.5, 0.2}, {1, 0.5, 0}, Stroke{"#D55E00", "1"}}};
+  panel.points = {{"minimum", {0}, {0}, Stroke{"#000000", "1"}, Marks::kDots},
+                  {"saddle", {1, -1}, {0, 0}, Stroke{"#000000", "1"}, Marks::kRings}};
   return panel;
 }
 
@@ -52,12 +53,22 @@ TEST(ContourFigure, IsDrawnWithItsTextsForAnyNumberOfPanels) {
   }
 }
 
-TEST(ContourFigure, HasLevelLinesAtTheEdgesOfItsBands) {
-  // The largest value is 2: bands end at 10^0.5 and begin three decades below.
+TEST(ContourFigure, ShowsThreeDecadesInBandsWithRoundEdges) {
+  // The largest value is 2 and the smallest 0: bands end at 10^0.5 and begin over three decades
+  // below.
+  ContourFigure figure = bowls(1);
+  figure.panels[0].values[0][0] = 1e-9;
+  const std::string script = script_of(figure).script;
+  EXPECT_THAT(script, HasSubstr("levels discrete -2.5000,-2.0000,-1.5000,-1.0000,-0.5000,0.0000"));
+  EXPECT_THAT(script, HasSubstr("set cbrange [-3:0.5]"));
+  EXPECT_THAT(script, HasSubstr("set palette maxcolors 7"));
+}
+
+TEST(ContourFigure, CutsASmallRangeIntoFinerBands) {
+  // Positive values from 0.25 to 2: in bands of 10^(1/10).
   const std::string script = script_of(bowls(1)).script;
-  EXPECT_THAT(script, HasSubstr("levels discrete -2.0000,-1.5000,-1.0000,-0.5000,0.0000"));
-  EXPECT_THAT(script, HasSubstr("set cbrange [-2.5:0.5]"));
-  EXPECT_THAT(script, HasSubstr("set palette maxcolors 6"));
+  EXPECT_THAT(script, HasSubstr("set cbrange [-0.7:0.4]"));
+  EXPECT_THAT(script, HasSubstr("set palette maxcolors 11"));
 }
 
 TEST(ContourFigure, TakesValuesThatAreZeroInfiniteOrAllEqual) {

@@ -47,6 +47,20 @@ TEST(Thinning, StaysWithinItsToleranceOfASmoothCurve) {
   }
 }
 
+TEST(Thinning, KeepsEveryDotThatHasAPixelOfItsOwn) {
+  const std::vector<PixelPoint> dots{{2.1, 0},  {1.5, 3},   {1.2, 7.1}, {1.9, 20},
+                                     {1.1, 40}, {1.3, 7.9}, {NAN, 1},   {2.9, 0.5}};
+  EXPECT_THAT(dots_worth_drawing(dots), ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST(Thinning, KeepsTheCornersOfAPathThatTurnsBack) {
+  std::vector<PixelPoint> path;
+  for (int i = 0; i <= 50; ++i) path.push_back({i * 1.0, 0.0});
+  for (int i = 49; i >= 10; --i) path.push_back({i * 1.0, 50.0 - i});
+  EXPECT_THAT(corners_of(path), ElementsAre(0, 50, 90));
+  EXPECT_TRUE(corners_of({}).empty());
+}
+
 TEST(Thinning, KeepsGapsAsGaps) {
   const double nan = std::nan("");
   const std::vector<PixelPoint> curve{{0, 1}, {1, nan}, {2, nan}, {3, 1}, {4, 5}};

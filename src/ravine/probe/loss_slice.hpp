@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ravine/kernels/vector_ops.hpp"
@@ -40,31 +42,45 @@ struct LossSlice {
   std::vector<double> loss;  ///< (y.size(), x.size()), row-major
 };
 
-/// Evaluates the loss over the grid x times y on the mini-batch of `step`. The plane's vectors have
-/// the size of one member; an objective with K members, whose blocks are alike, evaluates K points
-/// at a time. Throws ShapeError.
+/// The losses of several points, which stand one after the other; one number a point.
+using PointLosses = std::function<void(std::span<const double> points, std::span<double> losses)>;
+
+/// Evaluates the loss over the grid x times y, `at_a_time` points at once; when fewer are left, the
+/// others' places hold points of before. Throws ShapeError for a plane of mixed sizes.
+LossSlice loss_slice(const SlicePlane& plane, std::vector<double> x, std::vector<double> y,
+                     std::size_t at_a_time, const PointLosses& losses_at);
+
+/// A slice of a polynomial, of degree `degree` at most in x and in y, from (degree + 1)^2 of its
+/// values: by Lagrange's interpolation between Chebyshev's points, exact but for rounding.
+LossSlice polynomial_slice(const SlicePlane& plane, std::vector<double> x, std::vector<double> y,
+                           std::size_t degree, std::size_t at_a_time, const PointLosses& losses_at);
+
+/// losses_at of an objective on the mini-batch of `step`: a point for each of its members, whose
+/// blocks are alike. The objective must outlive it.
+template <DoubleObjective O>
+PointLosses member_losses(O& objective, std::int64_t step = 0) {
+  return [&objective, step, unused = std::vector<double>(objective.layout().size())](
+             std::span<const double> points, std::span<double> losses) mutable {
+    objective.loss_and_gradient(points, Evaluation{step}, unused, losses);
+  };
+}
+
+/// Slices of an objective, as many points at a time as it has members. Throw ShapeError when the
+/// plane's vectors do not have the size of one member.
 template <DoubleObjective O>
 LossSlice loss_slice(O& objective, const SlicePlane& plane, std::vector<double> x,
                      std::vector<double> y, std::int64_t step = 0) {
-  const std::size_t members = objective.layout().members();
-  const std::size_t size = objective.layout().size() / std::max<std::size_t>(1, members);
-  check_plane(plane, size);
-  LossSlice slice{std::move(x), std::move(y), {}};
-  const std::size_t count = slice.x.size() * slice.y.size();
-  slice.loss.resize(count);
-  std::vector<double> points(members * size), unused(members * size), losses(members);
-  for (std::size_t begin = 0; begin < count; begin += members) {
-    const std::size_t here = std::min(members, count - begin);
-    for (std::size_t k = 0; k < here; ++k) {
-      const std::size_t i = begin + k;
-      const std::vector<double> point =
-          plane.at(slice.x[i % slice.x.size()], slice.y[i / slice.x.size()]);
-      std::copy(point.begin(), point.end(), points.begin() + static_cast<std::ptrdiff_t>(k * size));
-    }
-    objective.loss_and_gradient(points, Evaluation{step}, unused, losses);
-    std::copy_n(losses.begin(), here, slice.loss.begin() + static_cast<std::ptrdiff_t>(begin));
-  }
-  return slice;
+  check_plane(plane, objective.layout().size() / objective.layout().members());
+  return loss_slice(plane, std::move(x), std::move(y), objective.layout().members(),
+                    member_losses(objective, step));
+}
+
+template <DoubleObjective O>
+LossSlice polynomial_slice(O& objective, const SlicePlane& plane, std::vector<double> x,
+                           std::vector<double> y, std::size_t degree) {
+  check_plane(plane, objective.layout().size() / objective.layout().members());
+  return polynomial_slice(plane, std::move(x), std::move(y), degree, objective.layout().members(),
+                          member_losses(objective));
 }
 
 }  // namespace ravine

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "ravine/report/canvas.hpp"
+#include "ravine/report/colour_area.hpp"
 #include "ravine/report/figure.hpp"
 #include "ravine/report/legend.hpp"
 
@@ -16,7 +17,8 @@ constexpr double kTop = 44.0;
 constexpr double kBottom = 58.0;
 constexpr double kLeft = 90.0;
 constexpr double kRight = 650.0;
-constexpr Rectangle kColourBar{676.0, kTop, 692.0, 0.0};
+constexpr double kBarLeft = 676.0;
+constexpr double kBarRight = 692.0;
 constexpr double kLargestMap = 300.0;
 
 // Viewers that smooth pictures would blur one cell into the next; copies of it keep it sharp.
@@ -56,16 +58,6 @@ AxisRange value_range_of(const HeatMap& map) {
   return {low, high};
 }
 
-// The colour bar's ticks: of logarithms, round norms at the place of theirs.
-std::vector<Tick> colour_ticks(const HeatMap& map, const AxisRange& decades, int wanted) {
-  if (map.value_scale == Scale::kLinear) return ticks_for(decades, Scale::kLinear, wanted);
-  const AxisRange norms{std::pow(10.0, decades.low), std::pow(10.0, decades.high)};
-  std::vector<Tick> ticks = ticks_for(norms, Scale::kLog10, wanted);
-  std::erase_if(ticks, [](const Tick& tick) { return tick.minor; });
-  for (Tick& tick : ticks) tick.value = std::log10(tick.value);
-  return ticks;
-}
-
 // Names at first, first + step, ..., as many as are readable.
 std::vector<Tick> name_ticks(const std::vector<std::string>& names, double first, double step,
                              std::size_t most) {
@@ -97,7 +89,7 @@ std::string axes_commands(const HeatMap& map, const Rectangle& area, const Canva
                      steps.high, rows - 0.5, decades.low, decades.high) +
          ticks_command("x", column_ticks(map)) +
          ticks_command("y", name_ticks(map.row_names, 0.0, 1.0, 16)) +
-         ticks_command("cb", colour_ticks(map, decades, 8)) +
+         ticks_command("cb", colour_ticks(map.value_scale, decades, 8)) +
          fmt::format("set xlabel {} offset 0,0.3 textcolor rgb '{}'\n", quoted(map.x_label),
                      kTextColour);
 }
@@ -110,27 +102,10 @@ std::string texts_commands(const HeatMap& map, const Rectangle& area, const Canv
          canvas.label(map.value_label, 750.0, middle, "center rotate by 90 " + colour);
 }
 
-std::string colour_bar_command(const Rectangle& area, const Canvas& canvas) {
-  return fmt::format("set colorbox user origin screen {} size screen {:.5f}, {:.5f} noborder\n",
-                     canvas.at(kColourBar.left, area.bottom), kColourBar.width() / canvas.width(),
-                     area.height() / canvas.height());
-}
-
-// A white line below a curve keeps it apart from any colour.
-Stroke casing_of(const Stroke& stroke) {
-  return {"#FFFFFF", std::string(kSolid), stroke.width + 2.5};
-}
-
 std::string curve_data(const HeatMap& map) {
   std::string data;
   for (std::size_t i = 0; i < map.curves.size(); ++i) {
-    const Series& curve = map.curves[i];
-    data += fmt::format("$curve{} << EOD\n", i);
-    for (std::size_t k = 0; k < curve.x.size(); ++k) {
-      const bool gap = !std::isfinite(curve.x[k]) || !std::isfinite(curve.y[k]);
-      data += gap ? "\n" : fmt::format("{} {}\n", curve.x[k], curve.y[k]);
-    }
-    data += "EOD\n";
+    data += curve_block(fmt::format("curve{}", i), map.curves[i].x, map.curves[i].y);
   }
   return data;
 }
@@ -138,10 +113,7 @@ std::string curve_data(const HeatMap& map) {
 std::string curve_plots(const HeatMap& map) {
   std::string plots;
   for (std::size_t i = 0; i < map.curves.size(); ++i) {
-    const Series& curve = map.curves[i];
-    plots += fmt::format(", $curve{0} using 1:2 {1} notitle, $curve{0} using 1:2 {2} notitle", i,
-                         drawing_words(casing_of(curve.stroke), Marks::kNone),
-                         drawing_words(curve.stroke, curve.marks));
+    plots += rimmed(fmt::format("curve{}", i), map.curves[i].stroke, map.curves[i].marks);
   }
   return plots;
 }
@@ -161,7 +133,8 @@ FigureScript script_of(const HeatMap& map) {
   return {map.name, map.title, map.caption,
           canvas.head(map.name) + cells_of(map) + curve_data(map) +
               axes_commands(map, area, canvas) + texts_commands(map, area, canvas) +
-              legend_commands(legend, canvas) + colour_bar_command(area, canvas) +
+              legend_commands(legend, canvas) +
+              colour_bar_command({kBarLeft, area.top, kBarRight, area.bottom}, canvas) +
               cividis_palette_command() + "unset grid\n" +
               fmt::format("plot $cells matrix using ({} + $1 * {}):(($2 + 0.5) / {:.1f} - 0.5):3 "
                           "with image notitle{}\n",

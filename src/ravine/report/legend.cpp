@@ -21,8 +21,6 @@ double text_width(const std::string& text) {
 
 int point_type(Marks marks) { return marks == Marks::kRings ? 6 : 7; }
 
-double point_size(Marks marks) { return marks == Marks::kRings ? 2.0 * kMarkSize : kMarkSize; }
-
 }  // namespace
 
 void add_entry(std::vector<LegendEntry>& legend, const std::string& name, const Stroke& stroke,
@@ -68,6 +66,8 @@ std::string legend_commands(const std::vector<LegendEntry>& legend, const Canvas
   }
   return commands;
 }
+
+double point_size(Marks marks) { return marks == Marks::kRings ? 2.0 * kMarkSize : kMarkSize; }
 
 std::string stroke_words(const Stroke& stroke) {
   return fmt::format("linewidth {} linecolor rgb '{}' dashtype {}", stroke.width, stroke.colour,

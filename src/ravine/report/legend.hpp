@@ -33,6 +33,9 @@ double flow(std::vector<LegendEntry>& legend, double left, double right);
 /// The commands that draw it.
 std::string legend_commands(const std::vector<LegendEntry>& legend, const Canvas& canvas);
 
+/// gnuplot's size of a mark.
+double point_size(Marks marks);
+
 /// gnuplot's words for a line, and for a line or points with marks.
 std::string stroke_words(const Stroke& stroke);
 std::string drawing_words(const Stroke& stroke, Marks marks);

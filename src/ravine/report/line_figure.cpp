@@ -59,6 +59,11 @@ std::string escaped_name(const std::string& name) {
   return name.empty() ? "notitle" : "title " + quoted(name);
 }
 
+std::vector<std::size_t> worth_drawing(const std::vector<PixelPoint>& curve, Marks marks) {
+  if (marks == Marks::kDots || marks == Marks::kRings) return dots_worth_drawing(curve);
+  return points_worth_drawing(curve, marks == Marks::kLinesAndDots ? -1.0 : 0.3);
+}
+
 // Writes panels into one script, a data block a series.
 class PanelWriter {
  public:
@@ -91,8 +96,7 @@ class PanelWriter {
         curve[i] = {area.width() * position_in(x_range, panel.x.scale, series.x[i]),
                     area.height() * position_in(y_range_, panel.y.scale, series.y[i])};
       }
-      const bool keep_all = series.marks != Marks::kNone;
-      for (const std::size_t i : points_worth_drawing(curve, keep_all ? -1.0 : 0.3)) {
+      for (const std::size_t i : worth_drawing(curve, series.marks)) {
         const bool gap = !std::isfinite(curve[i].x) || !std::isfinite(curve[i].y);
         script_ += gap ? "\n" : fmt::format("{} {}\n", series.x[i], series.y[i]);
       }

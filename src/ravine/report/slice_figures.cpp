@@ -13,8 +13,6 @@ namespace ravine::report {
 
 namespace {
 
-constexpr std::string_view kPathColour = "#FFFFFF";
-
 std::vector<double> distinct(std::vector<double> values) {
   std::ranges::sort(values);
   values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -26,17 +24,19 @@ std::string title_of(const std::string& measurements) {
 }
 
 // Rank 1: 0 and ±u*. Higher ranks: the nine critical points of the plane.
-std::vector<PlaneMark> critical_marks(bool rank_one) {
-  std::vector<PlaneMark> marks;
-  for (const int x : {-1, 0, 1}) {
-    for (const int y : {-1, 0, 1}) {
+std::vector<Series> critical_points(bool rank_one) {
+  const Stroke black{std::string(kBlack), std::string(kSolid), 1.5};
+  Series minima{"global minimum", {}, {}, black, Marks::kDots};
+  Series saddles{"strict saddle", {}, {}, black, Marks::kRings};
+  for (const double x : {-1.0, 0.0, 1.0}) {
+    for (const double y : {-1.0, 0.0, 1.0}) {
       if (rank_one && y != 0) continue;
-      const bool minimum = rank_one ? x != 0 : x != 0 && y != 0;
-      marks.push_back({minimum ? "global minimum" : "strict saddle", static_cast<double>(x),
-                       static_cast<double>(y), minimum ? Marks::kDots : Marks::kRings});
+      Series& kind = x != 0 && (rank_one || y != 0) ? minima : saddles;
+      kind.x.push_back(x);
+      kind.y.push_back(y);
     }
   }
-  return marks;
+  return {minima, saddles};
 }
 
 std::vector<Series> paths_of(const CsvTable& table, const std::string& measurements) {
@@ -50,15 +50,17 @@ std::vector<Series> paths_of(const CsvTable& table, const std::string& measureme
     for (const std::size_t row : group.rows) by_path[path[row]].rows.push_back(row);
     for (const auto& [number, rows] : by_path) {
       paths.push_back({"gradient descent", pick(x, rows), pick(y, rows),
-                       Stroke{std::string(kPathColour), std::string(kSolid), 1.3}});
+                       Stroke{std::string(kVermillion), std::string(kSolid), 1.5}});
     }
   }
   return paths;
 }
 
-ContourPanel panel_of(const CsvTable& table, const RowGroup& group) {
+}  // namespace
+
+ContourPanel loss_panel(const CsvTable& table, const std::vector<std::size_t>& rows) {
+  const RowGroup group{"", rows};
   ContourPanel panel;
-  panel.title = title_of(group.key);
   panel.x = distinct(pick(table.numbers("x"), group));
   panel.y = distinct(pick(table.numbers("y"), group));
   const std::vector<double> loss = pick(table.numbers("loss"), group);
@@ -68,20 +70,6 @@ ContourPanel panel_of(const CsvTable& table, const RowGroup& group) {
   }
   return panel;
 }
-
-// A series a draw: of one series, dots of the same m would be thinned to the extreme ones.
-std::vector<Series> instance_series(const CsvTable& table) {
-  const auto m = table.numbers("measurements");
-  const auto largest = table.numbers("largest");
-  std::vector<Series> dots;
-  for (const RowGroup& draw : rows_by(table, "draw")) {
-    dots.push_back({"instances", pick(m, draw), pick(largest, draw),
-                    Stroke{std::string(kSkyBlue), std::string(kSolid), 1.5}, Marks::kDots});
-  }
-  return dots;
-}
-
-}  // namespace
 
 ContourFigure slice_figure(const RunRecord& run) {
   const CsvTable& table = run.table("slices.csv");
@@ -100,9 +88,10 @@ ContourFigure slice_figure(const RunRecord& run) {
   figure.y_label = rank_one ? "along a random direction" : "along √σ₂ q₂";
   figure.value_label = "loss";
   for (const RowGroup& group : rows_by(table, "measurements")) {
-    ContourPanel panel = panel_of(table, group);
+    ContourPanel panel = loss_panel(table, group.rows);
+    panel.title = title_of(group.key);
     panel.paths = paths_of(run.table("slice_paths.csv"), group.key);
-    panel.marks = critical_marks(rank_one);
+    panel.points = critical_points(rank_one);
     figure.panels.push_back(std::move(panel));
   }
   return figure;
@@ -133,8 +122,9 @@ LineFigure slice_deviation_figure(const RunRecord& run) {
   }
   figure.panels = {{"",
                     {"measurements m", Scale::kLog10, false, {}},
-                    {"largest difference", Scale::kLog10, false, {}},
-                    instance_series(table),
+                    {"largest difference, over the loss at 0", Scale::kLog10, false, {}},
+                    {{"instances", table.numbers("measurements"), table.numbers("largest"),
+                      Stroke{std::string(kSkyBlue), std::string(kSolid), 1.5}, Marks::kDots}},
                     {}}};
   figure.panels[0].series.push_back(std::move(means));
   figure.panels[0].series.push_back(std::move(line));

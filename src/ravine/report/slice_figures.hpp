@@ -5,6 +5,10 @@
 
 namespace ravine::report {
 
+/// Some rows of a table x, y, loss, which hold a grid with x the faster, as a panel without
+/// title.
+ContourPanel loss_panel(const CsvTable& table, const std::vector<std::size_t>& rows);
+
 /// The population loss and sampled ones over a plane, with descents drawn on them. Throws DataError
 /// when a table is missing or broken.
 ContourFigure slice_figure(const RunRecord& run);

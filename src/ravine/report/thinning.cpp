@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <set>
 #include <utility>
 
 namespace ravine::report {
@@ -99,6 +101,23 @@ std::vector<std::size_t> points_worth_drawing(const std::vector<PixelPoint>& cur
     begin = end + 1;
   }
   return kept;
+}
+
+std::vector<std::size_t> dots_worth_drawing(const std::vector<PixelPoint>& dots) {
+  Indices kept;
+  std::set<std::pair<double, double>> taken;
+  for (std::size_t i = 0; i < dots.size(); ++i) {
+    if (is_gap(dots[i])) continue;
+    if (taken.emplace(std::floor(dots[i].x), std::floor(dots[i].y)).second) kept.push_back(i);
+  }
+  return kept;
+}
+
+std::vector<std::size_t> corners_of(const std::vector<PixelPoint>& path, double tolerance) {
+  if (path.empty()) return {};
+  Indices all(path.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return simplified(path, all, tolerance);
 }
 
 std::vector<double> running_median(const std::vector<double>& values, std::size_t half_window) {

@@ -18,6 +18,13 @@ struct PixelPoint {
 std::vector<std::size_t> points_worth_drawing(const std::vector<PixelPoint>& curve,
                                               double tolerance = 0.3);
 
+/// The same of dots that no line connects, in any order: the first in every pixel.
+std::vector<std::size_t> dots_worth_drawing(const std::vector<PixelPoint>& dots);
+
+/// The same of a path without gaps whose x may run both ways: the points farther than `tolerance`
+/// pixels from the line through their neighbours.
+std::vector<std::size_t> corners_of(const std::vector<PixelPoint>& path, double tolerance = 0.3);
+
 /// The median of a window that slides over the values: result i is the median of the finite ones
 /// among values[i - half_window .. i + half_window], cut at the ends; NaN where there are none.
 std::vector<double> running_median(const std::vector<double>& values, std::size_t half_window);

@@ -221,7 +221,7 @@ std::vector<FigureScript> train_figures(const RunRecord& run) {
   }
   if (has_spectra(run)) {
     figures.push_back(script_of(spectrum_figure(run)));
-    if (const std::optional<HeatMap> slice = slice_map(run)) figures.push_back(script_of(*slice));
+    if (const auto slice = loss_slice_figure(run)) figures.push_back(script_of(*slice));
   }
   return figures;
 }

@@ -9,6 +9,7 @@
 #include "ravine/report/configuration.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/run_tables.hpp"
+#include "ravine/report/slice_figures.hpp"
 
 namespace ravine::report {
 
@@ -129,35 +130,27 @@ LineFigure spectrum_figure(const RunRecord& run) {
   return figure;
 }
 
-std::optional<HeatMap> slice_map(const RunRecord& run) {
+std::optional<ContourFigure> loss_slice_figure(const RunRecord& run) {
   const CsvTable& table = run.table("loss_slice.csv");
   if (table.row_count() == 0) return std::nullopt;
-  const std::vector<double> x = table.numbers("x"), loss = table.numbers("loss");
-  HeatMap map;
-  map.name = "loss-slice";
-  map.title = "The loss around where training ended";
-  map.caption =
+  ContourFigure figure;
+  figure.name = "loss-slice";
+  figure.title = "The loss around where training ended";
+  figure.caption =
       "Loss of the first training samples on the plane through the trained weights along two "
-      "random "
-      "directions, each filter-normalised (Li et al. 2018): a distance of 1 is as long as the "
-      "weights into each unit. The trained weights are at the middle.";
-  map.x_label = "along the first direction";
-  map.y_label = "along the second direction";
-  map.value_label = "loss";
-  for (const RowGroup& group : rows_by(table, "y")) {
-    map.row_names.push_back(number_text(std::stod(group.key), 2));
-    std::vector<double> row;
-    for (const double value : pick(loss, group)) {
-      row.push_back(value > 0 ? std::log10(value) : NAN);
-    }
-    map.values.push_back(std::move(row));
-  }
-  std::ranges::reverse(map.values);
-  std::ranges::reverse(map.row_names);
-  const auto columns = static_cast<double>(map.values.front().size());
-  const double half_cell = (x[map.values.front().size() - 1] - x.front()) / (columns - 1) / 2;
-  map.x_range = {x.front() - half_cell, x[map.values.front().size() - 1] + half_cell};
-  return map;
+      "random directions, each filter-normalised (Li et al. 2018): a distance of 1 is as long as "
+      "the weights into each unit. The trained weights are at the middle.";
+  figure.x_label = "along the first direction";
+  figure.y_label = "along the second direction";
+  figure.value_label = "loss";
+  ContourPanel panel = loss_panel(table, all_rows(table));
+  panel.points = {{"trained weights",
+                   {0},
+                   {0},
+                   Stroke{std::string(kBlack), std::string(kSolid), 1.5},
+                   Marks::kDots}};
+  figure.panels.push_back(std::move(panel));
+  return figure;
 }
 
 }  // namespace ravine::report

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ravine/record/run_record.hpp"
+#include "ravine/report/contour_figure.hpp"
 #include "ravine/report/figure.hpp"
 
 namespace ravine::report {
@@ -21,6 +22,6 @@ LineFigure spectrum_figure(const RunRecord& run);
 
 /// The slice of the loss around where training ended; none where it was not taken. Throws
 /// DataError.
-std::optional<HeatMap> slice_map(const RunRecord& run);
+std::optional<ContourFigure> loss_slice_figure(const RunRecord& run);
 
 }  // namespace ravine::report

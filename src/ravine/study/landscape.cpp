@@ -204,7 +204,7 @@ StudyOutcome run_landscape(const LandscapeConfig& config, const StudyContext& co
   }
   if (config.slice_points > 0 && config.dimension > 1 && !context.interrupted()) {
     const SliceOptions options{config.slice_points, config.slice_draws, config.iterations,
-                               config.step, config.seed};
+                               config.seed};
     record.slices = slice_landscape(problem, options, context);
     write_slices(context.folder, *record.slices);
     if (std::isfinite(record.slices->fit.slope_margin)) context.line(line_about(*record.slices));

@@ -1,6 +1,7 @@
 #include "ravine/study/landscape_slice.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numbers>
@@ -18,15 +19,15 @@ namespace ravine {
 
 namespace {
 
-constexpr double kReach = 1.5;              // coordinates run from -kReach to kReach
-constexpr std::size_t kCoarsePoints = 13;   // a side, where only the largest deviation counts
-constexpr std::size_t kPointsAtATime = 16;  // of a pass over the measurements
-constexpr std::size_t kFewest = 16;         // m over the fewest measurements
-constexpr double kPathTolerance = 1e-4;     // gradient norm, in units, at which a path ends
-constexpr double kPathDivergence = 1e3;     // of the loss
+constexpr double kReach = 1.5;             // coordinates run from -kReach to kReach
+constexpr std::size_t kCoarsePoints = 13;  // a side, where only the largest deviation counts
+constexpr std::size_t kFewest = 16;        // m over the fewest measurements
+constexpr double kPathTolerance = 1e-3;    // gradient norm, in units, at which a path ends
+constexpr double kPathDivergence = 1e3;    // of the loss
 // Where paths start: near the ridges that lead to saddles, and in the open.
 constexpr double kStartRadius = 1.35;
-constexpr double kStartDegrees[] = {20, 88, 130, 200, 274, 310};
+constexpr std::array kStartDegrees{20.0, 88.0, 130.0, 200.0, 274.0, 310.0};
+constexpr double kPathStep = 0.05;  // c = eta sigma_1: close to the flow of the gradient
 
 // A random direction orthogonal to the first one and of its length.
 std::vector<double> orthogonal_to(std::span<const double> first, std::uint64_t seed) {
@@ -48,95 +49,96 @@ std::vector<double> columns_of(const LandscapeProblem& problem, const auto& is_w
   return factor;
 }
 
-// Writes down where a path goes.
+// Writes down where paths go, one a member.
 class PathWatch : public Observer<double> {
  public:
-  PathWatch(const SlicePlane& plane, SlicePath& path) : plane_(plane), path_(path) {}
+  PathWatch(const SlicePlane& plane, std::span<SlicePath> paths) : plane_(plane), paths_(paths) {}
 
   void on_step(const StepEvent<double>& event, StopRequests&) override {
-    path_.positions.push_back(position_in(plane_, event.parameters));
-    path_.loss.push_back(event.losses[0]);
+    const std::size_t size = event.parameters.size() / paths_.size();
+    for (std::size_t k = 0; k < paths_.size(); ++k) {
+      if (!event.active[k]) continue;
+      paths_[k].positions.push_back(position_in(plane_, event.parameters.subspan(k * size, size)));
+      paths_[k].loss.push_back(event.losses[k]);
+    }
   }
 
  private:
   const SlicePlane& plane_;
-  SlicePath& path_;
+  std::span<SlicePath> paths_;
 };
 
+// As many paths at a time as the objective has members, whose number divides theirs.
 template <class O>
 std::vector<SlicePath> descend_in_plane(O& objective, const LandscapeProblem& problem,
                                         const SlicePlane& plane, const SliceOptions& options,
                                         ThreadTeam& team) {
   DescentOptions descent;
   descent.max_steps = options.iterations;
-  descent.learning_rate = options.step / problem.sigma.front();
+  descent.learning_rate = kPathStep / problem.sigma.front();
   descent.gradient_tolerance = kPathTolerance * tolerances_of(problem).gradient_scale;
   descent.divergence_factor = kPathDivergence;
-  std::vector<SlicePath> paths;
-  for (const double degrees : kStartDegrees) {
-    const double angle = degrees * std::numbers::pi / 180;
-    std::vector<double> u =
-        plane.at(kStartRadius * std::cos(angle), kStartRadius * std::sin(angle));
-    PathWatch watch(plane, paths.emplace_back());
+  const std::size_t together = objective.layout().members();
+  std::vector<SlicePath> paths(kStartDegrees.size());
+  for (std::size_t first = 0; first < paths.size(); first += together) {
+    std::vector<double> u;
+    for (std::size_t k = first; k < first + together; ++k) {
+      const double angle = kStartDegrees[k] * std::numbers::pi / 180;
+      const std::vector<double> start =
+          plane.at(kStartRadius * std::cos(angle), kStartRadius * std::sin(angle));
+      u.insert(u.end(), start.begin(), start.end());
+    }
+    PathWatch watch(plane, std::span(paths).subspan(first, together));
     Observer<double>* const observers[] = {&watch};
     descend(objective, GradientDescent{}, std::span(u), descent, observers, team);
   }
   return paths;
 }
 
-// The sampled loss with several members, to evaluate as many points in one pass.
+std::vector<double> measured(const MeasurementEnsemble& ensemble, std::span<const double> matrix,
+                             ThreadTeam& team) {
+  const std::size_t d = ensemble.dimension();
+  std::vector<double> packed(ensemble.unknowns());
+  svec(MatrixView<const double>(matrix.data(), d, d), packed);
+  EnsemblePass pass(ensemble, team);
+  pass.run({}, packed);
+  const std::span<const double> products = pass.residuals(0);
+  return {products.begin(), products.end()};
+}
+
+// The loss of measurements of its own, with a member for every path.
 class SampledLoss {
  public:
   SampledLoss(const LandscapeProblem& problem, std::size_t measurements, std::uint64_t seed,
               ThreadTeam& team)
-      : instance_{MeasurementEnsemble::gaussian(problem.dimension(), measurements, seed, team),
-                  {},
-                  {},
-                  {}},
-        problem_(problem),
-        team_(team) {
-    std::vector<double> truth(instance_.ensemble.unknowns());
-    const std::size_t d = problem.dimension();
-    svec(MatrixView<const double>(problem.instance.truth.data(), d, d), truth);
-    EnsemblePass pass(instance_.ensemble, team);
-    pass.run({}, truth);
-    const std::span<const double> products = pass.residuals(0);
-    instance_.values.assign(products.begin(), products.end());
-  }
+      : ensemble_(MeasurementEnsemble::gaussian(problem.dimension(), measurements, seed, team)),
+        values_(measured(ensemble_, problem.instance.truth, team)),
+        objective_(ensemble_, values_, problem.rank,
+                   std::vector<std::string>(kStartDegrees.size(), "path"), team) {}
+  SampledLoss(const SampledLoss&) = delete;  // the objective refers to the rest
+  SampledLoss& operator=(const SampledLoss&) = delete;
 
-  MatrixSensing with_members(std::size_t count) const&& = delete;  // it refers to this
-  MatrixSensing with_members(std::size_t count) const& {
-    std::vector<std::string> names;
-    for (std::size_t k = 1; k <= count; ++k) names.push_back(fmt::format("{}", k));
-    return MatrixSensing(instance_.ensemble, instance_.values, problem_.rank, names, team_);
-  }
+  MatrixSensing& objective() { return objective_; }
 
  private:
-  SensingInstance instance_;
-  const LandscapeProblem& problem_;
-  ThreadTeam& team_;
+  MeasurementEnsemble ensemble_;
+  std::vector<double> values_;
+  MatrixSensing objective_;
 };
 
-std::vector<double> coordinates(std::size_t points) { return equidistant(-kReach, kReach, points); }
-
-LandscapeSlice population_slice(const LandscapeProblem& problem, const SlicePlane& plane,
-                                const SliceOptions& options, ThreadTeam& team) {
-  PopulationSensing objective(problem.instance.truth, problem.dimension(), problem.rank);
-  const std::vector<double> grid = coordinates(options.points);
-  return {LossKind::population, 0, loss_slice(objective, plane, grid, grid),
-          descend_in_plane(objective, problem, plane, options, team)};
+// Both losses are polynomials of degree 4 in the entries of U.
+template <class O>
+LossSlice slice_over(O& objective, const SlicePlane& plane, std::size_t points) {
+  const std::vector<double> grid = equidistant(-kReach, kReach, points);
+  return polynomial_slice(objective, plane, grid, grid, 4);
 }
 
-LandscapeSlice sampled_slice(const LandscapeProblem& problem, const SlicePlane& plane,
-                             std::size_t measurements, const SliceOptions& options,
-                             ThreadTeam& team) {
-  const SampledLoss loss(problem, measurements, options.seed, team);
-  MatrixSensing many = loss.with_members(kPointsAtATime);
-  const std::vector<double> grid = coordinates(options.points);
-  LandscapeSlice slice{LossKind::sampled, measurements, loss_slice(many, plane, grid, grid), {}};
-  MatrixSensing one = loss.with_members(1);
-  slice.paths = descend_in_plane(one, problem, plane, options, team);
-  return slice;
+template <class O>
+LandscapeSlice slice_of(O& objective, std::size_t measurements, const LandscapeProblem& problem,
+                        const SlicePlane& plane, const SliceOptions& options, ThreadTeam& team) {
+  return {measurements == 0 ? LossKind::population : LossKind::sampled, measurements,
+          slice_over(objective, plane, options.points),
+          descend_in_plane(objective, problem, plane, options, team)};
 }
 
 double largest_difference(const LossSlice& a, const LossSlice& b) {
@@ -160,9 +162,8 @@ std::vector<std::size_t> measurement_counts(std::size_t most) {
 std::vector<SliceDeviation> deviations_of(const LandscapeProblem& problem, const SlicePlane& plane,
                                           const SliceOptions& options,
                                           const StudyContext& context) {
-  const std::vector<double> grid = coordinates(kCoarsePoints);
   PopulationSensing population(problem.instance.truth, problem.dimension(), problem.rank);
-  const LossSlice expected = loss_slice(population, plane, grid, grid);
+  const LossSlice expected = slice_over(population, plane, kCoarsePoints);
   const double unit = squared_norm(std::span<const double>(problem.instance.truth)) / 2;
   const std::vector<std::size_t> counts = measurement_counts(problem.instance.ensemble.count());
   const auto total = static_cast<std::int64_t>(counts.size() * options.draws);
@@ -171,9 +172,9 @@ std::vector<SliceDeviation> deviations_of(const LandscapeProblem& problem, const
   for (const std::size_t count : counts) {
     for (std::size_t draw = 1; draw <= options.draws && !context.interrupted(); ++draw) {
       const std::uint64_t seed = options.seed + deviations.size() + 1;
-      const SampledLoss sampled(problem, count, seed, *context.team);
-      MatrixSensing loss = sampled.with_members(kPointsAtATime);
-      const double largest = largest_difference(loss_slice(loss, plane, grid, grid), expected);
+      SampledLoss sampled(problem, count, seed, *context.team);
+      const LossSlice slice = slice_over(sampled.objective(), plane, kCoarsePoints);
+      const double largest = largest_difference(slice, expected);
       deviations.push_back({count, draw, largest / unit});
       context.progress({"slices of sampled losses", static_cast<std::int64_t>(deviations.size()),
                         total, timer.elapsed_seconds()});
@@ -222,11 +223,14 @@ LandscapeSlices slice_landscape(const LandscapeProblem& problem, const SliceOpti
                                 const StudyContext& context) {
   const SlicePlane plane = slice_plane(problem, options.seed);
   LandscapeSlices result;
-  result.slices.push_back(population_slice(problem, plane, options, *context.team));
+  ThreadTeam& team = *context.team;
+  PopulationSensing population(problem.instance.truth, problem.dimension(), problem.rank);
+  result.slices.push_back(slice_of(population, 0, problem, plane, options, team));
   const std::size_t most = problem.instance.ensemble.count();
   for (const std::size_t count : {std::max<std::size_t>(1, most / kFewest), most}) {
     if (context.interrupted()) return result;
-    result.slices.push_back(sampled_slice(problem, plane, count, options, *context.team));
+    SampledLoss sampled(problem, count, options.seed, team);
+    result.slices.push_back(slice_of(sampled.objective(), count, problem, plane, options, team));
   }
   result.deviations = deviations_of(problem, plane, options, context);
   result.fit = fit_of(result.deviations);

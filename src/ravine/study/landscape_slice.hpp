@@ -15,7 +15,6 @@ struct SliceOptions {
   std::size_t points = 41;         ///< grid points a side
   std::size_t draws = 8;           ///< instances for each number of measurements
   std::int64_t iterations = 3000;  ///< at most, of each path
-  double step = 0.2;               ///< c = eta sigma_1
   std::uint64_t seed = 1234;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/probe/filter_direction.hpp"
 #include "ravine/probe/finite_difference_hessian.hpp"
+#include "ravine/probe/loss_slice.hpp"
 #include "ravine/probe/mlp_hessian.hpp"
 #include "ravine/probe/singular_values.hpp"
 
@@ -17,7 +19,7 @@ namespace ravine {
 namespace {
 
 constexpr std::size_t kJacobianSamples = 128;  // at most
-constexpr int kSliceSteps = 12;                // from the middle to an edge
+constexpr std::size_t kSlicePoints = 25;       // a side
 // An end of the spectrum to four digits is more than mini-batches tell of it.
 constexpr EigenOptions kLanczos{.max_restarts = 12, .tolerance = 1e-4};
 
@@ -134,21 +136,20 @@ void SpectrumRecorder::record_curvature(std::span<const float> parameters) {
 }
 
 void SpectrumRecorder::record_slice(std::span<const float> parameters) {
-  const std::vector<double> centre = widened(parameters);
+  SlicePlane plane{widened(parameters), {}, {}};
   const auto direction = [&](const char* name) {
-    return filter_direction(network_.layout(), centre, seed_, name);
+    return filter_direction(network_.layout(), plane.origin, seed_, name);
   };
-  const std::vector<double> along_x = direction("loss slice x"),
-                            along_y = direction("loss slice y");
-  for (int i = -kSliceSteps; i <= kSliceSteps; ++i) {
-    for (int j = -kSliceSteps; j <= kSliceSteps && !context_.interrupted(); ++j) {
-      const double x = static_cast<double>(j) / kSliceSteps,
-                   y = static_cast<double>(i) / kSliceSteps;
-      std::vector<double> point = centre;
-      add_scaled(x, std::span<const double>(along_x), point);
-      add_scaled(y, std::span<const double>(along_y), point);
-      slice_.row(x, y, network_.evaluate(point, samples_).loss);
-    }
+  plane.first = direction("loss slice x");
+  plane.second = direction("loss slice y");
+  const std::vector<double> grid = equidistant(-1, 1, kSlicePoints);
+  const auto loss_at = [&](std::span<const double> point, std::span<double> loss) {
+    loss[0] = context_.interrupted() ? std::numeric_limits<double>::quiet_NaN()
+                                     : network_.evaluate(point, samples_).loss;
+  };
+  const LossSlice slice = loss_slice(plane, grid, grid, 1, loss_at);
+  for (std::size_t i = 0; i < slice.loss.size(); ++i) {
+    slice_.row(grid[i % kSlicePoints], grid[i / kSlicePoints], slice.loss[i]);
   }
 }
 
