@@ -22,7 +22,7 @@ namespace {
 constexpr double kReach = 1.5;             // coordinates run from -kReach to kReach
 constexpr std::size_t kCoarsePoints = 13;  // a side, where only the largest deviation counts
 constexpr std::size_t kFewest = 16;        // m over the fewest measurements
-constexpr double kPathTolerance = 1e-3;    // gradient norm, in units, at which a path ends
+constexpr double kPathTolerance = 1e-4;    // gradient norm, in units, at which a path ends
 constexpr double kPathDivergence = 1e3;    // of the loss
 // Where paths start: near the ridges that lead to saddles, and in the open.
 constexpr double kStartRadius = 1.35;
