@@ -86,6 +86,18 @@ TEST_P(SenseBy, NoiseMovesTheValuesByItsStandardDeviation) {
   EXPECT_NEAR(noisy, 0.5e6, 4 * 0.5e6 * std::sqrt(2.0 / 36));
 }
 
+TEST(CheckGradient, ChecksTheOperatorThatSenseWouldDescendBy) {
+  const std::vector<std::string> check = {"check",  "gradient",      "sense", "--dimension",
+                                          "10",     "--rank",        "3",     "--operator",
+                                          "normal", "--measurements"};
+  for (const auto& [measurements, code] : {std::pair("55", 2), std::pair("200", 0)}) {
+    std::vector<std::string> arguments = check;
+    arguments.emplace_back(measurements);
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, code) << result.err;
+  }
+}
+
 TEST(SenseByRankOne, DescendsByTheNormalOperatorAsByTheVectors) {
   TemporaryFolder folder;
   std::vector<double> losses;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ravine/base/file.hpp"
 #include "ravine/record/run_record.hpp"
 #include "support/program.hpp"
 #include "support/python.hpp"
@@ -231,6 +232,24 @@ TEST_F(Formats, OutputsThatCannotBeWrittenOrContradictAreRefused) {
   EXPECT_EQ(train({"--stream", "/proc/none/s"}).exit_code, 6);
   EXPECT_EQ(train({"--tensorboard", "/proc/none"}).exit_code, 6);
   EXPECT_FALSE(fs::exists(folder_ / "run"));
+  EXPECT_EQ(train({"--stream", "/dev/null"}).exit_code, 0);
+}
+
+TEST_F(Formats, AStreamReplacesAFileByForceOnly) {
+  const std::string steps = folder_.file("s.jsonl", "precious").string();
+  const std::vector<std::string> command = {
+      "train", "--data", (folder_ / "data").string(), "--hidden", "3", "--epochs", "1", "--stream",
+      steps,   "--out",  (folder_ / "run").string()};
+  const ProgramResult refused = run_program(command);
+  EXPECT_EQ(refused.exit_code, 6);
+  EXPECT_EQ(std::ranges::count(refused.err, '\n'), 1) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("--force replaces it"));
+  EXPECT_EQ(read_file(steps), "precious");
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+  std::vector<std::string> forced = command;
+  forced.emplace_back("--force");
+  EXPECT_EQ(run_program(forced).exit_code, 0);
+  EXPECT_THAT(read_file(steps), ::testing::StartsWith("{\"step\":1"));
 }
 
 }  // namespace

@@ -61,8 +61,15 @@ TEST_F(Run, TrainsUnderEveryRuleAndRecordsItWithItsOptions) {
     EXPECT_EQ(record.number("/configuration/weight-decay"), 0.001);
     const std::vector<double> losses = record.table("steps.csv").numbers("loss");
     EXPECT_LT(losses.back(), 0.95 * losses.front()) << rule;
-    EXPECT_EQ(record.has("/results/diagnosis/expected_share"), rule == "sgd")
+    EXPECT_FALSE(record.has("/results/diagnosis/expected_share"))
         << "what the steps may lower is known for plain descent only";
+  }
+  for (const char* decay : {"0", "0.001"}) {
+    const fs::path folder = run(kTrain, fmt::format("decay-{}", decay), {"--weight-decay", decay});
+    const ProgramResult anew = run_program({"diagnose", folder.string(), "--json"});
+    const bool is_plain = std::string_view(decay) == "0";
+    EXPECT_EQ(read_run(folder).has("/results/diagnosis/expected_share"), is_plain);
+    EXPECT_EQ(Json::parse(anew.out)["expected_share"].is_number(), is_plain);
   }
   const RunRecord adam = read_run(run(kTrain, "again", {"--rule", "adam", "--beta1", "0.5"}));
   EXPECT_EQ(adam.number("/configuration/beta1"), 0.5);
@@ -127,6 +134,39 @@ TEST_F(Run, TrainsAndRecordsDepthsFromOneToAHundred) {
     const double first = std::accumulate(losses.begin(), losses.begin() + 5, 0.0);
     EXPECT_LT(std::accumulate(losses.end() - 5, losses.end(), 0.0), first) << hidden;
   }
+}
+
+TEST_F(Run, RemovesWhatKilledRunsLeftAndNothingThatLives) {
+  const std::string out = (folder_ / "t").string();
+  const auto partial_folders = [&] {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      if (entry.path().filename().string().starts_with(".t.partial-")) {
+        found.push_back(entry.path());
+      }
+    }
+    return found;
+  };
+  std::vector<std::string> endless = kTrain;
+  endless.back() = "100000";  // epochs
+  endless.insert(endless.end(), {"--out", out});
+  Program killed(endless);
+  killed.await_error_output("epoch ");
+  killed.send_signal(SIGKILL);
+  EXPECT_EQ(killed.finish().exit_code, 128 + SIGKILL);
+  const std::vector<fs::path> left = partial_folders();
+  ASSERT_EQ(left.size(), 1U);
+
+  Program living(endless);
+  living.await_error_output("epoch ");
+  const std::vector<fs::path> working = partial_folders();
+  ASSERT_EQ(working.size(), 1U) << "the next run removes what the killed one left";
+  EXPECT_NE(working, left);
+  run(kTrain, "t");
+  EXPECT_EQ(partial_folders(), working);
+  living.send_signal(SIGINT);
+  EXPECT_EQ(living.finish().exit_code, 6) << "the place was taken meanwhile";
+  EXPECT_THAT(partial_folders(), ::testing::IsEmpty());
 }
 
 TEST_F(Run, RecordsTheParametersOfNormalisationsApart) {

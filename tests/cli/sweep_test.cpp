@@ -93,6 +93,32 @@ TEST_F(SweepVerb, GoesOnAfterAKillAndAfterAnInterruptionToTheSameBytes) {
   }
 }
 
+TEST_F(SweepVerb, ASecondOneInTheSameFolderIsRefusedAndHarmsNothing) {
+  // Some seconds, of which the interruption leaves over most.
+  const std::string longer =
+      "dimension = 50\nrank = 50\ntrue-rank = 2\nmeasurements = 800\niterations = 1000\n"
+      "seed = { start = 1, stop = 60, count = 60 }\n";
+  Program first(command(longer, "s"));
+  first.await_error_output("sweep: ");
+  std::vector<std::string> again = command(longer, "s");
+  for (int attempt = 0; attempt < 2; ++attempt, again.emplace_back("--force")) {
+    const ProgramResult refused = run_program(again);
+    EXPECT_EQ(refused.exit_code, kInputOutput);
+    EXPECT_EQ(refused.out, "");
+    EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("expected a folder that no other process works in"));
+  }
+  first.send_signal(SIGINT);
+  const ProgramResult stopped = first.finish();
+  EXPECT_EQ(stopped.exit_code, 128 + SIGINT) << stopped.err;
+  // The first one wrote whole rows, and nothing holds the folder any more.
+  const RunRecord part = read_run(out("s"));
+  EXPECT_EQ(part.table("sweep.csv").row_count(),
+            static_cast<std::size_t>(part.number("/results/cells_done")));
+  Program rest(command(longer, "s"));
+  rest.await_error_output("sweep: going on after");
+}
+
 TEST_F(SweepVerb, AnotherPlanInTheSameFolderIsRefusedAndForceBeginsAnew) {
   ASSERT_EQ(run_program(command(kPlan, "s")).exit_code, 0);
   const std::string before = read_file(folder_ / "s/sweep.csv");

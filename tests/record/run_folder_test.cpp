@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -162,33 +163,89 @@ TEST(RunFolder, ClearsWhatAKilledProcessLeft) {
   write_file_atomically(staging / "stale.csv", "a\n");
   RunFolder folder = RunFolder::create(place / "run", false);
   EXPECT_EQ(folder.staging(), staging);
-  EXPECT_EQ(entries_of(staging), 0U);
+  EXPECT_FALSE(fs::exists(staging / "stale.csv"));
+}
+
+/// A neighbour as a process with another number has it, with its lock file.
+fs::path neighbour_of_another(const fs::path& place, const std::string& name) {
+  const fs::path folder = place / fmt::format(".{}.partial-x", name);
+  fs::create_directory(folder);
+  write_file_atomically(folder / kLockFile, "");
+  return folder;
+}
+
+TEST(RunFolder, RemovesTheNeighboursOfThePlaceThatNoProcessHolds) {
+  TemporaryFolder place;
+  const fs::path dead = neighbour_of_another(place.path(), "run");
+  RunFolder::create(place / "run", false);
+  EXPECT_FALSE(fs::exists(dead));
+}
+
+TEST(RunFolder, KeepsNeighboursThatAreHeldUnlockedOrOfOtherPlaces) {
+  TemporaryFolder place;
+  const fs::path held = neighbour_of_another(place.path(), "run");
+  std::error_code failed;
+  const FolderLock lock = FolderLock::take(held, failed);
+  ASSERT_FALSE(failed);
+  const fs::path other = neighbour_of_another(place.path(), "run.2");
+  const fs::path mine = place / ".run.partial-notes";
+  fs::create_directory(mine);
+  RunFolder::create(place / "run", false);
+  EXPECT_TRUE(fs::exists(held));
+  EXPECT_TRUE(fs::exists(other));
+  EXPECT_TRUE(fs::exists(mine));
+}
+
+TEST(RunFolder, CommitsWithoutItsLock) {
+  TemporaryFolder place;
+  commit_run(place / "run", "a");
+  EXPECT_FALSE(fs::exists(place / "run" / kLockFile));
+}
+
+/// Beside its lock.
+std::size_t content_of(const fs::path& folder) {
+  EXPECT_TRUE(fs::exists(folder / kLockFile));
+  return entries_of(folder) - 1;
 }
 
 TEST(GrowingFolder, IsKeptWithItsMarkerAndEmptiedByForce) {
   TemporaryFolder place;
-  const fs::path folder = open_growing_folder(place / "a/b", "marker", false);
+  const fs::path folder = GrowingFolder::open(place / "a/b", "marker", false).path();
   EXPECT_EQ(folder, place / "a/b");
+  GrowingFolder::open(folder, "marker", false);  // empty
   write_file_atomically(folder / "marker", "m");
   write_file_atomically(folder / "rows", "1");
-  open_growing_folder(folder, "marker", false);
-  EXPECT_EQ(entries_of(folder), 2U);
-  open_growing_folder(folder, "marker", true);
-  EXPECT_EQ(entries_of(folder), 0U);
-  open_growing_folder(folder, "marker", false);  // empty
+  GrowingFolder::open(folder, "marker", false);
+  EXPECT_EQ(content_of(folder), 2U);
+  GrowingFolder::open(folder, "marker", true);
+  EXPECT_EQ(content_of(folder), 0U);
 }
 
 TEST(GrowingFolder, RefusesOtherFoldersButReplacesRunsByForce) {
   TemporaryFolder place;
   commit_run(place / "run", "old");
-  EXPECT_THAT(error_of<IoError>([&] { open_growing_folder(place / "run", "marker", false); }),
+  EXPECT_THAT(error_of<IoError>([&] { GrowingFolder::open(place / "run", "marker", false); }),
               HasSubstr("--force"));
-  open_growing_folder(place / "run", "marker", true);
-  EXPECT_EQ(entries_of(place / "run"), 0U);
+  GrowingFolder::open(place / "run", "marker", true);
+  EXPECT_EQ(content_of(place / "run"), 0U);
   fs::create_directory(place / "mine");
   write_file_atomically(place / "mine/notes", "x");
-  error_of<IoError>([&] { open_growing_folder(place / "mine", "marker", true); });
+  error_of<IoError>([&] { GrowingFolder::open(place / "mine", "marker", true); });
   EXPECT_EQ(entries_of(place / "mine"), 1U);
+}
+
+TEST(GrowingFolder, BelongsToOneAtATimeAndForceDoesNotTakeItAway) {
+  TemporaryFolder place;
+  {
+    const GrowingFolder first = GrowingFolder::open(place / "a", "marker", false);
+    write_file_atomically(first.path() / "marker", "m");
+    for (const bool force : {false, true}) {
+      EXPECT_THAT(error_of<IoError>([&] { GrowingFolder::open(place / "a", "marker", force); }),
+                  HasSubstr("expected a folder that no other process works in"));
+    }
+    EXPECT_EQ(content_of(place / "a"), 1U);
+  }
+  GrowingFolder::open(place / "a", "marker", false);
 }
 
 }  // namespace

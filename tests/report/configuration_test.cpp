@@ -30,6 +30,21 @@ TEST(CommandLine, LeavesOutWhatChangesNoNumber) {
   EXPECT_EQ(command_line_of(run), "ravine sense --seed 7 --out 'my run'");
 }
 
+RunRecord sweep_with(Json configuration) {
+  return RunRecord("somewhere", {{"schema", "ravine-run/1"},
+                                 {"kind", "sweep"},
+                                 {"name", "s"},
+                                 {"configuration", std::move(configuration)}});
+}
+
+TEST(CommandLine, OfASweepNamesItsPlanAndTheSeedThatThePlanLeavesOpen) {
+  EXPECT_EQ(command_line_of(sweep_with({{"plan", "p.toml"}, {"success", 0.1}, {"seed", 77.0}})),
+            "ravine sweep p.toml --success 0.1 --seed 77 --out s");
+  EXPECT_EQ(command_line_of(sweep_with({{"plan", "p.toml"}, {"success", 0.1}, {"seed", {1, 2}}})),
+            "ravine sweep p.toml --success 0.1 --out s");
+  EXPECT_EQ(command_line_of(sweep_with({{"plan", nullptr}, {"success", 0.1}})), "");
+}
+
 TEST(CommandLine, QuotesForTheShell) {
   const RunRecord run = run_with({{"data", "it's; rm -rf $HOME"}});
   EXPECT_EQ(command_line_of(run), "ravine sense --data 'it'\\''s; rm -rf $HOME' --out 'my run'");

@@ -67,7 +67,8 @@ fs::path sweep(
     const std::function<bool()>& interrupted = [] { return false; }) {
   ThreadTeam team(threads);
   StudyContext context;
-  context.folder = open_sweep_folder(folder, plan, {}, false);
+  const GrowingFolder growing = open_sweep_folder(folder, plan, {}, false);
+  context.folder = growing.path();
   context.name = "s";
   context.team = &team;
   context.interrupted = interrupted;

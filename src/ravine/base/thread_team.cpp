@@ -16,6 +16,14 @@ namespace {
 // core that the awaited member needs.
 constexpr int kSpinsBeforeSleep = 2'000;
 
+/// Adds 1 and wakes who awaits it. Sequentially consistent and not release: notify_all() looks
+/// whether anybody sleeps, and that look must not overtake the change, or one who is just falling
+/// asleep is never woken.
+void advance(std::atomic<std::uint32_t>& word) {
+  word.fetch_add(1, std::memory_order_seq_cst);
+  word.notify_all();
+}
+
 void pause_briefly() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -61,16 +69,14 @@ ThreadTeam::~ThreadTeam() { dismiss(); }
 
 void ThreadTeam::dismiss() {
   closing_.store(true, std::memory_order_relaxed);
-  job_.fetch_add(1, std::memory_order_release);
-  job_.notify_all();
+  advance(job_);
   for (std::thread& thread : threads_) thread.join();
 }
 
 void ThreadTeam::run_job(Job job) {
   work_ = job;
   if (size_ > 1) {
-    job_.fetch_add(1, std::memory_order_release);
-    job_.notify_all();
+    advance(job_);
   }
   work_as(0);
   std::exception_ptr first;
@@ -86,10 +92,7 @@ void ThreadTeam::barrier() {
   const std::uint32_t phase = phase_.load(std::memory_order_relaxed);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(size_)) {
     arrived_.store(0, std::memory_order_relaxed);
-    // Not release: notify_all() looks whether anybody sleeps, and that look must not overtake the
-    // store, or one who is just falling asleep is never woken.
-    phase_.store(phase + 1, std::memory_order_seq_cst);
-    phase_.notify_all();
+    advance(phase_);
   } else {
     await_change(phase_, phase);
   }

@@ -3,16 +3,29 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "ravine/base/error.hpp"
 
 namespace ravine::cli {
 
-LineSink::LineSink(std::string where)
-    : where_(std::move(where)), out_(where_ == "-" ? stdout : std::fopen(where_.c_str(), "w")) {
-  if (out_ == nullptr) {
-    throw IoError(error_text("stream", where_, "a file that can be written", std::strerror(errno)));
+namespace {
+
+std::FILE* open_file(const std::string& where, bool force) {
+  std::error_code failed;
+  if (!force && std::filesystem::is_regular_file(where, failed)) {
+    throw IoError(error_text("stream", where, "a file that is not there yet", "an existing one",
+                             "--force replaces it"));
   }
+  if (std::FILE* file = std::fopen(where.c_str(), "w")) return file;
+  throw IoError(error_text("stream", where, "a file that can be written", std::strerror(errno)));
+}
+
+}  // namespace
+
+LineSink::LineSink(std::string where, bool force)
+    : where_(std::move(where)), out_(where_ == "-" ? stdout : open_file(where_, force)) {
   if (out_ == stdout) std::signal(SIGPIPE, SIG_IGN);
 }
 

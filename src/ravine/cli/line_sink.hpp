@@ -8,9 +8,10 @@ namespace ravine::cli {
 /// Writes lines to a file or, for "-", to stdout, each at once so that a reader can follow.
 class LineSink {
  public:
-  /// Throws IoError when the file cannot be created. For stdout, a reader that goes away becomes an
-  /// error of write() from now on instead of a signal.
-  explicit LineSink(std::string where);
+  /// Throws IoError when the file cannot be created, or exists and `force` is false; a pipe or a
+  /// device may exist. For stdout, a reader that goes away becomes an error of write() from now on
+  /// instead of a signal.
+  LineSink(std::string where, bool force);
   ~LineSink();
   LineSink(const LineSink&) = delete;
   LineSink& operator=(const LineSink&) = delete;

@@ -32,7 +32,7 @@ SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uin
   if (options.start == "spectral") config.start = Start::spectral;
   if (options.start == "saddle") config.start = Start::saddle;
   if (options.start == "aligned") config.start = Start::aligned;
-  if (config.initial_file) config.start = Start::file;
+  if (options.start == "file" || config.initial_file) config.start = Start::file;
   if (app.count("--condition-number") > 0) {
     config.instance.condition_number = options.condition_number;
   }
@@ -79,8 +79,8 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
                  "Scales of the start, descended together (default 0.1; 0.001 for a saddle, 1 for "
                  "other starts)")
       ->delimiter(',');
-  app.add_option("--start", options->start, "gaussian, spectral, saddle or aligned")
-      ->check(CLI::IsMember({"gaussian", "spectral", "saddle", "aligned"}))
+  app.add_option("--start", options->start, "gaussian, spectral, saddle, aligned or file")
+      ->check(CLI::IsMember({"gaussian", "spectral", "saddle", "aligned", "file"}))
       ->capture_default_str();
   add_rule_options(app, config.rule, sensing_rules());
   CLI::Option* step =
@@ -120,7 +120,7 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
   app.add_option("--value-file", options->value_file, ".npy with y: (m)");
   app.add_option("--truth-file", options->truth_file, ".npy with X*: (d, d), if it is known");
   app.add_option("--initial-file", options->initial_file,
-                 ".npy with U_0: (d, R), instead of --start");
+                 ".npy with U_0: (d, R), which is --start file");
   return [options, &app](std::uint64_t seed) { return config_of(*options, app, seed); };
 }
 

@@ -90,7 +90,7 @@ int run_study_verb(const StudyVerb& verb) {
   context.name = folder.target().filename().string();
   std::optional<LineSink> stream;
   if (!options.stream.empty()) {
-    stream.emplace(options.stream);
+    stream.emplace(options.stream, options.force);
     context.stream = [&stream](const std::string& line) { stream->write(line); };
   }
 

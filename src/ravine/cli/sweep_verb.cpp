@@ -50,7 +50,8 @@ int sweep(const SweepOptions& options) {
   ThreadTeam team(thread_count(common));
   ProgressBar bar(common.quiet);
   StudyContext context = terminal_context(bar, team, common);
-  context.folder = open_sweep_folder(common.out, plan, config, common.force);
+  const GrowingFolder folder = open_sweep_folder(common.out, plan, config, common.force);
+  context.folder = folder.path();
   context.name = context.folder.filename().string();
   context.experiment = description_of(plan.grid);
 

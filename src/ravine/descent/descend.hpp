@@ -21,11 +21,11 @@
 namespace ravine {
 
 struct DescentOptions {
-  std::int64_t max_steps = 1000;     ///< updates
-  std::int64_t steps_per_epoch = 0;  ///< 0: no epochs
-  double learning_rate = 0.01;       ///< eta
-  LearningRateSchedule schedule;     ///< of eta
-  Clipping clipping;                 ///< of the gradient before the rule sees it
+  std::int64_t max_steps = 1000;       ///< updates
+  std::int64_t steps_per_epoch = 0;    ///< 0: no epochs
+  double learning_rate = 0.01;         ///< eta
+  LearningRateSchedule schedule = {};  ///< of eta
+  Clipping clipping = {};              ///< of the gradient before the rule sees it
   double gradient_tolerance =
       0;  ///< a member has converged when its gradient norm is <= this; 0: off
   double divergence_factor = 0;     ///< a member has diverged when its loss exceeds this times the

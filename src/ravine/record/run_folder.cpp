@@ -1,5 +1,6 @@
 #include "ravine/record/run_folder.hpp"
 
+#include <algorithm>
 #include <string>
 #include <system_error>
 #include <unistd.h>
@@ -15,6 +16,8 @@ namespace ravine {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::string_view kPartial = "partial";
 
 [[noreturn]] void refuse(const fs::path& path, std::string_view expected, std::string_view got,
                          std::string_view hint = {}) {
@@ -48,9 +51,53 @@ void check_replaceable(const fs::path& target, bool force) {
   }
 }
 
+// What the names of all neighbours for a purpose begin with.
+std::string neighbour_prefix(const fs::path& target, std::string_view purpose) {
+  return fmt::format(".{}.{}-", target.filename().string(), purpose);
+}
+
 fs::path neighbour(const fs::path& target, std::string_view purpose) {
-  return target.parent_path() /
-         fmt::format(".{}.{}-{}", target.filename().string(), purpose, ::getpid());
+  return target.parent_path() / fmt::format("{}{}", neighbour_prefix(target, purpose), ::getpid());
+}
+
+// Those of killed processes. Best effort: what cannot be removed is in nobody's way.
+void remove_leftovers(const fs::path& target) {
+  const std::string prefix = neighbour_prefix(target, kPartial);
+  std::vector<fs::path> leftovers;
+  std::error_code failed;
+  for (fs::directory_iterator entry(target.parent_path(), failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with(prefix) && fs::exists(entry->path() / kLockFile, failed)) {
+      leftovers.push_back(entry->path());
+    }
+  }
+  for (const fs::path& leftover : leftovers) {
+    const FolderLock lock = FolderLock::take(leftover, failed);
+    if (!failed) fs::remove_all(leftover, failed);
+  }
+}
+
+// Nothing but perhaps its lock.
+bool holds_nothing(const fs::path& folder) {
+  std::error_code failed;
+  const fs::directory_iterator entries(folder, failed);
+  return !failed && std::ranges::all_of(begin(entries), end(entries), [](const auto& entry) {
+    return entry.path().filename() == kLockFile;
+  });
+}
+
+// All but the lock.
+void remove_content(const fs::path& folder) {
+  std::error_code failed;
+  std::vector<fs::path> content;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    if (entry.path().filename() != kLockFile) content.push_back(entry.path());
+  }
+  for (const fs::path& path : content) {
+    if (!failed) fs::remove_all(path, failed);
+  }
+  if (failed) refuse(folder, "a folder that can be replaced", failed.message());
 }
 
 std::vector<fs::path> make_parents(const fs::path& target) {
@@ -72,23 +119,28 @@ RunFolder RunFolder::create(const fs::path& path, bool force) {
   folder.replaces_ = is_taken(folder.target_);
   if (folder.replaces_) check_replaceable(folder.target_, force);
   folder.made_parents_ = make_parents(folder.target_);
-  folder.staging_ = neighbour(folder.target_, "partial");
+  remove_leftovers(folder.target_);
+  folder.staging_ = neighbour(folder.target_, kPartial);
   std::error_code failed;
   fs::remove_all(folder.staging_, failed);  // of a killed process that had the same number
   fs::create_directory(folder.staging_, failed);
   if (failed) refuse(folder.target_, "a place that can be written", failed.message());
+  folder.lock_ = FolderLock::take(folder.staging_, failed);  // without one it is left to its user
   return folder;
 }
 
 RunFolder::RunFolder(RunFolder&& other) noexcept
     : target_(std::move(other.target_)),
       staging_(std::exchange(other.staging_, {})),
+      lock_(std::move(other.lock_)),
       made_parents_(std::exchange(other.made_parents_, {})),
       replaces_(other.replaces_) {}
 
 RunFolder::~RunFolder() { discard(); }
 
 void RunFolder::commit() {
+  std::error_code ignored;
+  fs::remove(staging_ / kLockFile, ignored);
   if (replaces_) {
     set_aside_and_replace();
   } else {
@@ -124,20 +176,22 @@ void RunFolder::discard() noexcept {
   staging_.clear();
 }
 
-fs::path open_growing_folder(const fs::path& path, const fs::path& marker, bool force) {
+GrowingFolder GrowingFolder::open(const fs::path& path, const fs::path& marker, bool force) {
   const fs::path target = resolved(path);
-  const bool begun = is_taken(target / marker);
-  if (begun && !force) return target;
   std::error_code failed;
-  if (is_taken(target)) {
-    const bool is_new = fs::is_directory(target, failed) && fs::is_empty(target, failed);
-    if (!begun && !is_new) check_replaceable(target, force);
-    fs::remove_all(target, failed);
-    if (failed) refuse(target, "a folder that can be replaced", failed.message());
+  if (is_taken(target) && !is_taken(target / marker) && !holds_nothing(target)) {
+    check_replaceable(target, force);
   }
   fs::create_directories(target, failed);
   if (failed) refuse(target, "a place that can be written", failed.message());
-  return target;
+  FolderLock lock = FolderLock::take(target, failed);
+  if (failed == std::errc::operation_would_block) {
+    refuse(target, "a folder that no other process works in", "one in which one does",
+           "wait for its end, or choose another folder");
+  }
+  if (failed) refuse(target, "a folder that can be locked", failed.message());
+  if (force || !is_taken(target / marker)) remove_content(target);
+  return {target, std::move(lock)};
 }
 
 }  // namespace ravine

@@ -1,14 +1,19 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
 #include <vector>
+
+#include "ravine/record/folder_lock.hpp"
 
 namespace ravine {
 
 /// A run's output folder that appears whole or not at all.
 ///
 /// Work goes to a hidden neighbour, `.NAME.partial-PID`; commit() renames it to its place. An
-/// object that dies before commit() takes the neighbour with it, and the parent folders it made.
+/// object that dies before commit() takes the neighbour with it, and the parent folders it made. A
+/// process that is killed leaves it to the next one with the same place, which tells it by its lock
+/// from the neighbour of a process that lives.
 class RunFolder {
  public:
   /// Makes the staging folder, so a place that cannot be written is refused before any work.
@@ -38,14 +43,29 @@ class RunFolder {
 
   std::filesystem::path target_;
   std::filesystem::path staging_;                    // empty once committed or moved from
+  FolderLock lock_;                                  // on staging_, where the system has locks
   std::vector<std::filesystem::path> made_parents_;  // innermost first
   bool replaces_ = false;
 };
 
-/// A folder that grows in its place, for work that goes on where it was stopped: made when it is
-/// missing, kept as it is when it holds the file `marker`. With `force` it is emptied, and so is
-/// one that holds an older run. Returns the absolute path. Throws IoError as RunFolder::create().
-std::filesystem::path open_growing_folder(const std::filesystem::path& path,
-                                          const std::filesystem::path& marker, bool force);
+/// A folder that grows in its place, for work that goes on where it was stopped, and locked while
+/// the object lives, so that no other process works in it.
+class GrowingFolder {
+ public:
+  /// The folder is made when it is missing and kept as it is when it holds the file `marker`. With
+  /// `force` it is emptied, and so is one that holds an older run. Throws IoError as
+  /// RunFolder::create(), and when another process works in the folder.
+  static GrowingFolder open(const std::filesystem::path& path, const std::filesystem::path& marker,
+                            bool force);
+
+  const std::filesystem::path& path() const { return path_; }  ///< absolute
+
+ private:
+  GrowingFolder(std::filesystem::path path, FolderLock lock)
+      : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  std::filesystem::path path_;
+  FolderLock lock_;
+};
 
 }  // namespace ravine

@@ -36,6 +36,18 @@ std::string shell_quoted(const std::string& text) {
   return quoted + "'";
 }
 
+// What a plan does not say comes from the command line. A plan that stands in no file has no
+// command.
+std::string sweep_command(const RunRecord& run) {
+  const Json& configuration = run.manifest().at("configuration");
+  if (!run.has("/configuration/plan")) return {};
+  const bool one_seed = run.has("/configuration/seed") && configuration.at("seed").is_number();
+  return fmt::format("ravine sweep {} --success {}{} --out {}",
+                     shell_quoted(option_text(run, "plan")), option_text(run, "success"),
+                     one_seed ? fmt::format(" --seed {}", option_text(run, "seed")) : "",
+                     shell_quoted(run.name()));
+}
+
 }  // namespace
 
 std::string option_text(const RunRecord& run, const std::string& name) {
@@ -45,11 +57,7 @@ std::string option_text(const RunRecord& run, const std::string& name) {
 }
 
 std::string command_line_of(const RunRecord& run) {
-  if (run.kind() == "sweep") {
-    return fmt::format("ravine sweep {} --success {} --out {}",
-                       shell_quoted(option_text(run, "plan")), option_text(run, "success"),
-                       shell_quoted(run.name()));
-  }
+  if (run.kind() == "sweep") return sweep_command(run);
   std::string line = fmt::format("ravine {}", run.kind());
   for (const auto& [name, value] : run.manifest().at("configuration").items()) {
     const bool skipped =

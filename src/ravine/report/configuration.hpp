@@ -10,7 +10,8 @@ namespace ravine::report {
 std::string option_text(const RunRecord& run, const std::string& name);
 
 /// The command line that makes this run again: its resolved options, quoted for a shell, without
-/// those that change no number (threads, output, verbosity).
+/// those that change no number (threads, output, verbosity). Empty for a sweep whose plan stands in
+/// no file.
 std::string command_line_of(const RunRecord& run);
 
 }  // namespace ravine::report

@@ -33,8 +33,9 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
       .clipping = has_option("clip-norm") || has_option("clip-value"),
       .warm_up = has_option("warm-up") && !option_is("warm-up", 0)};
   const bool plain_descent =
-      is_plain_descent(has_option("rule") ? run.text("/configuration/rule") : "sgd", has.clipping,
-                       has.normalisation);
+      is_plain_descent(has_option("rule") ? run.text("/configuration/rule") : "sgd",
+                       has_option("weight-decay") ? run.number("/configuration/weight-decay") : 0.0,
+                       has.clipping, has.normalisation);
   NormHistory history = read_norm_table(steps, plain_descent);
   history.has = has;
   history.diverged = run.text("/termination/reason") == name_of(Termination::diverged);

@@ -10,6 +10,7 @@
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/mlp.hpp"
 #include "ravine/random/random.hpp"
+#include "ravine/study/sense_start.hpp"
 #include "ravine/study/training_problem.hpp"
 
 namespace ravine {
@@ -78,9 +79,10 @@ GradientReport check_sense_gradient(const SenseConfig& config, ThreadTeam& team)
   const std::uint64_t seed = config.instance.seed;
   const SensingInstance instance = make_instance(config, team);
   const std::vector<std::string> names = {"1"};
-  const OperatorKind kind =
-      config.population ? OperatorKind::population : OperatorKind::measurements;
-  MatrixSensing objective(make_operator(kind, instance, team), config.rank, names, team);
+  const OperatorChoice choice =
+      choose_operator(instance.ensemble, alphas_of(config).size(), config.iterations + 1,
+                      config.operator_kind);  // as sense does
+  MatrixSensing objective(make_operator(choice.kind, instance, team), config.rank, names, team);
   std::vector<double> u(objective.layout().size());
   RandomStream(seed, "gradient check point").fill_normal(std::span<double>(u));
   const Timer timer;

@@ -102,7 +102,10 @@ std::vector<MemberResult> descend_sampled(const LandscapeProblem& problem,
     flat.insert(flat.end(), origin.start.begin(), origin.start.end());
   }
   const SensingInstance& instance = problem.instance;
-  MatrixSensing objective(instance.ensemble, instance.values, problem.rank, names, *context.team);
+  const OperatorChoice choice =
+      choose_operator(instance.ensemble, names.size(), options.max_steps + 1, {});
+  MatrixSensing objective(make_operator(choice.kind, instance, *context.team), problem.rank, names,
+                          *context.team);
   std::vector<MemberResult> results =
       descend_from(objective, flat, options, LossKind::sampled, context);
   for (std::size_t k = 0; k < origins.size(); ++k) {

@@ -103,73 +103,119 @@ void write_arrays(const std::filesystem::path& path, const ParameterLayout& layo
   write_npz(path, entries);
 }
 
+/// What is descended.
+struct SenseProblem {
+  SensingInstance instance;
+  StepSize step;
+  std::vector<double> alphas;
+  std::vector<std::string> names;  ///< the alphas as printed
+  OperatorChoice choice;
+};
+
+SenseProblem prepare(const SenseConfig& config, const StudyContext& context) {
+  SenseProblem problem{instance_of(config, *context.team), {}, alphas_of(config), {}, {}};
+  problem.step = step_size(config, problem.instance);
+  for (const double alpha : problem.alphas) problem.names.push_back(fmt::format("{}", alpha));
+  problem.choice = choose_operator(problem.instance.ensemble, problem.alphas.size(),
+                                   config.iterations + 1, config.operator_kind);
+  context.announce(announcement(config, problem.instance, problem.step.eta, problem.choice));
+  return problem;
+}
+
+/// Where the descent ended, and what its observers saw.
+struct RecordedDescent {
+  RunResult run;
+  std::vector<SenseMemberSummary> members;
+  std::vector<ModeSummary> modes;  ///< with theory only
+};
+
+/// Descends `parameters` in place.
+RecordedDescent descend_recorded(const SenseConfig& config, const SenseProblem& problem,
+                                 MatrixSensing& objective, std::span<double> parameters,
+                                 const StudyContext& context) {
+  const SensingInstance& instance = problem.instance;
+  const Eigenpairs truth = instance.has_truth()
+                               ? leading_eigenpairs(instance.truth_view(), instance.true_rank())
+                               : Eigenpairs();
+  SenseRecorder recorder(objective,
+                         {instance.truth, truth.vectors, problem.names, config.singular_values,
+                          config.singular_values_every, config.target_error, config.iterations},
+                         context);
+  std::vector<Observer<double>*> observers = {&recorder};
+  std::optional<ModeRecorder> modes;
+  if (config.theory) {
+    modes.emplace(objective.layout(), mode_options(instance, config, problem.names, *context.team),
+                  context);
+    observers.push_back(&*modes);
+  }
+  const RunResult run =
+      descend_factors(config, instance, objective, parameters, observers, *context.team);
+  recorder.close();
+  if (!modes) return {run, recorder.members(), {}};
+  modes->close();
+  return {run, recorder.members(), modes->members()};
+}
+
+Json results_json(const SenseProblem& problem, const RecordedDescent& descent) {
+  const SensingInstance& instance = problem.instance;
+  Json results = {{"sigma_1", instance.sigma_1},
+                  {"sigma_1_estimated", instance.sigma_1_estimated},
+                  {"curvature_scale", instance.curvature_scale()},
+                  {"learning_rate", problem.step.eta},
+                  {"step", problem.step.eta / problem.step.unit},
+                  {"unknowns", instance.ensemble.unknowns()},
+                  {"operator", operator_json(problem.choice)}};
+  if (instance.has_truth()) results["truth_singular_values"] = instance.truth_eigenvalues;
+  for (std::size_t k = 0; k < problem.alphas.size(); ++k) {
+    Json member = member_json(problem.alphas[k], descent.run.members[k], descent.members[k],
+                              instance.has_truth());
+    if (!descent.modes.empty()) member["theory"] = theory_json(descent.modes[k]);
+    results["members"].push_back(std::move(member));
+  }
+  return results;
+}
+
+/// Convex methods and the diagnosis of the operator, where they were asked for: what they found
+/// goes into the manifest. Returns the matrices.
+std::vector<ComparatorResult> run_beside(const SenseConfig& config, const SensingInstance& instance,
+                                         ThreadTeam& team, Manifest& manifest) {
+  std::vector<ComparatorResult> comparators = run_comparators(config, instance, team);
+  add_comparators(comparators, instance, manifest.results, manifest.timing);
+  if (config.diagnose_operator) {
+    const Timer timer;
+    manifest.results["operator_diagnosis"] = operator_diagnosis(config, instance, team);
+    manifest.timing["operator_diagnosis_seconds"] = timer.elapsed_seconds();
+  }
+  return comparators;
+}
+
 }  // namespace
 
 StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   check(config);
   const Timer setup_timer;
   ThreadTeam& team = *context.team;
-  const SensingInstance instance = instance_of(config, team);
-  const StepSize step = step_size(config, instance);
-  const std::vector<double> alphas = alphas_of(config);
-  std::vector<std::string> names;
-  for (const double alpha : alphas) names.push_back(fmt::format("{}", alpha));
-
-  const OperatorChoice choice = choose_operator(instance.ensemble, alphas.size(),
-                                                config.iterations + 1, config.operator_kind);
-  context.announce(announcement(config, instance, step.eta, choice));
-  MatrixSensing objective(make_operator(choice.kind, instance, team), config.rank, names, team);
+  const SenseProblem problem = prepare(config, context);
+  const SensingInstance& instance = problem.instance;
+  MatrixSensing objective(make_operator(problem.choice.kind, instance, team), config.rank,
+                          problem.names, team);
   std::vector<double> parameters = start_points(config, instance, team);
   const double setup_seconds = setup_timer.elapsed_seconds();
-
-  const Eigenpairs truth = instance.has_truth()
-                               ? leading_eigenpairs(instance.truth_view(), instance.true_rank())
-                               : Eigenpairs();
-  SenseRecorder recorder(objective,
-                         {instance.truth, truth.vectors, names, config.singular_values,
-                          config.singular_values_every, config.target_error, config.iterations},
-                         context);
-  std::vector<Observer<double>*> observers = {&recorder};
-  std::optional<ModeRecorder> modes;
-  if (config.theory) {
-    modes.emplace(objective.layout(), mode_options(instance, config, names, team), context);
-    observers.push_back(&*modes);
-  }
-  const RunResult run = descend_factors(config, instance, objective, parameters, observers, team);
-  recorder.close();
-  if (modes) modes->close();
-  std::vector<ComparatorResult> comparators;
-  if (run.termination != Termination::interrupted) {
-    comparators = run_comparators(config, instance, team);
-  }
-  write_arrays(context.folder / "arrays.npz", objective.layout(), parameters, instance.truth,
-               comparators);
+  const RecordedDescent descent = descend_recorded(config, problem, objective, parameters, context);
 
   Manifest manifest;
   manifest.kind = "sense";
   manifest.configuration = configuration_json(config, instance);
-  Json& results = manifest.results;
-  results = {{"sigma_1", instance.sigma_1},
-             {"sigma_1_estimated", instance.sigma_1_estimated},
-             {"curvature_scale", instance.curvature_scale()},
-             {"learning_rate", step.eta},
-             {"step", step.eta / step.unit},
-             {"unknowns", instance.ensemble.unknowns()},
-             {"operator", operator_json(choice)}};
-  if (instance.has_truth()) results["truth_singular_values"] = instance.truth_eigenvalues;
-  for (std::size_t k = 0; k < alphas.size(); ++k) {
-    results["members"].push_back(
-        member_json(alphas[k], run.members[k], recorder.members()[k], instance.has_truth()));
-    if (modes) results["members"].back()["theory"] = theory_json(modes->members()[k]);
+  manifest.results = results_json(problem, descent);
+  manifest.timing = {{"setup_seconds", setup_seconds},
+                     {"descent_seconds", descent.run.elapsed_seconds}};
+  std::vector<ComparatorResult> comparators;
+  if (descent.run.termination != Termination::interrupted) {
+    comparators = run_beside(config, instance, team, manifest);
   }
-  manifest.timing = {{"setup_seconds", setup_seconds}, {"descent_seconds", run.elapsed_seconds}};
-  add_comparators(comparators, instance, results, manifest.timing);
-  if (config.diagnose_operator && run.termination != Termination::interrupted) {
-    const Timer timer;
-    results["operator_diagnosis"] = operator_diagnosis(config, instance, team);
-    manifest.timing["operator_diagnosis_seconds"] = timer.elapsed_seconds();
-  }
-  return finish_study(context, std::move(manifest), run.termination, run.message);
+  write_arrays(context.folder / "arrays.npz", objective.layout(), parameters, instance.truth,
+               comparators);
+  return finish_study(context, std::move(manifest), descent.run.termination, descent.run.message);
 }
 
 }  // namespace ravine

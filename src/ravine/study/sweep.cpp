@@ -12,7 +12,6 @@
 #include "ravine/base/timer.hpp"
 #include "ravine/kernels/instruction_set.hpp"
 #include "ravine/record/csv_table.hpp"
-#include "ravine/record/run_folder.hpp"
 #include "ravine/study/sweep_descent.hpp"
 #include "ravine/study/sweep_table.hpp"
 
@@ -160,13 +159,14 @@ void check(const SweepConfig& config) {
   options.report();
 }
 
-fs::path open_sweep_folder(const fs::path& path, const SweepPlan& plan, const SweepConfig& config,
-                           bool force) {
-  const fs::path folder = open_growing_folder(path, kPlanFile, force);
+GrowingFolder open_sweep_folder(const fs::path& path, const SweepPlan& plan,
+                                const SweepConfig& config, bool force) {
+  GrowingFolder folder = GrowingFolder::open(path, kPlanFile, force);
+  const fs::path plan_file = folder.path() / kPlanFile;
   const std::string text = plan_json(plan, config).dump(2) + "\n";
-  if (!fs::exists(folder / kPlanFile)) {
-    write_file_atomically(folder / kPlanFile, text);
-  } else if (read_file(folder / kPlanFile) != text) {
+  if (!fs::exists(plan_file)) {
+    write_file_atomically(plan_file, text);
+  } else if (read_file(plan_file) != text) {
     throw ConfigError(error_text("sweep", path.string(),
                                  "the plan and the program that it was begun with", "others",
                                  "another --out, or --force to begin anew"));

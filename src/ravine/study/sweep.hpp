@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "ravine/record/run_folder.hpp"
 #include "ravine/study/study.hpp"
 #include "ravine/study/sweep_plan.hpp"
 
@@ -19,9 +20,9 @@ void check(const SweepConfig& config);
 /// The folder where a sweep grows, with its plan in it as ravine-sweep.json. A folder with the same
 /// plan goes on where it stopped; `force` begins anew, there and in the place of an older run.
 /// Throws ConfigError when the folder holds a sweep of another plan, IoError when it exists and
-/// holds something else or cannot be made.
-std::filesystem::path open_sweep_folder(const std::filesystem::path& path, const SweepPlan& plan,
-                                        const SweepConfig& config, bool force);
+/// holds something else, cannot be made, or another process works in it.
+GrowingFolder open_sweep_folder(const std::filesystem::path& path, const SweepPlan& plan,
+                                const SweepConfig& config, bool force);
 
 /// Runs what is left of the plan, many small instances at a time, each by one thread, or a large
 /// one at a time by the whole team: the same bytes in sweep.csv either way, and those of a `sense`

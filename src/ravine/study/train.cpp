@@ -90,11 +90,10 @@ Json results_of(const TrainConfig& config, const MlpConfig& network, const Train
   results[fmt::format("train_{}", name_of(network.loss))] = number_or_null(last.train_loss);
   results[fmt::format("test_{}", name_of(network.loss))] = number_or_null(last.test.loss);
   results["test_accuracy"] = number_or_null(last.test.accuracy);
-  results["dead_relu_share"] = finished_one && network.activation == Activation::relu
-                                   ? Json(last.test.inactive_share)
-                                   : Json(nullptr);
-  if (config.clipping.is_on()) results["clipped_share"] = record.clipped_share();
   NormHistory history = record.history();
+  results["dead_relu_share"] =
+      history.dead_relu_share.empty() ? Json(nullptr) : Json(history.dead_relu_share);
+  if (config.clipping.is_on()) results["clipped_share"] = record.clipped_share();
   history.diverged = run.termination == Termination::diverged;
   results["diagnosis"] = to_json(diagnose(history));
   return results;
@@ -109,10 +108,9 @@ Json data_of(const ImageDataset& data) {
           {"sha256", data.sha256}};
 }
 
-UpdateSource update_source(const RuleChoice& rule) {
-  const auto options = resolved_options(rule, entry_of(rule, training_rules()));
-  return rule.name == "sgd" && options.at("weight-decay") == 0 ? UpdateSource::gradient
-                                                               : UpdateSource::measured;
+UpdateSource update_source(const TrainConfig& config) {
+  return steps_along_gradient(config.rule.name, weight_decay_of(config)) ? UpdateSource::gradient
+                                                                         : UpdateSource::measured;
 }
 
 LearningRateSchedule schedule_of(const TrainSchedule& schedule, std::int64_t steps_per_epoch,
@@ -174,7 +172,7 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
   if (spectrum != nullptr) observers.push_back(spectrum);
   std::optional<ProbeRecorder> probes;
   if (config.probes.any()) {
-    observers.push_back(&probes.emplace(objective, config.probes, update_source(config.rule),
+    observers.push_back(&probes.emplace(objective, config.probes, update_source(config),
                                         context.folder, *context.team));
   }
   std::optional<StepStream> stream;
@@ -206,6 +204,11 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
 
 double learning_rate_of(const TrainConfig& config) {
   return config.learning_rate.value_or(entry_of(config.rule, training_rules()).default_step);
+}
+
+double weight_decay_of(const TrainConfig& config) {
+  const RuleEntry& entry = entry_of(config.rule, training_rules());
+  return resolved_options(config.rule, entry).at("weight-decay");
 }
 
 void check(const TrainConfig& config) {

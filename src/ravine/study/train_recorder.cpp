@@ -100,7 +100,9 @@ TrainRecorder::TrainRecorder(Mlp<float>& network, const MlpConfig& shape,
   history_.blind_loss = blind_loss(shape.loss, shape.outputs);
   history_.gradient_scale = gradient_scale(shape.loss, shape.outputs);
   const bool normalises = shape.normalisation != Normalisation::none;
-  if (is_plain_descent(config.rule.name, clips_, normalises)) history_.expected_decrease = 0;
+  if (is_plain_descent(config.rule.name, weight_decay_of(config), clips_, normalises)) {
+    history_.expected_decrease = 0;
+  }
   history_.has = {.normalisation = normalises,
                   .residual = shape.residual,
                   .clipping = clips_,
