@@ -32,9 +32,14 @@ TEST(Experiment, RefusesAFullThatIsNeitherTrueNorFalse) {
 }
 
 TEST(Experiment, BuiltInOnesCheckOnlyRunsTheyHave) {
-  bool any_full = false, any_short = false;
+  bool any_full = false, any_short = false, any_sweep = false;
   for (const Experiment& experiment : built_in_experiments()) {
     (experiment.full ? any_full : any_short) = true;
+    for (const ExperimentRun& run : experiment.runs) {
+      if (run.verb != "sweep") continue;
+      any_sweep = true;
+      EXPECT_THAT(read_plan(experiment, run).toml, HasSubstr("dimension = "));
+    }
     for (const ExperimentCheck& check : experiment.checks) {
       EXPECT_TRUE(std::ranges::count(experiment.runs, check.run, &ExperimentRun::name) == 1)
           << experiment.id << ": " << check.run;
@@ -43,6 +48,58 @@ TEST(Experiment, BuiltInOnesCheckOnlyRunsTheyHave) {
   }
   EXPECT_TRUE(any_full);
   EXPECT_TRUE(any_short);
+  EXPECT_TRUE(any_sweep);
+}
+
+Experiment with_run(const std::string& keys) {
+  return parse_experiment("id = 'a'\ntitle = 'b'\nquestion = 'c'\n[[run]]\nname = 'r'\n" + keys,
+                          "e/a.toml");
+}
+
+TEST(Experiment, ASweepNamesItsPlanBesideTheExperiment) {
+  const Experiment experiment = with_run("verb = 'sweep'\nplan = 'p.toml'\n");
+  EXPECT_EQ(experiment.runs[0].plan, "p.toml");
+  EXPECT_THAT(error_of<IoError>([&] { read_plan(experiment, experiment.runs[0]); }),
+              HasSubstr("e/p.toml"));
+  EXPECT_THAT(error_of<ConfigError>([] { with_run("verb = 'sweep'\n"); }), HasSubstr("plan"));
+  EXPECT_THAT(error_of<ConfigError>(
+                  [] { with_run("verb = 'sweep'\nplan = 'p'\noptions = { rank = 1 }\n"); }),
+              HasSubstr("options: expected a known key"));
+  EXPECT_THAT(error_of<ConfigError>([] { with_run("verb = 'sense'\nplan = 'p'\n"); }),
+              HasSubstr("plan: expected a known key"));
+}
+
+Experiment with_check(const std::string& keys) {
+  return with_run("verb = 'sense'\n[[check]]\nrun = 'r'\nwhat = 'w'\nrange = [0, 1]\n" + keys);
+}
+
+TEST(Experiment, ReadsWhatIsTakenOfWhichRows) {
+  const ExperimentCheck check =
+      with_check(
+          "table = 't.csv'\ncolumn = 'y'\nstatistic = 'slope'\nover = 'x'\nlogs = ['x', 'y']\n"
+          "where = { m = 5, k = [1, 2.5] }\n")
+          .checks[0];
+  EXPECT_EQ(check.statistic, CheckStatistic::slope);
+  EXPECT_EQ(check.over, "x");
+  EXPECT_EQ(check.logs, (std::vector<std::string>{"x", "y"}));
+  ASSERT_EQ(check.where.size(), 2U);
+  EXPECT_EQ(check.where[0].column, "k");
+  EXPECT_EQ(check.where[0].high, 2.5);
+  EXPECT_EQ(check.where[1].low, 5);
+  EXPECT_EQ(check.where[1].high, 5);
+}
+
+TEST(Experiment, RefusesChecksThatSayNothing) {
+  const auto refused = [](const std::string& keys) {
+    return error_of<ConfigError>([&] { with_check("table = 't.csv'\ncolumn = 'y'\n" + keys); });
+  };
+  EXPECT_THAT(refused("statistic = 'median'\n"), HasSubstr("first, mean or slope"));
+  EXPECT_THAT(refused("statistic = 'slope'\n"), HasSubstr("over: expected a text"));
+  EXPECT_THAT(refused("over = 'x'\n"), HasSubstr("over: expected a known key"));
+  EXPECT_THAT(refused("where = { m = [1] }\n"), HasSubstr("a number, or two for a range"));
+  EXPECT_THAT(refused("where = { m = 'one' }\n"), HasSubstr("a number"));
+  EXPECT_THAT(refused("statistic = 'slope'\nover = 'x'\nlogs = [1]\n"),
+              HasSubstr("an array of texts"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "ravine/base/timer.hpp"
 #include "ravine/cli/exit_code.hpp"
 #include "ravine/cli/interrupt.hpp"
+#include "ravine/cli/sweep_options.hpp"
 #include "ravine/cli/terminal.hpp"
 #include "ravine/cli/toml_arguments.hpp"
 #include "ravine/cli/verbs.hpp"
@@ -47,24 +48,35 @@ StudyVerb make_verb(const std::string& name, CLI::App& parent) {
   if (name == "train") return make_train_verb(parent);
   if (name == "sense") return make_sense_verb(parent);
   if (name == "landscape") return make_landscape_verb(parent);
-  throw ConfigError(error_text("experiment", "verb", "train, sense or landscape", name));
+  throw ConfigError(error_text("experiment", "verb", "train, sense, landscape or sweep", name));
+}
+
+void replace_keys(toml::table& table, const toml::table& others) {
+  for (const auto& [key, value] : others) table.insert_or_assign(key, value);
+}
+
+/// A quick sweep is of a plan that stands in no file.
+StudyOutcome execute_sweep(const Experiment& experiment, const ExperimentRun& run,
+                           const ReproduceOptions& options, const StudyContext& context) {
+  const PlanText text = read_plan(experiment, run);
+  toml::table table = parse_toml(text.toml, text.file);
+  if (options.quick) replace_keys(table, run.quick);
+  const SweepPlan plan = sweep_plan_from(table, text.file, options.common.seed);
+  return run_sweep(plan, sweep_config_from(plan, options.quick ? "" : text.file, {}), context);
 }
 
 StudyOutcome execute(const ExperimentRun& run, const ReproduceOptions& options,
-                     StudyContext context) {
+                     const StudyContext& context) {
   CLI::App parser;
   const StudyVerb verb = make_verb(run.verb, parser);
   toml::table table = run.options;
-  if (options.quick) {
-    for (const auto& [key, value] : run.quick) table.insert_or_assign(key, value);
-  }
+  if (options.quick) replace_keys(table, run.quick);
   std::vector<std::string> arguments =
       arguments_from(table, "experiment " + run.name, *verb.app, false);
   if (!table.contains("seed")) arguments.push_back(fmt::format("--seed={}", options.common.seed));
   arguments.insert(arguments.begin(), run.verb);
   std::ranges::reverse(arguments);
   parser.parse(arguments);
-  fs::create_directories(context.folder);
   return verb.run(context);
 }
 
@@ -79,7 +91,12 @@ Json run_experiments(const std::vector<Experiment>& experiments, const Reproduce
       context.folder = parent.folder / run.name;
       context.name = run.name;
       context.experiment = experiment.description();
-      execute(run, options, context);
+      fs::create_directories(context.folder);
+      if (run.verb == "sweep") {
+        execute_sweep(experiment, run, options, context);
+      } else {
+        execute(run, options, context);
+      }
       write_figures(context.folder);
       runs.push_back(run.name);
     }

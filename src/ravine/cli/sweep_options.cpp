@@ -70,4 +70,13 @@ SweepPlan sweep_plan_from(const toml::table& table, const std::string& source, s
   return make_sweep_plan(std::move(grid), sense_config);
 }
 
+SweepConfig sweep_config_from(const SweepPlan& plan, const std::string& source,
+                              std::optional<double> success) {
+  SweepConfig config{source};
+  if (!success) success = plan.grid.success;
+  if (success) config.success = *success;
+  check(config);
+  return config;
+}
+
 }  // namespace ravine::cli

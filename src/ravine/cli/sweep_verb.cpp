@@ -42,11 +42,7 @@ int sweep(const SweepOptions& options) {
   const CommonOptions& common = options.common;
   require_gnuplot();
   const SweepPlan plan = sweep_plan_from(read_toml(options.file), options.file, common.seed);
-  SweepConfig config{options.file};
-  if (const auto success = options.success ? options.success : plan.grid.success) {
-    config.success = *success;
-  }
-  check(config);
+  const SweepConfig config = sweep_config_from(plan, options.file, options.success);
   ThreadTeam team(thread_count(common));
   ProgressBar bar(common.quiet);
   StudyContext context = terminal_context(bar, team, common);

@@ -40,15 +40,18 @@ void append_arguments(const std::string& key, const toml::node& node, const std:
 
 }  // namespace
 
-toml::table read_toml(const std::filesystem::path& path) {
-  const std::string text = read_file(path);
+toml::table parse_toml(std::string_view text, const std::string& source) {
   try {
-    return toml::parse(text, path.string());
+    return toml::parse(text, source);
   } catch (const toml::parse_error& error) {
-    throw ConfigError(
-        error_text("config", fmt::format("{} line {}", path.string(), error.source().begin.line),
-                   "TOML", std::string(error.description())));
+    throw ConfigError(error_text("config",
+                                 fmt::format("{} line {}", source, error.source().begin.line),
+                                 "TOML", std::string(error.description())));
   }
+}
+
+toml::table read_toml(const std::filesystem::path& path) {
+  return parse_toml(read_file(path), path.string());
 }
 
 std::vector<std::string> arguments_from(const toml::table& table, const std::string& source,

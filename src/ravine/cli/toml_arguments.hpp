@@ -2,12 +2,16 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <toml++/toml.h>
 
 namespace ravine::cli {
+
+/// Parses TOML; `source` names it in errors. Throws ConfigError with the line.
+toml::table parse_toml(std::string_view text, const std::string& source);
 
 /// Parses a TOML file. Throws IoError, or ConfigError with file and line.
 toml::table read_toml(const std::filesystem::path& path);

@@ -5,12 +5,13 @@
 
 namespace ravine {
 
-/// An experiment file as text; the build makes the array from `experiments/*.toml`.
-struct BuiltInExperiment {
-  std::string_view source;
+/// A file of `experiments/` as text; the build makes the arrays.
+struct BuiltInFile {
+  std::string_view source;  ///< its path in the sources, such as experiments/theory.toml
   std::string_view toml;
 };
 
-extern const std::span<const BuiltInExperiment> kBuiltInExperiments;
+extern const std::span<const BuiltInFile> kBuiltInExperiments;
+extern const std::span<const BuiltInFile> kBuiltInPlans;  ///< of sweeps
 
 }  // namespace ravine

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/file.hpp"
 #include "ravine/record/run_record.hpp"
 #include "ravine/study/built_in_experiments.hpp"
 
@@ -23,8 +24,21 @@ class TableReader {
     if (!value) fail(key, "a text");
     return *value;
   }
-  std::string text_or_empty(const std::string& key) {
-    return table_.contains(key) ? text(key) : "";
+  std::string text_or(const std::string& key, const std::string& fallback) {
+    return table_.contains(key) ? text(key) : fallback;
+  }
+
+  /// The texts of an array, none when it is missing.
+  std::vector<std::string> texts(const std::string& key) {
+    std::vector<std::string> found;
+    const toml::array* array = node(key).as_array();
+    if (array == nullptr && table_.contains(key)) fail(key, "an array of texts");
+    for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
+      const auto text = (*array)[i].value<std::string>();
+      if (!text) fail(key, "an array of texts");
+      found.push_back(*text);
+    }
+    return found;
   }
 
   bool flag(const std::string& key) {
@@ -71,12 +85,12 @@ class TableReader {
     }
   }
 
- private:
   [[noreturn]] void fail(const std::string& key, const std::string& expected) const {
     throw ConfigError(error_text("experiment", where_ + ", " + key, expected,
                                  table_.contains(key) ? "something else" : "nothing"));
   }
 
+ private:
   const toml::table& table_;
   std::string where_;
   std::vector<std::string> known_;
@@ -84,10 +98,41 @@ class TableReader {
 
 ExperimentRun read_run_table(const toml::table& table, const std::string& source) {
   TableReader reader(table, source + " [[run]]");
-  ExperimentRun run{reader.text("name"), reader.text("verb"), reader.subtable("options"),
-                    reader.subtable("quick")};
+  ExperimentRun run{reader.text("name"), reader.text("verb"), {}, {}, reader.subtable("quick")};
+  if (run.verb == "sweep") {
+    run.plan = reader.text("plan");
+  } else {
+    run.options = reader.subtable("options");
+  }
   reader.refuse_others();
   return run;
+}
+
+/// One number for a value that rows must have, two for a range.
+RowCondition read_condition(const std::string& column, const toml::node& value,
+                            const TableReader& reader) {
+  const toml::node_view<const toml::node> view(value);
+  const toml::array* range = value.as_array();
+  if (range == nullptr) {
+    const double number = reader.number(view, "where");
+    return {column, number, number};
+  }
+  if (range->size() != 2) reader.fail("where", "a number, or two for a range");
+  return {column, reader.number(view[0], "where"), reader.number(view[1], "where")};
+}
+
+void read_table_check(TableReader& reader, ExperimentCheck& check) {
+  check.table = reader.text("table");
+  check.column = reader.text("column");
+  for (const auto& [key, value] : reader.subtable("where")) {
+    check.where.push_back(read_condition(std::string(key.str()), value, reader));
+  }
+  const auto statistic = choice_in(kCheckStatistics, reader.text_or("statistic", "first"));
+  if (!statistic) reader.fail("statistic", "first, mean or slope");
+  check.statistic = *statistic;
+  if (check.statistic != CheckStatistic::slope) return;
+  check.over = reader.text("over");
+  check.logs = reader.texts("logs");
 }
 
 ExperimentCheck read_check(const toml::table& table, const std::string& source) {
@@ -95,37 +140,13 @@ ExperimentCheck read_check(const toml::table& table, const std::string& source) 
   ExperimentCheck check;
   check.run = reader.text("run");
   check.what = reader.text("what");
-  check.result = reader.text_or_empty("result");
-  check.table = reader.text_or_empty("table");
-  if (check.result.empty()) {
-    check.column = reader.text("column");
-    for (const auto& [key, value] : reader.subtable("where")) {
-      check.where_column = key.str();
-      check.where_value = value.value<double>().value_or(NAN);
-    }
-  }
+  check.result = reader.text_or("result", "");
+  if (check.result.empty()) read_table_check(reader, check);
   const auto range = reader.node("range");
   check.low = reader.number(range[0], "range");
   check.high = reader.number(range[1], "range");
   reader.refuse_others();
   return check;
-}
-
-double measured_value(const ExperimentCheck& check, const RunRecord& record) {
-  if (!check.result.empty()) {
-    const Json::json_pointer pointer(check.result);
-    if (!record.manifest().contains(pointer)) return NAN;
-    const Json& value = record.manifest().at(pointer);
-    if (value.is_boolean()) return value.get<bool>();
-    return value.is_number() ? value.get<double>() : NAN;
-  }
-  const CsvTable& table = record.table(check.table);
-  const std::vector<double> where = table.numbers(check.where_column);
-  const std::vector<double> values = table.numbers(check.column);
-  for (std::size_t i = 0; i < where.size(); ++i) {
-    if (where[i] == check.where_value) return values[i];
-  }
-  return NAN;
 }
 
 }  // namespace
@@ -147,8 +168,10 @@ Experiment parse_experiment(std::string_view text, const std::string& source) {
   Experiment experiment{reader.text("id"),
                         reader.text("title"),
                         reader.text("question"),
-                        reader.text_or_empty("notebook"),
+                        reader.text_or("notebook", ""),
                         reader.flag("full"),
+                        source,
+                        false,
                         {},
                         {}};
   for (const toml::table* run : reader.tables("run")) {
@@ -163,10 +186,22 @@ Experiment parse_experiment(std::string_view text, const std::string& source) {
 
 std::vector<Experiment> built_in_experiments() {
   std::vector<Experiment> experiments;
-  for (const BuiltInExperiment& built_in : kBuiltInExperiments) {
+  for (const BuiltInFile& built_in : kBuiltInExperiments) {
     experiments.push_back(parse_experiment(built_in.toml, std::string(built_in.source)));
+    experiments.back().built_in = true;
   }
   return experiments;
+}
+
+PlanText read_plan(const Experiment& experiment, const ExperimentRun& run) {
+  namespace fs = std::filesystem;
+  const std::string file = (fs::path(experiment.file).parent_path() / run.plan).string();
+  if (!experiment.built_in) return {read_file(file), file};
+  const auto found = std::ranges::find(kBuiltInPlans, file, &BuiltInFile::source);
+  if (found == kBuiltInPlans.end()) {
+    throw ConfigError(error_text("experiment", experiment.file, "a plan that is built in", file));
+  }
+  return {std::string(found->toml), file};
 }
 
 Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder) {

@@ -9,26 +9,17 @@
 #include <toml++/toml.h>
 
 #include "ravine/record/manifest.hpp"
+#include "ravine/study/experiment_check.hpp"
 
 namespace ravine {
 
-/// One run of an experiment: a verb with its options.
+/// One run of an experiment: a verb with its options, or a sweep by its plan.
 struct ExperimentRun {
   std::string name;     ///< of its folder
-  std::string verb;     ///< "train", "sense" or "landscape"
-  toml::table options;  ///< keys are the verb's long options
-  toml::table quick;    ///< options that replace them in a quick reproduction
-};
-
-/// A number an experiment must show. It is either a result of the manifest (a JSON pointer) or a
-/// cell of a table, found by its column and the value of another column.
-struct ExperimentCheck {
-  std::string run;
-  std::string what;  ///< in words
-  std::string result;
-  std::string table, column, where_column;
-  double where_value = 0;
-  double low = 0, high = 0;
+  std::string verb;     ///< "train", "sense", "landscape" or "sweep"
+  toml::table options;  ///< keys are the verb's long options; none for a sweep
+  std::string plan;     ///< file of a sweep's plan, from the experiment's folder
+  toml::table quick;    ///< options, or keys of the plan, that replace them in a quick reproduction
 };
 
 /// A question with the runs that answer it and the numbers they must show, from
@@ -39,6 +30,8 @@ struct Experiment {
   std::string question;
   std::string notebook;  ///< what the course notebook had and what was wrong with it
   bool full = false;     ///< takes minutes: `ravine reproduce` runs it with --full only
+  std::string file;      ///< it was read from; of a built-in one, from experiments/ of the sources
+  bool built_in = false;
   std::vector<ExperimentRun> runs;
   std::vector<ExperimentCheck> checks;
 
@@ -50,6 +43,16 @@ Experiment parse_experiment(std::string_view toml, const std::string& source);
 
 /// The experiments built into the program, in the report's order.
 std::vector<Experiment> built_in_experiments();
+
+/// A sweep's plan as TOML, and the file that it stands in: built in like its experiment, or else
+/// beside that.
+struct PlanText {
+  std::string toml;
+  std::string file;
+};
+
+/// Throws ConfigError for a built-in plan that there is not, IoError for a file.
+PlanText read_plan(const Experiment& experiment, const ExperimentRun& run);
 
 /// Outcome of the checks of the runs that are in `folder` (a run `name` in `folder/name`):
 /// [{experiment, run, what, expected: [low, high], measured, holds}].

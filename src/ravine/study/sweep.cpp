@@ -187,7 +187,8 @@ StudyOutcome run_sweep(const SweepPlan& plan, const SweepConfig& config,
 
   Manifest manifest;
   manifest.kind = "sweep";
-  manifest.configuration = {{"plan", config.file}, {"success", config.success}};
+  manifest.configuration = {{"plan", nullptr}, {"success", config.success}};
+  if (!config.file.empty()) manifest.configuration["plan"] = config.file;
   manifest.configuration.update(grid_json(plan.grid));
   manifest.timing = {{"seconds", timer.elapsed_seconds()}};
   manifest.results = results_json(plan, context.folder);

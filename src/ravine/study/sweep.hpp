@@ -10,7 +10,7 @@
 namespace ravine {
 
 struct SweepConfig {
-  std::string file;       ///< the plan's, as it was given; for the report
+  std::string file;       ///< the plan's, as it was given; empty: it stands in none
   double success = 1e-3;  ///< a run succeeds when it ends with a relative error of at most this
 };
 

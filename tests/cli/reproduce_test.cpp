@@ -1,0 +1,120 @@
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/file.hpp"
+#include "ravine/record/run_record.hpp"
+#include "support/program_runs.hpp"
+
+namespace ravine::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace fs = std::filesystem;
+
+constexpr const char* kExperiment = R"(
+id = "small"
+title = "A small sweep"
+question = "Does it recover?"
+
+[[run]]
+name = "map"
+verb = "sweep"
+plan = "plans/map.toml"
+quick = { seed = 1 }
+
+[[check]]
+run = "map"
+what = "few measurements: share of successes"
+table = "sweep.csv"
+column = "success"
+statistic = "mean"
+where = { measurements = 10 }
+range = [0, 0]
+
+[[check]]
+run = "map"
+what = "many measurements: share of successes"
+table = "sweep.csv"
+column = "success"
+statistic = "mean"
+where = { measurements = 70 }
+range = [0.5, 1]
+
+[[check]]
+run = "map"
+what = "a share that is impossible"
+table = "sweep.csv"
+column = "success"
+statistic = "mean"
+range = [2, 3]
+)";
+
+constexpr const char* kPlan = R"(
+dimension = 12
+true-rank = 1
+rank = 1
+measurements = [10, 70]
+seed = [1, 2, 3]
+start = "spectral"
+rule = "lbfgs"
+iterations = 100
+)";
+
+class Reproduce : public ::testing::Test {
+ protected:
+  Reproduce() {
+    fs::create_directory(folder_ / "plans");
+    write_file_atomically(folder_ / "plans/map.toml", kPlan);
+    experiment_ = folder_.file("small.toml", kExperiment).string();
+  }
+
+  ProgramResult reproduce(const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"reproduce", "--experiment", experiment_, "--out",
+                                          (folder_ / "r").string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_program(arguments);
+  }
+
+  TemporaryFolder folder_;
+  std::string experiment_;
+};
+
+TEST_F(Reproduce, ChecksASweepAndSaysSoInTheReport) {
+  const ProgramResult result = reproduce({});
+  EXPECT_EQ(result.exit_code, 1) << "one check cannot hold; " << result.err;
+  EXPECT_THAT(result.out, HasSubstr("2 of 3 numbers are where they are expected"));
+  const RunRecord sweep = read_run(folder_ / "r/map");
+  EXPECT_EQ(sweep.table("sweep.csv").row_count(), 6U);
+  EXPECT_EQ(sweep.text("/experiment/title"), "A small sweep");
+  EXPECT_EQ(read_run(folder_ / "r").array("/results/checks").size(), 3U);
+  const std::string html = read_file(folder_ / "r/report.html");
+  EXPECT_THAT(html, HasSubstr("many measurements: share of successes"));
+  EXPECT_THAT(html, HasSubstr("A small sweep"));
+  EXPECT_THAT(html, HasSubstr("ravine sweep " + (folder_ / "plans/map.toml").string()));
+
+  const ProgramResult own = run_program(
+      {"sweep", (folder_ / "plans/map.toml").string(), "--out", (folder_ / "own").string()});
+  EXPECT_EQ(own.exit_code, 0) << own.err;
+  EXPECT_EQ(read_file(folder_ / "own/sweep.csv"), read_file(folder_ / "r/map/sweep.csv"));
+}
+
+TEST_F(Reproduce, AQuickSweepReplacesKeysOfThePlanAndHasNoCommand) {
+  const ProgramResult result = reproduce({"--quick"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(read_run(folder_ / "r/map").table("sweep.csv").row_count(), 2U);
+  EXPECT_THAT(read_file(folder_ / "r/report.html"), Not(HasSubstr("ravine sweep ")));
+}
+
+TEST_F(Reproduce, AMissingPlanIsNamedInOneLine) {
+  fs::remove(folder_ / "plans/map.toml");
+  const ProgramResult result = reproduce({});
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_THAT(result.err, HasSubstr("plans/map.toml"));
+  EXPECT_FALSE(fs::exists(folder_ / "r"));
+}
+
+}  // namespace
+}  // namespace ravine::testing
