@@ -8,28 +8,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "probe/small_objectives.hpp"
+#include "probe/matrix_operator.hpp"
 #include "ravine/base/error.hpp"
 
 namespace ravine {
 namespace {
 
 using Eigen::MatrixXd;
-using testing::normal_numbers;
-
-SymmetricOperator operator_of(const MatrixXd& a) {
-  return [&a](std::span<const double> x, std::span<double> y) {
-    const Eigen::Map<const Eigen::VectorXd> in(x.data(), static_cast<Eigen::Index>(x.size()));
-    Eigen::Map<Eigen::VectorXd>(y.data(), static_cast<Eigen::Index>(y.size())) = a * in;
-  };
-}
-
-MatrixXd random_symmetric(Eigen::Index size) {
-  const std::vector<double> entries =
-      normal_numbers(static_cast<std::size_t>(size * size), "symmetric");
-  const MatrixXd a = Eigen::Map<const MatrixXd>(entries.data(), size, size);
-  return a + a.transpose();
-}
+using testing::operator_of;
+using testing::random_symmetric;
 
 MatrixXd with_eigenvalues(const Eigen::VectorXd& eigenvalues) {
   const Eigen::SelfAdjointEigenSolver<MatrixXd> basis(random_symmetric(eigenvalues.size()));

@@ -104,6 +104,10 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
   app.add_option("--singular-values-every", config.singular_values_every,
                  "Iterations between records")
       ->capture_default_str();
+  app.add_option("--sharpness-every", config.sharpness_every,
+                 "Also record the sharpness, the Hessian's largest eigenvalue, at every N-th "
+                 "iteration, beside the edge of stability; 0: not")
+      ->capture_default_str();
   app.add_option("--operator", options->operator_kind,
                  "Residuals by measurements, by their normal matrix, or auto: the quicker one")
       ->check(CLI::IsMember({"auto", "measurements", "normal"}))

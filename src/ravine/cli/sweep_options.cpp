@@ -15,9 +15,9 @@ namespace ravine::cli {
 namespace {
 
 // A sweep's table has no place for what they add.
-constexpr std::array<std::string_view, 7> kOfOneRun = {
-    "help",   "singular-values",  "singular-values-every", "minimum-norm", "trace-minimisation",
-    "theory", "diagnose-operator"};
+constexpr std::array<std::string_view, 8> kOfOneRun = {
+    "help",   "singular-values", "singular-values-every", "minimum-norm", "trace-minimisation",
+    "theory", "sharpness-every", "diagnose-operator"};
 
 /// The options of `ravine sense` that say what is run, with --seed.
 struct SenseParser {

@@ -20,6 +20,8 @@ struct TrainOptions {
   bool no_shuffle = false;
 };
 
+const CLI::Range kLimit(std::int64_t{0}, std::int64_t{1'000'000'000});  // of samples
+
 template <class Choice, std::size_t N>
 CLI::IsMember one_of(const Named<Choice> (&table)[N], std::vector<std::string> names = {}) {
   for (const Named<Choice>& entry : table) names.emplace_back(entry.name);
@@ -118,6 +120,10 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   add_clipping_options(app, config.clipping);
   app.add_flag("--no-shuffle", options->no_shuffle, "Keep the samples in file order");
   app.add_option("--train-limit", config.train_limit, "Use the first N training samples; 0: all")
+      ->check(kLimit)
+      ->capture_default_str();
+  app.add_option("--test-limit", config.test_limit, "Use the first N test samples; 0: all")
+      ->check(kLimit)
       ->capture_default_str();
   app.add_flag("--safetensors", config.safetensors,
                "Also write the final parameters as arrays.safetensors");
@@ -138,7 +144,11 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
       "epoch, the Hessian's extreme eigenvalues before and after training, and a 2-D slice "
       "of the loss; takes seconds");
   app.add_option("--spectrum-samples", config.spectrum_samples,
-                 "First training samples of which Jacobian, Hessian and slice are")
+                 "First training samples of which Jacobian, Hessian, slice and sharpness are")
+      ->capture_default_str();
+  app.add_option("--sharpness-every", config.sharpness_every,
+                 "Also record the sharpness, the Hessian's largest eigenvalue, at every N-th step, "
+                 "beside the edge of stability; 0: not")
       ->capture_default_str();
   app.add_flag(
       "--stop-when-unhealthy", config.stop_when_unhealthy,

@@ -8,6 +8,7 @@
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/run_figures.hpp"
 #include "ravine/report/run_tables.hpp"
+#include "ravine/report/sharpness.hpp"
 
 namespace ravine::report {
 
@@ -271,6 +272,7 @@ std::vector<FigureScript> sense_figures(const RunRecord& run) {
   if (truth_known && traces.size() > 1)
     figures.push_back(script_of(alpha_figure(run, traces, spectra)));
   std::ranges::move(theory_figures(run), std::back_inserter(figures));
+  if (has_sharpness(run)) figures.push_back(script_of(sharpness_figure(run)));
   return figures;
 }
 

@@ -12,6 +12,7 @@
 #include "ravine/report/reference_numbers.hpp"
 #include "ravine/report/rule_words.hpp"
 #include "ravine/report/section.hpp"
+#include "ravine/report/sharpness.hpp"
 
 namespace ravine::report {
 
@@ -183,6 +184,7 @@ Section sense_section(const RunRecord& run) {
   section.findings = sentences_of(found);
   const TheoryFindings theory = theory_findings(run);
   std::ranges::move(sentences_of(theory), std::back_inserter(section.findings));
+  std::ranges::move(sharpness_sentences(run), std::back_inserter(section.findings));
   section.tables = {members_table(found), exact_rank_table(found), overparameterised_table(found),
                     half_time_table(theory)};
   std::erase(section.tables, std::string());

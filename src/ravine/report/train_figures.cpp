@@ -6,6 +6,7 @@
 #include "ravine/report/probe_history.hpp"
 #include "ravine/report/run_figures.hpp"
 #include "ravine/report/run_tables.hpp"
+#include "ravine/report/sharpness.hpp"
 #include "ravine/report/thinning.hpp"
 #include "ravine/report/train_spectrum.hpp"
 
@@ -219,6 +220,7 @@ std::vector<FigureScript> train_figures(const RunRecord& run) {
     const LineFigure figure = probe_history_figure(*history);
     if (!figure.panels.empty()) figures.push_back(script_of(figure));
   }
+  if (has_sharpness(run)) figures.push_back(script_of(sharpness_figure(run)));
   if (has_spectra(run)) {
     figures.push_back(script_of(spectrum_figure(run)));
     if (const auto slice = loss_slice_figure(run)) figures.push_back(script_of(*slice));

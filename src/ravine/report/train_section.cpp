@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include "ravine/report/reference_numbers.hpp"
 #include "ravine/report/run_tables.hpp"
 #include "ravine/report/section.hpp"
+#include "ravine/report/sharpness.hpp"
 #include "ravine/report/train_spectrum.hpp"
 
 namespace ravine::report {
@@ -202,9 +204,8 @@ Section train_section(const RunRecord& run) {
     }
     section.tables.push_back(probe_history_table(*history));
   }
-  for (std::string& sentence : spectrum_sentences(run)) {
-    section.findings.push_back(std::move(sentence));
-  }
+  std::ranges::move(sharpness_sentences(run), std::back_inserter(section.findings));
+  std::ranges::move(spectrum_sentences(run), std::back_inserter(section.findings));
   if (found.is_reference) section.tables.push_back(pytorch_table(norms));
   if (found.notebook) section.tables.push_back(notebook_table(*found.notebook, norms));
   return section;

@@ -15,6 +15,7 @@
 #include "ravine/study/sense_descent.hpp"
 #include "ravine/study/sense_recorder.hpp"
 #include "ravine/study/sense_start.hpp"
+#include "ravine/study/sharpness_recorder.hpp"
 
 namespace ravine {
 
@@ -126,7 +127,8 @@ SenseProblem prepare(const SenseConfig& config, const StudyContext& context) {
 struct RecordedDescent {
   RunResult run;
   std::vector<SenseMemberSummary> members;
-  std::vector<ModeSummary> modes;  ///< with theory only
+  std::vector<ModeSummary> modes;         ///< with theory only
+  std::vector<SharpnessTrack> sharpness;  ///< where it was asked for
 };
 
 /// Descends `parameters` in place.
@@ -148,12 +150,24 @@ RecordedDescent descend_recorded(const SenseConfig& config, const SenseProblem& 
                   context);
     observers.push_back(&*modes);
   }
+  std::optional<SenseSharpness> sharpness;
+  if (config.sharpness_every > 0) {
+    observers.push_back(&sharpness.emplace(objective, problem.names, config.sharpness_every,
+                                           sensing_rule(config.rule), context));
+  }
   const RunResult run =
       descend_factors(config, instance, objective, parameters, observers, *context.team);
+  RecordedDescent descent{run, recorder.members(), {}, {}};
   recorder.close();
-  if (!modes) return {run, recorder.members(), {}};
-  modes->close();
-  return {run, recorder.members(), modes->members()};
+  if (modes) {
+    modes->close();
+    descent.modes = modes->members();
+  }
+  if (sharpness) {
+    sharpness->close();
+    descent.sharpness = sharpness->members();
+  }
+  return descent;
 }
 
 Json results_json(const SenseProblem& problem, const RecordedDescent& descent) {
@@ -170,6 +184,7 @@ Json results_json(const SenseProblem& problem, const RecordedDescent& descent) {
     Json member = member_json(problem.alphas[k], descent.run.members[k], descent.members[k],
                               instance.has_truth());
     if (!descent.modes.empty()) member["theory"] = theory_json(descent.modes[k]);
+    if (!descent.sharpness.empty()) member["sharpness"] = descent.sharpness[k].results();
     results["members"].push_back(std::move(member));
   }
   return results;

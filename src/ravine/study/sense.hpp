@@ -40,6 +40,7 @@ struct SenseConfig {
   double gradient_tolerance = 0;     ///< and at this gradient norm over sigma_1^(3/2); 0: off
   std::size_t singular_values = 10;  ///< largest ones recorded; 0: none
   std::int64_t singular_values_every = 1;
+  std::int64_t sharpness_every = 0;           ///< iterations between measurements; 0: none
   std::optional<OperatorKind> operator_kind;  ///< none: the one of less predicted time
   bool minimum_norm = false;                  ///< also solve for the minimum-norm matrix
   bool trace_minimisation = false;            ///< and for the semidefinite one of least trace

@@ -89,6 +89,8 @@ void check(const SenseConfig& config) {
                  "0 to 1000000000", config.iterations);
   options.demand(config.singular_values_every >= 1, "singular values every", "at least 1",
                  config.singular_values_every);
+  options.demand(config.sharpness_every >= 0, "sharpness every", "0 or more",
+                 config.sharpness_every);
   options.demand(std::isfinite(config.target_error) && config.target_error >= 0, "target error",
                  "0 or more", config.target_error);
   options.demand(std::isfinite(config.gradient_tolerance) && config.gradient_tolerance >= 0,
@@ -133,6 +135,7 @@ Json configuration_json(const SenseConfig& config, const SensingInstance& instan
   }
   const RuleEntry& entry = entry_of(config.rule, sensing_rules());
   for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
+  if (config.sharpness_every > 0) json["sharpness-every"] = config.sharpness_every;
   if (config.learning_rate) {
     json["learning-rate"] = *config.learning_rate;
   } else {

@@ -9,6 +9,7 @@
 #include "ravine/descent/descend.hpp"
 #include "ravine/study/diagnose.hpp"
 #include "ravine/study/probe_recorder.hpp"
+#include "ravine/study/sharpness_recorder.hpp"
 #include "ravine/study/step_outputs.hpp"
 #include "ravine/study/train_recorder.hpp"
 #include "ravine/study/train_spectrum.hpp"
@@ -18,6 +19,9 @@
 namespace ravine {
 
 namespace {
+
+constexpr const char* kNoBatch =
+    "a network without batch normalisation, which ties a sample to its mini-batch";
 
 Json configuration_of(const TrainConfig& config) {
   Json json = {{"data", config.data},
@@ -56,7 +60,11 @@ Json configuration_of(const TrainConfig& config) {
   if (config.clipping.norm > 0) json["clip-norm"] = config.clipping.norm;
   if (config.clipping.value > 0) json["clip-value"] = config.clipping.value;
   if (config.network.hidden.empty()) json["no-hidden"] = true;
-  if (config.spectrum) json["spectrum-samples"] = config.spectrum_samples;
+  if (config.test_limit > 0) json["test-limit"] = config.test_limit;
+  if (config.sharpness_every > 0) json["sharpness-every"] = config.sharpness_every;
+  if (config.spectrum || config.sharpness_every > 0) {
+    json["spectrum-samples"] = config.spectrum_samples;
+  }
   if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
   if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
   return json;
@@ -99,10 +107,11 @@ Json results_of(const TrainConfig& config, const MlpConfig& network, const Train
   return results;
 }
 
-Json data_of(const ImageDataset& data) {
+Json data_of(const TrainingProblem& problem) {
+  const ImageDataset& data = problem.data;
   return {{"name", data.name},
           {"train_count", data.train_images.count},
-          {"test_count", data.test_images.count},
+          {"test_count", problem.test().count()},
           {"mean", data.mean},
           {"standard_deviation", data.standard_deviation},
           {"sha256", data.sha256}};
@@ -163,13 +172,54 @@ class StatisticsKeeper : public Observer<float> {
   Mlp<float>& network_;
 };
 
-/// Descends with all that the configuration wants to watch it.
+/// What looks beyond the gradients, as far as the configuration wants it.
+class Examiners {
+ public:
+  /// `problem` and `context` must outlive it.
+  Examiners(const TrainConfig& config, const TrainingProblem& problem, const StudyContext& context,
+            std::span<const float> start) {
+    if (config.spectrum) {
+      spectrum_.emplace(problem, config.spectrum_samples, config.seed, context).start(start);
+      observers_.push_back(&*spectrum_);
+    }
+    if (config.sharpness_every > 0) {
+      observers_.push_back(&sharpness_.emplace(problem, config.spectrum_samples,
+                                               config.sharpness_every, training_rule(config.rule),
+                                               context));
+    }
+  }
+  Examiners(const Examiners&) = delete;  // the list refers to the others
+  Examiners& operator=(const Examiners&) = delete;
+
+  std::span<Observer<float>* const> observers() const { return observers_; }
+  /// Of the descent's time.
+  double seconds() const { return sharpness_ ? sharpness_->seconds() : 0; }
+
+  void finish(std::span<const float> parameters, bool diverged) {
+    if (spectrum_) spectrum_->finish(parameters, diverged);
+    if (sharpness_) sharpness_->close();
+  }
+
+  void add_to(Manifest& manifest) const {
+    if (spectrum_) manifest.results["spectrum"] = spectrum_->results();
+    if (!sharpness_) return;
+    manifest.results["sharpness"] = sharpness_->results();
+    manifest.timing["sharpness_seconds"] = sharpness_->seconds();
+  }
+
+ private:
+  std::optional<SpectrumRecorder> spectrum_;
+  std::optional<TrainSharpness> sharpness_;
+  std::vector<Observer<float>*> observers_;
+};
+
+/// Descends with all that the configuration wants to watch it, and `others`.
 RunResult descend_watched(const TrainConfig& config, const StudyContext& context,
                           Mlp<float>& objective, TrainRecorder& recorder,
-                          SpectrumRecorder* spectrum, std::span<float> parameters) {
+                          std::span<Observer<float>* const> others, std::span<float> parameters) {
   StatisticsKeeper keeper(objective);
   std::vector<Observer<float>*> observers = {&keeper, &recorder};
-  if (spectrum != nullptr) observers.push_back(spectrum);
+  observers.insert(observers.end(), others.begin(), others.end());
   std::optional<ProbeRecorder> probes;
   if (config.probes.any()) {
     observers.push_back(&probes.emplace(objective, config.probes, update_source(config),
@@ -232,8 +282,10 @@ void check(const TrainConfig& config) {
                  "name the other probes");
   options.demand(config.spectrum_samples >= 1 && config.spectrum_samples <= 1'000'000,
                  "spectrum samples", "1 to 1000000", config.spectrum_samples);
-  options.demand(!config.spectrum || !mixes, "spectrum",
-                 "a network without batch normalisation, which ties a sample to its mini-batch",
+  options.demand(!config.spectrum || !mixes, "spectrum", kNoBatch, "--normalisation batch");
+  options.demand(config.sharpness_every >= 0, "sharpness every", "0 or more",
+                 config.sharpness_every);
+  options.demand(config.sharpness_every <= 0 || !mixes, "sharpness", kNoBatch,
                  "--normalisation batch");
   options.report();
 }
@@ -254,13 +306,10 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
 
   const LabelledPixels test = problem.test();
   TrainRecorder recorder(objective, network, test, config, context);
-  std::optional<SpectrumRecorder> spectrum;
-  if (config.spectrum) {
-    spectrum.emplace(problem, config.spectrum_samples, config.seed, context).start(parameters);
-  }
-  const RunResult run = descend_watched(config, context, objective, recorder,
-                                        spectrum ? &*spectrum : nullptr, parameters);
-  if (spectrum) spectrum->finish(parameters, run.termination == Termination::diverged);
+  Examiners examiners(config, problem, context, parameters);
+  const RunResult run =
+      descend_watched(config, context, objective, recorder, examiners.observers(), parameters);
+  examiners.finish(parameters, run.termination == Termination::diverged);
   const std::span<const float> statistics = objective.running_statistics();
   parameters.insert(parameters.end(), statistics.begin(), statistics.end());
   write_weights(context.folder / "arrays.npz", saved_layout(network), parameters);
@@ -271,12 +320,14 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   Manifest manifest;
   manifest.kind = "train";
   manifest.configuration = configuration_of(config);
-  manifest.data = data_of(problem.data);
+  manifest.data = data_of(problem);
   manifest.results = results_of(config, network, recorder, run);
-  if (spectrum) manifest.results["spectrum"] = spectrum->results();
+  const double train_seconds =
+      run.elapsed_seconds - recorder.evaluation_seconds() - examiners.seconds();
   manifest.timing = {{"load_seconds", load_seconds},
-                     {"train_seconds", run.elapsed_seconds - recorder.evaluation_seconds()},
+                     {"train_seconds", train_seconds},
                      {"evaluation_seconds", recorder.evaluation_seconds()}};
+  examiners.add_to(manifest);
   return finish_study(context, std::move(manifest), run.termination, run.message);
 }
 

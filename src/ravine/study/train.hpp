@@ -42,12 +42,15 @@ struct TrainConfig {
   std::uint64_t seed = 1234;
   bool shuffle = true;
   std::size_t train_limit = 0;  ///< use the first N training samples only; 0: all
+  std::size_t test_limit = 0;   ///< and the first N test samples
   bool safetensors = false;     ///< also write the final parameters as arrays.safetensors
   std::optional<std::filesystem::path> tensorboard;  ///< folder for a TensorBoard event file
   ProbeChoice probes;                                ///< beside the gradient norms
-  bool spectrum = false;               ///< record spectra of weights, Jacobian and Hessian, a slice
-  std::size_t spectrum_samples = 512;  ///< of the training set, on which the last three are taken
-  bool stop_when_unhealthy = false;    ///< end the run when the diagnosis is sure of it
+  bool spectrum = false;             ///< record spectra of weights, Jacobian and Hessian, a slice
+  std::int64_t sharpness_every = 0;  ///< steps between measurements of the sharpness; 0: none
+  /// Of the training set, on which Jacobian, Hessian, slice and sharpness are taken.
+  std::size_t spectrum_samples = 512;
+  bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
 
 /// Whether a step of the rule is the learning rate times the gradient it is given.

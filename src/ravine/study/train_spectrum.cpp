@@ -9,9 +9,7 @@
 
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/probe/filter_direction.hpp"
-#include "ravine/probe/finite_difference_hessian.hpp"
 #include "ravine/probe/loss_slice.hpp"
-#include "ravine/probe/mlp_hessian.hpp"
 #include "ravine/probe/singular_values.hpp"
 
 namespace ravine {
@@ -27,12 +25,6 @@ std::vector<double> widened(std::span<const float> x) { return {x.begin(), x.end
 
 bool all_finite(std::span<const float> x) { return std::isfinite(squared_norm(x)); }
 
-/// Trained networks are examined as they are used: nothing is dropped.
-MlpConfig without_dropout(MlpConfig network) {
-  network.dropout.rate = 0;
-  return network;
-}
-
 /// Of a matrix of any shape.
 std::vector<double> all_singular_values(MatrixView<const double> a) {
   return singular_values(a, std::min(a.rows, a.cols));
@@ -44,9 +36,7 @@ SpectrumRecorder::SpectrumRecorder(const TrainingProblem& problem, std::size_t s
                                    std::uint64_t seed, const StudyContext& context)
     : context_(context),
       seed_(seed),
-      samples_(problem.train().first(std::min(samples, problem.train().count()))),
-      network_(without_dropout(problem.network), samples_,
-               Batcher(samples_.count(), samples_.count(), seed, false), *context.team),
+      curvature_(problem, samples, *context.team),
       weights_(context.folder / "weight_spectrum.csv", {"epoch", "layer", "index", "value"}),
       jacobian_(context.folder / "jacobian_spectrum.csv",
                 {"epoch", "index", "low", "median", "high"}),
@@ -75,12 +65,12 @@ void SpectrumRecorder::finish(std::span<const float> parameters, bool diverged) 
 }
 
 Json SpectrumRecorder::results() const {
-  return {{"samples", samples_.count()}, {"hessian", curvatures_}};
+  return {{"samples", curvature_.samples().count()}, {"hessian", curvatures_}};
 }
 
 void SpectrumRecorder::record_spectra(std::int64_t epoch, std::span<const float> parameters) {
   const std::vector<double> wide = widened(parameters);
-  const ParameterLayout& layout = network_.layout();
+  const ParameterLayout& layout = curvature_.network().layout();
   for (std::size_t b = 0; b < layout.blocks().size(); ++b) {
     const std::string& name = layout.blocks()[b].name;
     if (!name.starts_with("layer") || !name.ends_with(".weight")) continue;
@@ -94,13 +84,13 @@ void SpectrumRecorder::record_spectra(std::int64_t epoch, std::span<const float>
 }
 
 void SpectrumRecorder::record_jacobian(std::int64_t epoch, std::span<const double> parameters) {
-  const MlpConfig& config = network_.config();
+  const MlpConfig& config = curvature_.network().config();
   std::vector<double> storage(config.outputs * config.inputs);
   const MatrixView<double> jacobian(storage.data(), config.outputs, config.inputs);
   std::vector<std::vector<double>> by_index(std::min(config.outputs, config.inputs));
-  const std::size_t count = std::min(kJacobianSamples, samples_.count());
+  const std::size_t count = std::min(kJacobianSamples, curvature_.samples().count());
   for (std::uint32_t sample = 0; sample < count; ++sample) {
-    network_.input_jacobian(parameters, samples_, sample, jacobian);
+    curvature_.network().input_jacobian(parameters, curvature_.samples(), sample, jacobian);
     const std::vector<double> values = all_singular_values(jacobian);
     for (std::size_t i = 0; i < values.size(); ++i) by_index[i].push_back(values[i]);
   }
@@ -111,18 +101,10 @@ void SpectrumRecorder::record_jacobian(std::int64_t epoch, std::span<const doubl
   }
 }
 
-SpectrumEnds SpectrumRecorder::curvature_at(std::span<const double> point) {
-  if (MlpHessian::fits(network_.config())) {
-    MlpHessian exact(network_, *context_.team);
-    return hessian_spectrum(exact, point, kLanczos);
-  }
-  FiniteDifferenceHessian differences(network_);
-  return hessian_spectrum(differences, point, kLanczos);
-}
-
 void SpectrumRecorder::record_curvature(std::span<const float> parameters) {
   const std::vector<double> point = widened(parameters);
-  const SpectrumEnds ends = curvature_at(point);
+  const SpectrumEnds ends =
+      extreme_eigenpairs(curvature_.hessian_at(point), point.size(), kLanczos);
   hessian_.row(epoch_, "largest", ends.largest.value, ends.largest.residual);
   hessian_.row(epoch_, "smallest", ends.smallest.value, ends.smallest.residual);
   curvatures_.push_back({{"epoch", epoch_},
@@ -138,14 +120,15 @@ void SpectrumRecorder::record_curvature(std::span<const float> parameters) {
 void SpectrumRecorder::record_slice(std::span<const float> parameters) {
   SlicePlane plane{widened(parameters), {}, {}};
   const auto direction = [&](const char* name) {
-    return filter_direction(network_.layout(), plane.origin, seed_, name);
+    return filter_direction(curvature_.network().layout(), plane.origin, seed_, name);
   };
   plane.first = direction("loss slice x");
   plane.second = direction("loss slice y");
   const std::vector<double> grid = equidistant(-1, 1, kSlicePoints);
   const auto loss_at = [&](std::span<const double> point, std::span<double> loss) {
-    loss[0] = context_.interrupted() ? std::numeric_limits<double>::quiet_NaN()
-                                     : network_.evaluate(point, samples_).loss;
+    loss[0] = context_.interrupted()
+                  ? std::numeric_limits<double>::quiet_NaN()
+                  : curvature_.network().evaluate(point, curvature_.samples()).loss;
   };
   const LossSlice slice = loss_slice(plane, grid, grid, 1, loss_at);
   for (std::size_t i = 0; i < slice.loss.size(); ++i) {

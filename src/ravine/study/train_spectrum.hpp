@@ -5,11 +5,9 @@
 #include <vector>
 
 #include "ravine/descent/observer.hpp"
-#include "ravine/objective/mlp.hpp"
-#include "ravine/probe/hessian_spectrum.hpp"
 #include "ravine/record/csv_writer.hpp"
+#include "ravine/study/network_curvature.hpp"
 #include "ravine/study/study.hpp"
-#include "ravine/study/training_problem.hpp"
 
 namespace ravine {
 
@@ -38,14 +36,12 @@ class SpectrumRecorder : public Observer<float> {
  private:
   void record_spectra(std::int64_t epoch, std::span<const float> parameters);
   void record_jacobian(std::int64_t epoch, std::span<const double> parameters);
-  SpectrumEnds curvature_at(std::span<const double> point);
   void record_curvature(std::span<const float> parameters);
   void record_slice(std::span<const float> parameters);
 
   const StudyContext& context_;
   std::uint64_t seed_;
-  LabelledPixels samples_;
-  Mlp<double> network_;  // on all samples at once
+  NetworkCurvature curvature_;
   std::int64_t epoch_ = 0;
   CsvWriter weights_;
   CsvWriter jacobian_;

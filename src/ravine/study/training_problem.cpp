@@ -18,6 +18,10 @@ LabelledPixels normalised(const ImageDataset& data, const IdxImages& images,
           -data.mean / data.standard_deviation};
 }
 
+LabelledPixels limited(const LabelledPixels& all, std::size_t limit) {
+  return limit > 0 ? all.first(std::min(limit, all.count())) : all;
+}
+
 }  // namespace
 
 ParameterLayout saved_layout(const MlpConfig& network) {
@@ -30,16 +34,16 @@ ParameterLayout saved_layout(const MlpConfig& network) {
 }
 
 LabelledPixels TrainingProblem::train() const {
-  const LabelledPixels all = normalised(data, data.train_images, data.train_labels);
-  return train_limit > 0 ? all.first(std::min(train_limit, all.count())) : all;
+  return limited(normalised(data, data.train_images, data.train_labels), train_limit);
 }
 
 LabelledPixels TrainingProblem::test() const {
-  return normalised(data, data.test_images, data.test_labels);
+  return limited(normalised(data, data.test_images, data.test_labels), test_limit);
 }
 
 TrainingProblem load_training_problem(const TrainConfig& config) {
-  TrainingProblem problem{load_dataset(config.data), config.network, {}, {}, config.train_limit};
+  TrainingProblem problem{load_dataset(config.data), config.network,   {}, {},
+                          config.train_limit,        config.test_limit};
   problem.network.inputs = problem.data.train_images.rows * problem.data.train_images.cols;
   problem.network.outputs = kDigits;
   problem.network.dropout.seed = config.seed;

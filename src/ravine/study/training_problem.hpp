@@ -18,10 +18,10 @@ struct TrainingProblem {
   MlpConfig network;
   std::vector<float> start;
   std::vector<float> statistics;  ///< running ones of batch normalisation, from --initial-weights
-  std::size_t train_limit = 0;
+  std::size_t train_limit = 0, test_limit = 0;
 
-  /// Views of `data`, normalised with the training set's mean and standard deviation; the training
-  /// set without what train_limit cuts off.
+  /// Views of `data`, normalised with the training set's mean and standard deviation; without what
+  /// the limits cut off.
   LabelledPixels train() const;
   LabelledPixels test() const;
 };
