@@ -5,7 +5,7 @@
 
 #include "ravine/descent/descend.hpp"
 #include "ravine/kernels/vector_ops.hpp"
-#include "ravine/objective/population_sensing.hpp"
+#include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/quadratic.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
 #include "ravine/optimizer/momentum.hpp"
@@ -48,10 +48,11 @@ std::vector<double> losses_near_the_truth(const Rule& rule, const std::vector<do
     truth[k * kDimension + k] = sigma[k];
     u[k * kRank + k] += std::sqrt(sigma[k]);
   }
-  PopulationSensing objective(truth, kDimension, kRank);
+  ThreadTeam team(1);
+  MatrixSensing objective = population_sensing(
+      MatrixView<const double>(truth.data(), kDimension, kDimension), kRank, team);
   Losses losses;
   Observer<double>* const observers[] = {&losses};
-  ThreadTeam team(1);
   (void)descend(objective, rule, std::span(u), options_of(steps, eta), observers, team);
   return losses.values;
 }

@@ -5,7 +5,6 @@
 #include "ravine/base/error.hpp"
 #include "ravine/objective/factored_form.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
-#include "ravine/objective/population_sensing.hpp"
 #include "support/error_of.hpp"
 #include "support/vectors.hpp"
 
@@ -25,7 +24,7 @@ TEST(PopulationOperator, MakesSensingThePopulationLossOfEveryMember) {
   symmetric_product(MatrixView(a.data(), d, 3), MatrixView(b.data(), d, 3), truth_view);
   const std::vector<std::string> names = {"1", "2"};
   MatrixSensing sensing(population_operator(truth_view), rank, names, team);
-  const PopulationSensing population(truth, d, rank);
+  MatrixSensing population = population_sensing(truth_view, rank, team);
 
   const std::vector<double> u = normals(2 * size, "U"), v = normals(2 * size, "V");
   std::vector<double> gradient(2 * size), product(2 * size), losses(2);

@@ -11,7 +11,6 @@
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
-#include "ravine/objective/population_sensing.hpp"
 #include "ravine/objective/svec.hpp"
 #include "support/bits.hpp"
 #include "support/error_of.hpp"
@@ -277,7 +276,8 @@ TEST(ObservedEntriesEnsemble, OfAllEntriesIsThePopulationLoss) {
   const std::vector<double> y(pass.residuals(0).begin(), pass.residuals(0).end());
   const std::vector<std::string> names = {"1"};
   MatrixSensing sensing(a, y, rank, names, team);
-  const PopulationSensing population(truth, d, rank);
+  MatrixSensing population =
+      population_sensing(MatrixView<const double>(truth.data(), d, d), rank, team);
   const std::vector<double> u = normals(d * rank, "u");
   std::vector<double> gradient(u.size()), expected(u.size()), loss(1), mean(1);
   sensing.loss_and_gradient(u, {}, gradient, loss);

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
-#include "ravine/objective/population_sensing.hpp"
+#include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/quadratic.hpp"
 
 namespace ravine {
@@ -60,7 +60,9 @@ TEST(CriticalPointSearch, SaysWhereTheGradientIsFlatButNotZero) {
 }
 
 TEST(CriticalPointSearch, EndsAtOnceAtACriticalPoint) {
-  PopulationSensing loss({4, 0, 0, 1}, 2, 1);
+  ThreadTeam team(1);
+  const double truth[] = {4, 0, 0, 1};
+  MatrixSensing loss = population_sensing(MatrixView(truth, 2, 2), 1, team);
   const CriticalSearch found = seek_critical_point(loss, std::vector<double>{2, 0}, {});
   EXPECT_EQ(found.end, SearchEnd::critical);
   EXPECT_EQ(found.iterations, 0);

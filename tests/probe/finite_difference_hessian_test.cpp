@@ -11,9 +11,9 @@
 namespace ravine {
 namespace {
 
-using testing::low_rank_truth;
 using testing::normal_numbers;
 using testing::SmallNetwork;
+using testing::SmallPopulation;
 using testing::SmallSensing;
 
 static_assert(TwiceDifferentiable<FiniteDifferenceHessian<Mlp<double>>>);
@@ -52,8 +52,8 @@ TEST(HessianVector, OfSensingMatchesDifferencesAndIsSymmetric) {
 }
 
 TEST(HessianVector, OfPopulationSensingMatchesDifferencesAndIsSymmetric) {
-  PopulationSensing population(low_rank_truth(7, 2), 7, 3);
-  expect_right_and_symmetric(population, normal_numbers(21, "u"));
+  SmallPopulation population(7, 2, 3);
+  expect_right_and_symmetric(population.sensing, normal_numbers(21, "u"));
 }
 
 TEST(HessianVector, OfQuadraticMatchesDifferencesAndIsSymmetric) {

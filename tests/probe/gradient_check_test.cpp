@@ -14,9 +14,9 @@ namespace ravine {
 namespace {
 
 using testing::every_activation;
-using testing::low_rank_truth;
 using testing::normal_numbers;
 using testing::SmallNetwork;
+using testing::SmallPopulation;
 using testing::SmallSensing;
 using testing::WrongGradient;
 
@@ -53,8 +53,8 @@ TEST(GradientCheck, ChecksEveryMemberOfASensingInstance) {
 }
 
 TEST(GradientCheck, AgreesOnThePopulationLoss) {
-  PopulationSensing population(low_rank_truth(7, 2), 7, 3);
-  const auto blocks = check_gradient(population, normal_numbers(21, "u"));
+  SmallPopulation population(7, 2, 3);
+  const auto blocks = check_gradient(population.sensing, normal_numbers(21, "u"));
   EXPECT_LT(worst_of(blocks).worst_relative.relative, kTolerance);
 }
 

@@ -11,9 +11,9 @@
 namespace ravine {
 namespace {
 
-using testing::low_rank_truth;
 using testing::normal_numbers;
 using testing::SmallNetwork;
+using testing::SmallPopulation;
 using testing::SmallSensing;
 
 // Lanczos against the whole spectrum of the written-out Hessian.
@@ -43,8 +43,8 @@ TEST(HessianSpectrum, OfSensingMatchesTheDenseHessianOfAllMembers) {
 }
 
 TEST(HessianSpectrum, OfThePopulationLossMatchesTheDenseHessian) {
-  PopulationSensing population(low_rank_truth(20, 2), 20, 5);
-  expect_dense_ends(population, normal_numbers(100, "u"), 1e-10);
+  SmallPopulation population(20, 2, 5);
+  expect_dense_ends(population.sensing, normal_numbers(100, "u"), 1e-10);
 }
 
 TEST(HessianSpectrum, OfANetworkMatchesTheDenseHessian) {

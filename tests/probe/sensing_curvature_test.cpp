@@ -69,7 +69,10 @@ class CriticalPoints : public ::testing::TestWithParam<std::size_t> {
   }
 
   const MatrixXd basis_ = random_orthogonal(kDimension, "basis");
-  PopulationSensing population_{entries_of(truth()), kDimension, columns()};
+  ThreadTeam team_{1};
+  const std::vector<double> truth_ = entries_of(truth());
+  MatrixSensing population_ = population_sensing(
+      MatrixView<const double>(truth_.data(), kDimension, kDimension), columns(), team_);
 };
 
 TEST_P(CriticalPoints, HaveNoGradient) {

@@ -10,7 +10,6 @@
 #include "ravine/base/thread_team.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/mlp.hpp"
-#include "ravine/objective/population_sensing.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 #include "support/synthetic_images.hpp"
@@ -67,6 +66,18 @@ struct SmallNetwork {
   MlpConfig config;
   Mlp<double> mlp;
   std::vector<double> point;
+};
+
+/// The population loss of a random instance, alive as long as this.
+struct SmallPopulation {
+  SmallPopulation(std::size_t dimension, std::size_t true_rank, std::size_t rank)
+      : truth(low_rank_truth(dimension, true_rank)),
+        sensing(population_sensing(MatrixView<const double>(truth.data(), dimension, dimension),
+                                   rank, team)) {}
+
+  ThreadTeam team{1};
+  std::vector<double> truth;
+  MatrixSensing sensing;
 };
 
 /// A sensing instance with as many members as names, alive as long as this.

@@ -13,9 +13,9 @@ namespace ravine {
 namespace {
 
 using testing::every_activation;
-using testing::low_rank_truth;
 using testing::normal_numbers;
 using testing::SmallNetwork;
+using testing::SmallPopulation;
 using testing::SmallSensing;
 using testing::WrongGradient;
 
@@ -45,8 +45,8 @@ TEST(TaylorTest, HoldsForEveryMemberOfASensingInstance) {
 }
 
 TEST(TaylorTest, HoldsForThePopulationLoss) {
-  PopulationSensing population(low_rank_truth(7, 2), 7, 3);
-  EXPECT_NEAR(taylor_test(population, normal_numbers(21, "u"))[0].order, 2, 0.1);
+  SmallPopulation population(7, 2, 3);
+  EXPECT_NEAR(taylor_test(population.sensing, normal_numbers(21, "u"))[0].order, 2, 0.1);
 }
 
 TEST(TaylorTest, HoldsExactlyForAQuadratic) {
@@ -68,7 +68,9 @@ TEST(TaylorTest, SaysWhereRoundingBegins) {
 
 TEST(TaylorTest, FitsBelowTheThirdDerivative) {
   // Cubic along the diagonal: order 3 far out, order 2 near by.
-  PopulationSensing population({0}, 1, 1);
+  ThreadTeam team(1);
+  const double truth = 0;
+  MatrixSensing population = population_sensing(MatrixView(&truth, 1, 1), 1, team);
   const TaylorTest test =
       taylor_test(population, std::vector<double>{1e-3}, {.first_step = 1e3, .halvings = 30})[0];
   EXPECT_GT(test.remainders[1].order, 2.9);

@@ -29,7 +29,7 @@ TEST_F(LandscapeSlicing, ThePlaneHoldsTheCriticalPointsItIsMarkedWith) {
   for (const std::size_t rank : {1, 2, 4}) {
     const LandscapeProblem at = problem(rank, 100);
     const SlicePlane plane = slice_plane(at, 7);
-    PopulationSensing loss(at.instance.truth, 8, rank);
+    MatrixSensing loss = loss_of(at, LossKind::population, 1, team_);
     for (const double x : {-1, 0, 1}) {
       for (const double y : {-1, 0, 1}) {
         if (rank == 1 && y != 0) continue;
@@ -56,9 +56,8 @@ TEST_F(LandscapeSlicing, IsOfThePopulationLossAndOfThatOfTheInstance) {
   EXPECT_EQ(found.slices[1].measurements, 6u);
   EXPECT_EQ(found.slices[2].measurements, 100u);
   const auto direct = [&](LossKind kind, double x, double y) {
-    return with_loss(at, kind, 1, team_, [&](auto& objective) {
-      return claim_at(objective, plane.at(x, y), 0).losses[0];
-    });
+    MatrixSensing objective = loss_of(at, kind, 1, team_);
+    return claim_at(objective, plane.at(x, y), 0).losses[0];
   };
   for (const std::size_t s : {0, 2}) {
     const LossSlice& slice = found.slices[s].slice;

@@ -145,4 +145,10 @@ void MatrixSensing::hessian_vector(std::span<const double> u, const Evaluation& 
   }
 }
 
+MatrixSensing population_sensing(MatrixView<const double> truth, std::size_t rank,
+                                 ThreadTeam& team) {
+  const std::string name = "1";
+  return MatrixSensing(population_operator(truth), rank, std::span(&name, 1), team);
+}
+
 }  // namespace ravine

@@ -61,4 +61,12 @@ class MatrixSensing {
   AlignedBuffer<double> x_;
 };
 
+/// The population loss, of one member with the block U.1, by population_operator(): what matrix
+/// sensing tends to as m grows, for A_i with i.i.d. N(0, 1) entries, where E <A, M>^2 = |M|_F^2:
+///   f(U) = 1/2 |U U^T - X*|_F^2,  grad f(U) = 2 (U U^T - X*) U,
+///   Hess f(U)[V] = 2 (U V^T + V U^T) U + 2 (U U^T - X*) V.
+/// truth: X*, (d, d), symmetric. The team must outlive the objective. Throws ShapeError.
+MatrixSensing population_sensing(MatrixView<const double> truth, std::size_t rank,
+                                 ThreadTeam& team);
+
 }  // namespace ravine

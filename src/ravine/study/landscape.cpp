@@ -46,7 +46,9 @@ std::vector<LandscapePoint> known_points(const LandscapeProblem& problem, LossKi
 }
 
 double distance_to_truth(const LandscapeProblem& problem, std::span<const double> u) {
-  PopulationSensing half_square(problem.instance.truth, problem.dimension(), problem.rank);
+  ThreadTeam alone(1);
+  MatrixSensing half_square =
+      population_sensing(problem.instance.truth_view(), problem.rank, alone);
   return std::sqrt(2 * claim_at(half_square, u, 0).losses.front());
 }
 
@@ -60,8 +62,7 @@ bool agrees_with_theory(const LandscapeProblem& problem, const LandscapePoint& p
          point.allowed_curvature->largest.contains(measured.curvature.largest.value);
 }
 
-template <class O>
-ExaminedPoint examine(O& objective, const LandscapeProblem& problem, LossKind kind,
+ExaminedPoint examine(MatrixSensing& objective, const LandscapeProblem& problem, LossKind kind,
                       LandscapePoint point) {
   PointExamination measured = examine_point(objective, point.u, tolerances_of(problem));
   const double distance = distance_to_truth(problem, point.u);
@@ -78,8 +79,7 @@ std::string line_about(const ExaminedPoint& at) {
 }
 
 // Examines points until the user asks to end.
-template <class O>
-void examine_all(O& objective, const LandscapeProblem& problem, LossKind kind,
+void examine_all(MatrixSensing& objective, const LandscapeProblem& problem, LossKind kind,
                  std::vector<LandscapePoint> points, const StudyContext& context,
                  LandscapeRecord& record) {
   const Timer timer;
@@ -104,9 +104,8 @@ void study_loss(const LandscapeProblem& problem, LossKind kind, const LandscapeC
     points.push_back(std::move(end.point));
   }
   const std::int64_t evaluations = kProductsPerPoint * static_cast<std::int64_t>(points.size());
-  with_loss(problem, kind, evaluations, *context.team, [&](auto& objective) {
-    examine_all(objective, problem, kind, std::move(points), context, record);
-  });
+  MatrixSensing objective = loss_of(problem, kind, evaluations, *context.team);
+  examine_all(objective, problem, kind, std::move(points), context, record);
   if (config.critical_starts > 0 && !context.interrupted()) {
     record.searches.push_back(
         seek_critical_points(problem, kind, {config.critical_starts, config.seed}, context));

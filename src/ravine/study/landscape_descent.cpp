@@ -65,8 +65,7 @@ std::vector<Origin> origins_of(const LandscapeProblem& problem, LossKind kind,
 }
 
 // Descends all members of `objective` from `start` in place.
-template <class O>
-std::vector<MemberResult> descend_from(O& objective, std::vector<double>& start,
+std::vector<MemberResult> descend_from(MatrixSensing& objective, std::vector<double>& start,
                                        const DescentOptions& options, LossKind kind,
                                        const StudyContext& context) {
   Watch watch(fmt::format("descent of the {} loss", name_of(kind)), options.max_steps, context);
@@ -81,7 +80,8 @@ std::vector<MemberResult> descend_population(const LandscapeProblem& problem,
                                              const DescentOptions& options,
                                              const StudyContext& context) {
   std::vector<MemberResult> results;
-  PopulationSensing objective(problem.instance.truth, problem.dimension(), problem.rank);
+  MatrixSensing objective =
+      population_sensing(problem.instance.truth_view(), problem.rank, *context.team);
   for (Origin& origin : origins) {
     results.push_back(
         descend_from(objective, origin.start, options, LossKind::population, context).front());

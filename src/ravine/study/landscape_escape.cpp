@@ -105,13 +105,12 @@ Escape escape_from_zero(const LandscapeProblem& problem, LossKind kind,
   descent.max_steps = iterations_for(escape, options);
   descent.learning_rate = escape.learning_rate;
   descent.divergence_factor = kDivergence;
-  with_loss(problem, kind, descent.max_steps, *context.team, [&](auto& objective) {
-    std::vector<double> u = random_direction(objective.layout(), options.seed, "escape start");
-    for (double& entry : u) entry *= kStart * std::sqrt(sigma_1);
-    Splitter splitter(pair, problem.rank, context, escape);
-    Observer<double>* const observers[] = {&splitter};
-    descend(objective, GradientDescent{}, std::span(u), descent, observers, *context.team);
-  });
+  MatrixSensing objective = loss_of(problem, kind, descent.max_steps, *context.team);
+  std::vector<double> u = random_direction(objective.layout(), options.seed, "escape start");
+  for (double& entry : u) entry *= kStart * std::sqrt(sigma_1);
+  Splitter splitter(pair, problem.rank, context, escape);
+  Observer<double>* const observers[] = {&splitter};
+  descend(objective, GradientDescent{}, std::span(u), descent, observers, *context.team);
   fit_growth(escape, sigma_1);
   const double half = std::sqrt(sigma_1) / 2;
   for (std::size_t t = 0; t < escape.leading.size() && !escape.left; ++t) {

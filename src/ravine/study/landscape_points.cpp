@@ -50,6 +50,17 @@ std::string_view name_of(LossKind kind) {
   return kind == LossKind::population ? "population" : "sampled";
 }
 
+MatrixSensing loss_of(const LandscapeProblem& problem, LossKind kind, std::int64_t evaluations,
+                      ThreadTeam& team) {
+  const SensingInstance& instance = problem.instance;
+  if (kind == LossKind::population) {
+    return population_sensing(instance.truth_view(), problem.rank, team);
+  }
+  const std::vector<std::string> names = {"1"};
+  const OperatorChoice choice = choose_operator(instance.ensemble, 1, evaluations, {});
+  return {make_operator(choice.kind, instance, team), problem.rank, names, team};
+}
+
 LandscapePoint zero_point(const LandscapeProblem& problem, LossKind kind) {
   const std::size_t d = problem.dimension();
   LandscapePoint point{

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "ravine/objective/matrix_sensing.hpp"
-#include "ravine/objective/population_sensing.hpp"
 #include "ravine/probe/critical_point.hpp"
 #include "ravine/probe/sensing_curvature.hpp"
 #include "ravine/study/sensing_instance.hpp"
@@ -35,21 +34,10 @@ PointTolerances tolerances_of(const LandscapeProblem& problem);
 enum class LossKind { population, sampled };
 std::string_view name_of(LossKind kind);
 
-/// Calls use(objective) with the loss, of one member with the block (d, rank); the sampled one by
-/// the operator that is quicker for about that many evaluations.
-template <class Use>
-auto with_loss(const LandscapeProblem& problem, LossKind kind, std::int64_t evaluations,
-               ThreadTeam& team, Use use) {
-  const SensingInstance& instance = problem.instance;
-  if (kind == LossKind::population) {
-    PopulationSensing objective(instance.truth, instance.dimension(), problem.rank);
-    return use(objective);
-  }
-  const std::vector<std::string> names = {"1"};
-  const OperatorChoice choice = choose_operator(instance.ensemble, 1, evaluations, {});
-  MatrixSensing objective(make_operator(choice.kind, instance, team), problem.rank, names, team);
-  return use(objective);
-}
+/// The loss, of one member with the block (d, rank); the sampled one by the operator that is
+/// quicker for about that many evaluations. Problem and team must outlive it.
+MatrixSensing loss_of(const LandscapeProblem& problem, LossKind kind, std::int64_t evaluations,
+                      ThreadTeam& team);
 
 /// A point with what theory says of it.
 struct LandscapePoint {

@@ -110,15 +110,14 @@ bool merged(const LandscapeProblem& problem, std::span<const double> u,
 }
 
 // All eigenvalues of the Hessian, increasing.
-template <class O>
-Eigen::VectorXd whole_spectrum(O& objective, const std::vector<double>& u) {
+Eigen::VectorXd whole_spectrum(MatrixSensing& objective, const std::vector<double>& u) {
   return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(
              dense_matrix(hessian_operator(objective, u), u.size()), Eigen::EigenvaluesOnly)
       .eigenvalues();
 }
 
-template <class O>
-void compare_spectrum(O& objective, const LandscapeProblem& problem, FoundPoint& point) {
+void compare_spectrum(MatrixSensing& objective, const LandscapeProblem& problem,
+                      FoundPoint& point) {
   if (point.u.size() > kWrittenOut) return;
   const Eigen::VectorXd measured = whole_spectrum(objective, point.u);
   const PointTolerances tolerances = tolerances_of(problem);
@@ -144,8 +143,8 @@ bool agrees_with_theory(const LandscapeProblem& problem, LossKind kind, const Fo
              point.nearest.negative_directions;
 }
 
-template <class O>
-void certify(O& objective, const LandscapeProblem& problem, LossKind kind, FoundPoint& point) {
+void certify(MatrixSensing& objective, const LandscapeProblem& problem, LossKind kind,
+             FoundPoint& point) {
   const Factor u = factor_of(problem, point.u);
   point.measured = examine_point(objective, point.u, tolerances_of(problem));
   point.nearest = nearest_listed(problem, point.u);
@@ -171,9 +170,9 @@ std::vector<double> leading_factor(const LandscapeProblem& problem, LossKind kin
   return spectral_factor(MatrixView<const double>(estimate.data(), d, d), problem.rank);
 }
 
-template <class O>
-void search_all(O& objective, const LandscapeProblem& problem, const CriticalSearchPlan& plan,
-                const StudyContext& context, CriticalPointSearch& result) {
+void search_all(MatrixSensing& objective, const LandscapeProblem& problem,
+                const CriticalSearchPlan& plan, const StudyContext& context,
+                CriticalPointSearch& result) {
   const std::vector<double> leading = leading_factor(problem, result.kind, *context.team);
   const PointTolerances tolerances = tolerances_of(problem);
   CriticalSearchOptions options;
@@ -234,8 +233,8 @@ CriticalPointSearch seek_critical_points(const LandscapeProblem& problem, LossKi
   CriticalPointSearch result;
   result.kind = kind;
   const std::int64_t evaluations = kProductsPerSearch * static_cast<std::int64_t>(plan.starts);
-  with_loss(problem, kind, evaluations, *context.team,
-            [&](auto& objective) { search_all(objective, problem, plan, context, result); });
+  MatrixSensing objective = loss_of(problem, kind, evaluations, *context.team);
+  search_all(objective, problem, plan, context, result);
   return result;
 }
 

@@ -69,8 +69,7 @@ class PathWatch : public Observer<double> {
 };
 
 // As many paths at a time as the objective has members, whose number divides theirs.
-template <class O>
-std::vector<SlicePath> descend_in_plane(O& objective, const LandscapeProblem& problem,
+std::vector<SlicePath> descend_in_plane(MatrixSensing& objective, const LandscapeProblem& problem,
                                         const SlicePlane& plane, const SliceOptions& options,
                                         ThreadTeam& team) {
   DescentOptions descent;
@@ -127,15 +126,14 @@ class SampledLoss {
 };
 
 // Both losses are polynomials of degree 4 in the entries of U.
-template <class O>
-LossSlice slice_over(O& objective, const SlicePlane& plane, std::size_t points) {
+LossSlice slice_over(MatrixSensing& objective, const SlicePlane& plane, std::size_t points) {
   const std::vector<double> grid = equidistant(-kReach, kReach, points);
   return polynomial_slice(objective, plane, grid, grid, 4);
 }
 
-template <class O>
-LandscapeSlice slice_of(O& objective, std::size_t measurements, const LandscapeProblem& problem,
-                        const SlicePlane& plane, const SliceOptions& options, ThreadTeam& team) {
+LandscapeSlice slice_of(MatrixSensing& objective, std::size_t measurements,
+                        const LandscapeProblem& problem, const SlicePlane& plane,
+                        const SliceOptions& options, ThreadTeam& team) {
   return {measurements == 0 ? LossKind::population : LossKind::sampled, measurements,
           slice_over(objective, plane, options.points),
           descend_in_plane(objective, problem, plane, options, team)};
@@ -162,7 +160,8 @@ std::vector<std::size_t> measurement_counts(std::size_t most) {
 std::vector<SliceDeviation> deviations_of(const LandscapeProblem& problem, const SlicePlane& plane,
                                           const SliceOptions& options,
                                           const StudyContext& context) {
-  PopulationSensing population(problem.instance.truth, problem.dimension(), problem.rank);
+  MatrixSensing population =
+      population_sensing(problem.instance.truth_view(), problem.rank, *context.team);
   const LossSlice expected = slice_over(population, plane, kCoarsePoints);
   const double unit = squared_norm(std::span<const double>(problem.instance.truth)) / 2;
   const std::vector<std::size_t> counts = measurement_counts(problem.instance.ensemble.count());
@@ -224,7 +223,7 @@ LandscapeSlices slice_landscape(const LandscapeProblem& problem, const SliceOpti
   const SlicePlane plane = slice_plane(problem, options.seed);
   LandscapeSlices result;
   ThreadTeam& team = *context.team;
-  PopulationSensing population(problem.instance.truth, problem.dimension(), problem.rank);
+  MatrixSensing population = population_sensing(problem.instance.truth_view(), problem.rank, team);
   result.slices.push_back(slice_of(population, 0, problem, plane, options, team));
   const std::size_t most = problem.instance.ensemble.count();
   for (const std::size_t count : {std::max<std::size_t>(1, most / kFewest), most}) {
