@@ -72,7 +72,7 @@ TEST(MeanField, VarianceOfEntriesIsThatOfDrawnWeights) {
 
 TEST(MeanField, SignalCoversPlainNetworksOnly) {
   MlpConfig config;
-  EXPECT_EQ(mean_field_signal(config, Initialization::he_normal, 1)->size(), 4U);
+  EXPECT_EQ(mean_field_signal(config, Initialization::he_normal, 1)->backward.size(), 4U);
   EXPECT_FALSE(mean_field_signal(config, Initialization::lsuv, 1));
   config.residual = true;
   EXPECT_FALSE(mean_field_signal(config, Initialization::he_normal, 1));
@@ -84,12 +84,16 @@ TEST(MeanField, SignalOfReluNetworksIsAProductOfHalvedVariances) {
   const auto torch = mean_field_signal(config, Initialization::torch, 1);
   for (std::size_t layer = 0; layer < config.depth(); ++layer) {
     const auto below_last = static_cast<double>(config.hidden.size() - layer);
-    EXPECT_NEAR((*he)[layer], 1, 1e-10);
-    EXPECT_NEAR((*torch)[layer], std::pow(6, -below_last / 2), 1e-10);
+    const auto above_first = static_cast<double>(layer);
+    const double inputs = std::sqrt(static_cast<double>(config.fan_in(layer)));
+    EXPECT_NEAR(he->backward[layer], 1, 1e-10);
+    EXPECT_NEAR(torch->backward[layer], std::pow(6, -below_last / 2), 1e-10);
+    EXPECT_NEAR(he->forward[layer], inputs, 1e-10 * inputs);
+    EXPECT_NEAR(torch->forward[layer], inputs * std::pow(6, -above_first / 2), 1e-10 * inputs);
   }
 }
 
-TEST(MeanField, SignalIsMetByAWideNetwork) {
+TEST(MeanField, SignalAndGradientNormsAreMetByAWideNetwork) {
   constexpr std::size_t kSamples = 32, kWidth = 256;
   const double root3 = std::sqrt(3.0);  // numbers uniform in +-root3 have mean square 1
   const testing::SyntheticImages images(kSamples, kWidth, 10);
@@ -103,17 +107,22 @@ TEST(MeanField, SignalIsMetByAWideNetwork) {
                            activation == Activation::sigmoid};
     ThreadTeam team(2);
     Mlp<float> mlp(config, inputs, Batcher(kSamples, kSamples, 0, false), team);
-    BatchStatistics<float> statistics(mlp, {.signal = true}, team);
+    BatchStatistics<float> statistics(mlp, {.signal = true, .samples = true}, team);
     const std::vector<float> parameters = initial_parameters(config, initialization, gain, 3);
     std::vector<float> gradient(parameters.size());
     std::vector<double> losses(1);
     mlp.loss_and_gradient(parameters, Evaluation{0}, gradient, losses);
-    team.run([&](int member) { statistics.measure({}, member); });
-    const std::vector<double> expected = *mean_field_signal(config, initialization, gain);
+    const std::vector<double> batch_squares(config.depth());
+    team.run([&](int member) { statistics.measure(batch_squares, member); });
+    const MeanFieldSignal expected = *mean_field_signal(config, initialization, gain);
+    const double last_signal = statistics.layers().back().signal_rms;
     for (std::size_t layer = 0; layer < config.depth(); ++layer) {
-      const double measured =
-          statistics.layers()[layer].signal_rms / statistics.layers().back().signal_rms;
-      EXPECT_NEAR(std::log(measured / expected[layer]), 0, 0.25)
+      const LayerStatistics& measured = statistics.layers()[layer];
+      const double signal = expected.backward[layer] * last_signal;
+      const double median_norm = measured.samples.norms[2];
+      EXPECT_NEAR(std::log(measured.signal_rms / signal), 0, 0.25)
+          << name_of(activation) << " layer " << layer + 1;
+      EXPECT_NEAR(std::log(median_norm / (signal * expected.forward[layer])), 0, 0.25)
           << name_of(activation) << " layer " << layer + 1;
     }
   }

@@ -152,6 +152,25 @@ TEST(HeatMap, TakesCellsWithoutAValueAndSingleCells) {
   EXPECT_EQ(XmlCheck(svg_of(script_of(map))).problem(), "");
 }
 
+std::size_t lines_with(const std::string& script, const std::string& cell) {
+  std::size_t count = 0;
+  for (std::size_t at = script.find('\n' + cell); at != std::string::npos;
+       at = script.find('\n' + cell, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(HeatMap, FramesWhatIsExpectedOfARowInTheColoursOfItsValues) {
+  HeatMap map = example_map(3);
+  map.expected = {{-4.0, -4.0, -4.0}, {}};
+  const FigureScript script = script_of(map);
+  EXPECT_THAT(script.script, HasSubstr("set cbrange [-4:-1]")) << "one scale for both";
+  EXPECT_GT(lines_with(script.script, "-4.0000"), 3U);
+  EXPECT_EQ(lines_with(script.script, "-1.0000"), 24U) << "of the second row there is none";
+  EXPECT_EQ(XmlCheck(svg_of(script)).problem(), "");
+}
+
 TEST(Palette, GivesEverySeriesAStrokeOfItsOwn) {
   for (const std::size_t count : {1U, 6U, 7U, 12U}) {
     std::set<std::string> strokes;

@@ -82,6 +82,27 @@ TEST(TrainFindings, NameTheEpochWhereTheTestLossIsLowest) {
   EXPECT_THAT(text_of(found), HasSubstr("overfitting"));
 }
 
+TEST(TrainFindings, CallOverfittingOnlyWhatHasLearnedAndGoesOnToFit) {
+  TrainFindings found;
+  found.layer1_norms = {1, 1, 1};
+  found.epochs = 3;
+  found.best_test_epoch = 2;
+  found.relative_decrease = 0.9;
+  found.train_loss_falls_on = true;
+  EXPECT_THAT(text_of(found), HasSubstr("overfitting"));
+  found.train_loss_falls_on = false;
+  EXPECT_THAT(text_of(found), Not(HasSubstr("overfitting")));
+  EXPECT_THAT(text_of(found), HasSubstr("as the training loss is"));
+  found.train_loss_falls_on = true;
+  found.relative_decrease = 0.003;  // a vanishing network's
+  for (const double epoch : {2.0, 3.0}) {
+    found.best_test_epoch = epoch;
+    EXPECT_THAT(text_of(found), Not(HasSubstr("overfitting")));
+    EXPECT_THAT(text_of(found), Not(HasSubstr("more epochs")));
+    EXPECT_THAT(text_of(found), HasSubstr("hardly learned"));
+  }
+}
+
 TEST(TrainFindings, FindTheShiftOfTheNotebooksEpochs) {
   TemporaryFolder folder;
   write_train_run(folder.path());

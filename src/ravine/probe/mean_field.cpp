@@ -61,10 +61,14 @@ std::array<double, 2 * kNodes> scaled_points(double q) {
 
 }  // namespace
 
-double MeanField::next_variance(double q) const {
+double MeanField::activation_square(double q) const {
   std::array<double, 2 * kNodes> a = scaled_points(q);
   activate(activation, std::span<double>(a));
-  return weight_variance * normal_rule().mean_square(a) + bias_variance;
+  return normal_rule().mean_square(a);
+}
+
+double MeanField::next_variance(double q) const {
+  return weight_variance * activation_square(q) + bias_variance;
 }
 
 double MeanField::fixed_variance() const {
@@ -111,13 +115,14 @@ std::optional<double> entry_variance(Initialization initialization, std::size_t 
   return std::nullopt;
 }
 
-std::optional<std::vector<double>> mean_field_signal(const MlpConfig& config,
-                                                     Initialization initialization, double gain) {
+std::optional<MeanFieldSignal> mean_field_signal(const MlpConfig& config,
+                                                 Initialization initialization, double gain) {
   if (config.normalisation != Normalisation::none || config.residual || config.dropout.rate > 0) {
     return std::nullopt;
   }
+  MeanFieldSignal signal;
   std::vector<double> growth;  // of the squared signal from layer l + 1 to layer l
-  double q = 1;
+  double q = 0;
   for (std::size_t layer = 0; layer < config.depth(); ++layer) {
     const auto in = static_cast<double>(config.fan_in(layer));
     const auto variance =
@@ -127,11 +132,13 @@ std::optional<std::vector<double>> mean_field_signal(const MlpConfig& config,
     const MeanField field{config.activation, in * *variance * gain * gain,
                           biased ? 1 / (3 * in) : 0};
     if (layer > 0) growth.push_back(field.gradient_growth(q));
-    q = layer > 0 ? field.next_variance(q) : field.weight_variance + field.bias_variance;
+    const double input_square = layer > 0 ? field.activation_square(q) : 1;
+    signal.forward.push_back(std::sqrt(in * input_square));
+    q = field.weight_variance * input_square + field.bias_variance;
   }
-  std::vector<double> signal(config.depth(), 1.0);
+  signal.backward.assign(config.depth(), 1.0);
   for (std::size_t layer = growth.size(); layer-- > 0;) {
-    signal[layer] = signal[layer + 1] * std::sqrt(growth[layer]);
+    signal.backward[layer] = signal.backward[layer + 1] * std::sqrt(growth[layer]);
   }
   return signal;
 }

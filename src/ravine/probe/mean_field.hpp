@@ -19,6 +19,10 @@ struct MeanField {
   double weight_variance = 1;  ///< sigma_w^2
   double bias_variance = 0;    ///< sigma_b^2
 
+  /// Mean square of what the activation answers to pre-activations of variance q >= 0:
+  /// E[phi(sqrt(q) z)^2].
+  double activation_square(double q) const;
+
   /// Forward, the next layer's q: sigma_w^2 E[phi(sqrt(q) z)^2] + sigma_b^2 (Poole et al.,
   /// equation 3). Expects q >= 0.
   double next_variance(double q) const;
@@ -38,11 +42,18 @@ struct MeanField {
 std::optional<double> entry_variance(Initialization initialization, std::size_t fan_in,
                                      std::size_t fan_out);
 
-/// The backpropagated signal of a fresh network relative to that of the last layer: result[l] is
-/// the root mean square norm of the gradient with respect to the pre-activations of layer l + 1,
-/// the last is 1. For inputs of mean square 1. None for what the equations do not cover:
-/// normalisation, skips, dropout, lsuv.
-std::optional<std::vector<double>> mean_field_signal(const MlpConfig& config,
-                                                     Initialization initialization, double gain);
+/// What a sample's signal is at every layer of a fresh network, root mean square norms. Their
+/// product is the norm of the layer's weight gradient for one sample, up to the factor by which
+/// the loss's gradient at the last layer is not 1.
+struct MeanFieldSignal {
+  std::vector<double> forward;   ///< [l]: of what enters the weights of layer l + 1
+  std::vector<double> backward;  ///< [l]: of the gradient with respect to the pre-activations of
+                                 ///< layer l + 1, relative to that of the last layer
+};
+
+/// For inputs of mean square 1. None for what the equations do not cover: normalisation, skips,
+/// dropout, lsuv.
+std::optional<MeanFieldSignal> mean_field_signal(const MlpConfig& config,
+                                                 Initialization initialization, double gain);
 
 }  // namespace ravine

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "ravine/record/run_record.hpp"
@@ -12,8 +13,10 @@ namespace ravine::report {
 
 /// Runs of one experiment side by side.
 struct Comparison {
+  std::string name;  // plain text: what it is to the experiment
   Section section;
   std::vector<FigureScript> figures;
+  bool replaces_runs = false;  // too many for a section each
 };
 
 /// One for each experiment among the runs that compares step rules or networks, beside the place of

@@ -58,7 +58,9 @@ struct LineFigure {
 /// How many columns show this many panels of a LineFigure best.
 std::size_t columns_for(std::size_t panels);
 
-/// Rows of cells, coloured by their value from blue (low) to yellow (high).
+/// Rows of cells, coloured by their value from blue (low) to yellow (high). Where there is an
+/// expectation of a row, it is a framed strip along the middle of the row in the same colours, of
+/// which only the frame is seen where it holds.
 struct HeatMap {
   std::string name;
   std::string title;
@@ -66,14 +68,16 @@ struct HeatMap {
   std::string x_label;
   std::string y_label;
   std::string value_label;
-  std::vector<std::string> row_names;       // from top to bottom
-  std::vector<std::vector<double>> values;  // [row][column]; NaN: no colour
-  AxisRange x_range;                        // of all the columns together
-  bool whole_x = true;                      // ticks of x at integers only
-  std::vector<std::string> column_names;    // where there are any, instead of ticks of x_range
-  Scale value_scale = Scale::kLog10;        // kLog10: values are the log10 of what is shown
-  std::optional<AxisRange> value_range;     // of the colours; none: that of the values
-  std::vector<Series> curves;               // over the cells; y counts rows from 0 at the top
+  std::vector<std::string> row_names;         // from top to bottom
+  std::vector<std::vector<double>> values;    // [row][column]; NaN: no colour
+  std::vector<std::vector<double>> expected;  // likewise; no rows: none, an empty row: none of it
+  AxisRange x_range;                          // of all the columns together
+  bool whole_x = true;                        // ticks of x at integers only
+  std::vector<std::string> column_names;      // where there are any, instead of ticks of x_range
+  Scale value_scale = Scale::kLog10;          // kLog10: values are the log10 of what is shown
+  std::optional<AxisRange> value_range;       // of the colours; none: that of all values
+  double most_height = 300.0;                 // of all rows together, pixels
+  std::vector<Series> curves;                 // over the cells; y counts rows from 0 at the top
 };
 
 /// A figure as a gnuplot script.

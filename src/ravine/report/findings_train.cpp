@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/diagnosis/rules.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/reference_numbers.hpp"
@@ -81,6 +82,8 @@ void find_in_epochs(const CsvTable& table, TrainFindings& found) {
   found.peak_norm = peak < epoch.size() ? found.layer1_norms[peak] : NAN;
   found.best_test_epoch = best < epoch.size() ? epoch[best] : NAN;
   found.best_test_loss = best < epoch.size() ? test[best] : NAN;
+  const std::vector<double> train = table.numbers("train_" + loss_name(table));
+  found.train_loss_falls_on = best < epoch.size() && train.back() < train[best];
 }
 
 std::string verdict_sentence(const TrainFindings& found) {
@@ -123,16 +126,25 @@ std::string peak_sentence(const TrainFindings& found) {
   return sentence;
 }
 
+/// What the epoch of the lowest test loss tells. Only what has learned can overfit.
+std::string best_epoch_text(const TrainFindings& found) {
+  if (found.relative_decrease < kLearnedDecrease) {
+    return "which says nothing: the network has hardly learned";
+  }
+  if (found.best_test_epoch >= found.epochs) return "the last one, so more epochs may still help";
+  if (found.train_loss_falls_on) {
+    return "and higher after it while the training loss goes on to fall, which is overfitting";
+  }
+  return "and higher after it, as the training loss is";
+}
+
 std::string generalisation_sentence(const TrainFindings& found) {
-  const std::string after = found.best_test_epoch < found.epochs
-                                ? "and higher after it, which is overfitting"
-                                : "the last one, so more epochs may still help";
   return fmt::format(
       "After {} epochs the train loss is {} and the test loss {}, a gap of {}; test accuracy is "
       "<strong>{}</strong>. The test loss is lowest in epoch {} ({}), {}.",
       count_text(found.epochs), number_text(found.train_loss), number_text(found.test_loss),
       number_text(found.test_loss - found.train_loss, 2), percent_text(found.test_accuracy),
-      count_text(found.best_test_epoch), number_text(found.best_test_loss), after);
+      count_text(found.best_test_epoch), number_text(found.best_test_loss), best_epoch_text(found));
 }
 
 std::string dead_sentence(const TrainFindings& found) {
@@ -181,6 +193,7 @@ TrainFindings train_findings(const RunRecord& run) {
   }
   found.first_to_last_ratio = run.number_if_any("/results/diagnosis/first_to_last_ratio");
   found.log10_slope_per_layer = run.number_if_any("/results/diagnosis/log10_slope_per_layer");
+  found.relative_decrease = run.number_if_any("/results/diagnosis/relative_decrease");
   if (run.has("/results/dead_relu_share")) {
     found.dead_relu_share = run.numbers("/results/dead_relu_share");
   }

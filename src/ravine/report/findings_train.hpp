@@ -31,6 +31,8 @@ struct TrainFindings {
   double test_accuracy = 0.0;
   double best_test_epoch = 0.0;  // where the test loss is lowest
   double best_test_loss = 0.0;
+  bool train_loss_falls_on = false;  // from that epoch to the last
+  double relative_decrease = 0.0;    // of the loss, by the diagnosis
   std::vector<double> layer1_norms;  // by epoch
   double peak_epoch = 0.0;           // where layer 1's mean norm is largest
   double peak_norm = 0.0;

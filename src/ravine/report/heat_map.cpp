@@ -15,29 +15,51 @@ namespace {
 constexpr double kWidth = 760.0;
 constexpr double kTop = 44.0;
 constexpr double kBottom = 58.0;
-constexpr double kLeft = 90.0;
+constexpr double kLeast = 90.0;  // left of the cells
+constexpr double kLetter = 7.0;  // width of one in a row's name
+constexpr double kBesideNames = 24.0;
 constexpr double kRight = 650.0;
 constexpr double kBarLeft = 676.0;
 constexpr double kBarRight = 692.0;
-constexpr double kLargestMap = 300.0;
+constexpr double kNameHeight = 18.0;  // of a row whose name is readable
 
 // Viewers that smooth pictures would blur one cell into the next; copies of it keep it sharp.
 std::size_t copies_for(std::size_t cells) { return 1 + 64 / std::max<std::size_t>(1, cells); }
+
+// What the copies of a row with an expectation show, from top to bottom: values (v), the expected
+// ones (e), or nothing.
+constexpr std::string_view kSplitRow = "vvvvvv.eeeeeeee.vvvvvv..";
+
+std::size_t row_copies(const HeatMap& map) {
+  return map.expected.empty() ? copies_for(map.values.size()) : kSplitRow.size();
+}
 
 std::size_t column_count(const HeatMap& map) {
   return map.values.empty() ? 0 : map.values.front().size();
 }
 
+std::string line_of(const std::vector<double>& row) {
+  std::string line;
+  for (const double value : row) {
+    const std::string cell = std::isfinite(value) ? fmt::format("{:.4f} ", value) : "NaN ";
+    for (std::size_t copy = 0; copy < copies_for(row.size()); ++copy) line += cell;
+  }
+  return line + '\n';
+}
+
 std::string cells_of(const HeatMap& map) {
   if (column_count(map) == 0) return "$cells << EOD\nNaN\nEOD\n";
   std::string block = "$cells << EOD\n";
-  for (const std::vector<double>& row : map.values) {
-    std::string line;
-    for (const double value : row) {
-      const std::string cell = std::isfinite(value) ? fmt::format("{:.4f} ", value) : "NaN ";
-      for (std::size_t copy = 0; copy < copies_for(row.size()); ++copy) line += cell;
+  const std::string gap = line_of(std::vector<double>(column_count(map), NAN));
+  for (std::size_t row = 0; row < map.values.size(); ++row) {
+    const std::string values = line_of(map.values[row]);
+    const bool split = !map.expected.empty();
+    const bool foretold = split && !map.expected[row].empty();
+    const std::string expected = foretold ? line_of(map.expected[row]) : gap;
+    for (std::size_t copy = 0; copy < row_copies(map); ++copy) {
+      const char shown = split ? kSplitRow[copy] : 'v';
+      block += shown == 'v' ? values : shown == 'e' ? expected : gap;
     }
-    for (std::size_t copy = 0; copy < copies_for(map.values.size()); ++copy) block += line + '\n';
   }
   return block + "EOD\n";
 }
@@ -46,11 +68,13 @@ AxisRange value_range_of(const HeatMap& map) {
   if (map.value_range) return *map.value_range;
   double low = INFINITY;
   double high = -INFINITY;
-  for (const std::vector<double>& row : map.values) {
-    for (const double value : row) {
-      if (!std::isfinite(value)) continue;
-      low = std::min(low, value);
-      high = std::max(high, value);
+  for (const auto* rows : {&map.values, &map.expected}) {
+    for (const std::vector<double>& row : *rows) {
+      for (const double value : row) {
+        if (!std::isfinite(value)) continue;
+        low = std::min(low, value);
+        high = std::max(high, value);
+      }
     }
   }
   if (low > high) return {-1.0, 1.0};
@@ -67,6 +91,14 @@ std::vector<Tick> name_ticks(const std::vector<std::string>& names, double first
     ticks.push_back({first + step * static_cast<double>(i), marked_up(names[i])});
   }
   return ticks;
+}
+
+std::size_t names_in(double height) { return static_cast<std::size_t>(height / kNameHeight); }
+
+double left_of(const HeatMap& map) {
+  std::size_t longest = 0;
+  for (const std::string& name : map.row_names) longest = std::max(longest, name.size());
+  return std::clamp(kBesideNames + kLetter * static_cast<double>(longest), kLeast, kRight / 2);
 }
 
 double column_width(const HeatMap& map) {
@@ -88,7 +120,7 @@ std::string axes_commands(const HeatMap& map, const Rectangle& area, const Canva
          fmt::format("set xrange [{}:{}]\nset yrange [{}:-0.5]\nset cbrange [{}:{}]\n", steps.low,
                      steps.high, rows - 0.5, decades.low, decades.high) +
          ticks_command("x", column_ticks(map)) +
-         ticks_command("y", name_ticks(map.row_names, 0.0, 1.0, 16)) +
+         ticks_command("y", name_ticks(map.row_names, 0.0, 1.0, names_in(area.height()))) +
          ticks_command("cb", colour_ticks(map.value_scale, decades, 8)) +
          fmt::format("set xlabel {} offset 0,0.3 textcolor rgb '{}'\n", quoted(map.x_label),
                      kTextColour);
@@ -121,15 +153,16 @@ std::string curve_plots(const HeatMap& map) {
 }  // namespace
 
 FigureScript script_of(const HeatMap& map) {
+  const double left = left_of(map);
   std::vector<LegendEntry> legend;
   for (const Series& curve : map.curves) add_entry(legend, curve.name, curve.stroke, curve.marks);
-  const double top = legend.empty() ? kTop : flow(legend, kLeft, kRight) + kLegendLine;
+  const double top = legend.empty() ? kTop : flow(legend, left, kRight) + kLegendLine;
   const double height =
-      std::clamp(36.0 * static_cast<double>(map.values.size()), 120.0, kLargestMap);
-  const Rectangle area{kLeft, top, kRight, top + height};
+      std::clamp(36.0 * static_cast<double>(map.values.size()), 120.0, map.most_height);
+  const Rectangle area{left, top, kRight, top + height};
   const Canvas canvas(kWidth, top + height + kBottom);
   const double cell = column_width(map) / static_cast<double>(copies_for(column_count(map)));
-  const auto copies = static_cast<double>(copies_for(map.values.size()));
+  const auto copies = static_cast<double>(row_copies(map));
   return {map.name, map.title, map.caption,
           canvas.head(map.name) + cells_of(map) + curve_data(map) +
               axes_commands(map, area, canvas) + texts_commands(map, area, canvas) +

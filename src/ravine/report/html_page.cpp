@@ -28,14 +28,33 @@ constexpr std::string_view kHead = R"html(<!DOCTYPE html>
 
 std::string section_id(std::size_t index) { return fmt::format("run-{}", index + 1); }
 
+std::string link_to(std::size_t run, const std::string& text) {
+  return fmt::format("<a href=\"#{}\">{}</a>", section_id(run), escaped(text));
+}
+
+std::string heading_of(const PageRun& run) {
+  return run.shares_title ? run.section.title + ": " + run.name : run.section.title;
+}
+
+// Whether a run is the first of those that share its title, or shares it with none.
+bool opens_title(const Page& page, std::size_t run) {
+  return run == 0 || page.runs[run - 1].section.title != page.runs[run].section.title;
+}
+
 std::string headline_box(const Page& page) {
   HtmlTable table;
   table.header = {"run", "what it found"};
   for (std::size_t i = 0; i < page.runs.size(); ++i) {
-    const Section& section = page.runs[i].section;
-    table.rows.push_back(
-        {fmt::format("<a href=\"#{}\">{}</a>", section_id(i), escaped(section.title)),
-         section.headline});
+    const PageRun& run = page.runs[i];
+    if (run.command_only) continue;
+    const bool alone = !run.shares_title;
+    if (alone || opens_title(page, i)) {
+      table.rows.push_back({link_to(i, run.section.title), alone ? run.section.headline : ""});
+    }
+    if (!alone) {
+      table.rows.push_back({fmt::format("<span class=\"part\">{}</span>", link_to(i, run.name)),
+                            run.section.headline});
+    }
   }
   std::string html = "<section class=\"box\">\n<h2>At a glance</h2>\n" + html_of(table);
   if (!page.checks_summary.empty()) html += fmt::format("<p>{}</p>\n", page.checks_summary);
@@ -45,8 +64,7 @@ std::string headline_box(const Page& page) {
 std::string contents_list(const Page& page) {
   std::vector<std::string> items;
   for (std::size_t i = 0; i < page.runs.size(); ++i) {
-    items.push_back(
-        fmt::format("<a href=\"#{}\">{}</a>", section_id(i), escaped(page.runs[i].section.title)));
+    if (opens_title(page, i)) items.push_back(link_to(i, page.runs[i].section.title));
   }
   if (!page.checks.empty()) items.push_back("<a href=\"#checks\">Checks</a>");
   if (!page.notebook_errors.empty()) {
@@ -68,7 +86,7 @@ std::string run_html(const PageRun& run, const std::string& id) {
   const Section& section = run.section;
   std::string html =
       fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n<p class=\"question\">{}</p>\n<p>{}</p>\n", id,
-                  escaped(section.title), escaped(section.question), section.setup);
+                  escaped(heading_of(run)), escaped(section.question), section.setup);
   html += "<h3>What we found</h3>\n" + html_list(section.findings);
   for (std::size_t i = 0; i < run.figures.size(); ++i) {
     html += figure_html(run.figures[i], fmt::format("{}-{}", id, i + 1));
@@ -82,14 +100,36 @@ std::string run_html(const PageRun& run, const std::string& id) {
   return html + "</section>\n";
 }
 
+// The commands from `run` on for which one comparison stands, in a fold; `run` becomes the last.
+std::string folded_commands(const Page& page, std::size_t& run) {
+  const std::string& title = page.runs[run].section.title;
+  std::string commands;
+  const auto belongs = [&](std::size_t i) {
+    return i < page.runs.size() && page.runs[i].command_only && page.runs[i].section.title == title;
+  };
+  const std::size_t first = run;
+  for (std::size_t i = first; belongs(i); run = i++) {
+    commands += escaped(page.runs[i].command_line) + '\n';
+  }
+  return fmt::format(
+      "<details>\n<summary>{}: {} runs</summary>\n<pre>{}</pre>\n</details>\n<p class=\"faint\">"
+      "{}</p>\n",
+      escaped(title), run - first + 1, commands, escaped(page.runs[run].host));
+}
+
 std::string reproduction_html(const Page& page) {
   std::string html =
       "<section id=\"again\">\n<h2>How to make this again</h2>\n<p>Random numbers depend on "
       "nothing "
       "but the seed, so these commands give the same tables to the byte, for any number of threads "
       "on one instruction set.</p>\n";
-  for (const PageRun& run : page.runs) {
+  for (std::size_t i = 0; i < page.runs.size(); ++i) {
+    const PageRun& run = page.runs[i];
     if (run.command_line.empty()) continue;
+    if (run.command_only) {
+      html += folded_commands(page, i);
+      continue;
+    }
     html += fmt::format("<h3>{}</h3>\n<pre>{}</pre>\n<p class=\"faint\">{}</p>\n",
                         escaped(run.name), escaped(run.command_line), escaped(run.host));
   }
@@ -108,7 +148,7 @@ std::string html_of(const Page& page) {
   html += fmt::format("<header>\n<h1>{}</h1>\n</header>\n<main>\n", escaped(page.title));
   html += headline_box(page) + contents_list(page);
   for (std::size_t i = 0; i < page.runs.size(); ++i) {
-    html += run_html(page.runs[i], section_id(i));
+    if (!page.runs[i].command_only) html += run_html(page.runs[i], section_id(i));
   }
   html += optional_part("checks", "Checks", page.checks);
   html += optional_part("notebook", "What the notebook got wrong", page.notebook_errors);

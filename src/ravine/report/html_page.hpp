@@ -8,13 +8,15 @@
 
 namespace ravine::report {
 
-/// One run on the page, or several compared: then without a name, a command line and a host.
+/// One run on the page, or several compared: then without a command line and a host.
 struct PageRun {
   std::string name;  // plain text
   Section section;
-  std::vector<DrawnFigure> figures;
-  std::string command_line;  // plain text
-  std::string host;          // plain text: version, machine, time taken
+  bool shares_title = false;  // with its neighbours: the runs of one experiment
+  bool command_only = false;  // its section is left out, a comparison stands for it
+  std::vector<DrawnFigure> figures = {};
+  std::string command_line = {};  // plain text
+  std::string host = {};          // plain text: version, machine, time taken
 };
 
 /// Everything a page shows. `checks` and `notebook_errors` are HTML and left out when empty.

@@ -48,6 +48,8 @@ th, td { padding: 0.35rem 0.7rem 0.35rem 0; text-align: left; vertical-align: to
   border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 600; }
+.part { font-weight: 400; padding-left: 1rem; }
+summary { cursor: pointer; font-weight: 600; margin: 1.8rem 0 0.4rem; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .holds { color: var(--good); }
 .outside, .fails { color: var(--bad); font-weight: 600; }

@@ -78,17 +78,26 @@ std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
   std::vector<FigureScript> scripts;
   std::vector<std::size_t> counts;
   std::vector<PageRun> result;
+  std::set<std::string> replaced;  // ids of experiments whose comparison stands for the runs
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (const auto found = comparisons.find(i); found != comparisons.end()) {
-      std::ranges::move(found->second.figures, std::back_inserter(scripts));
-      counts.push_back(found->second.figures.size());
-      result.push_back({"", std::move(found->second.section), {}, "", ""});
+      Comparison& comparison = found->second;
+      std::ranges::move(comparison.figures, std::back_inserter(scripts));
+      counts.push_back(comparison.figures.size());
+      if (comparison.replaces_runs) replaced.insert(runs[i].text("/experiment/id"));
+      result.push_back({.name = comparison.name, .section = std::move(comparison.section)});
     }
-    std::vector<FigureScript> own = figures_of(runs[i]);
+    const bool is_replaced =
+        runs[i].has("/experiment/id") && replaced.contains(runs[i].text("/experiment/id"));
+    std::vector<FigureScript> own;
+    if (!is_replaced) own = figures_of(runs[i]);
     std::move(own.begin(), own.end(), std::back_inserter(scripts));
     counts.push_back(own.size());
-    result.push_back(
-        {runs[i].name(), section_of(runs[i]), {}, command_line_of(runs[i]), host_text(runs[i])});
+    result.push_back({.name = runs[i].name(),
+                      .section = section_of(runs[i]),
+                      .command_only = is_replaced,
+                      .command_line = command_line_of(runs[i]),
+                      .host = host_text(runs[i])});
   }
   std::vector<DrawnFigure> figures = draw(scripts);
   auto next = figures.begin();
@@ -101,14 +110,14 @@ std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
 }
 
 // Runs of one experiment share its texts: each is told apart by its name, and what the notebook had
-// is said once.
+// is said once. A comparison that stands for its runs needs no name.
 void tell_apart(std::vector<PageRun>& runs) {
   std::map<std::string, std::size_t> count;
-  for (const PageRun& run : runs) ++count[run.section.title];
+  for (const PageRun& run : runs) count[run.section.title] += !run.command_only;
   std::set<std::string> said;
   for (PageRun& run : runs) {
     if (!said.insert(run.section.notebook).second) run.section.notebook.clear();
-    if (count[run.section.title] > 1) run.section.title += ": " + run.name;
+    run.shares_title = count[run.section.title] > 1;
   }
 }
 
@@ -125,7 +134,7 @@ std::string title_of(const Sources& sources, const std::vector<PageRun>& runs) {
     return "Gradient norms and implicit regularisation: a problem set reproduced and corrected";
   }
   return runs.size() == 1 ? runs.front().section.title
-                          : fmt::format("Ravine: {} runs of gradient descent", runs.size());
+                          : fmt::format("Ravine: {} runs of gradient descent", sources.runs.size());
 }
 
 }  // namespace

@@ -209,7 +209,7 @@ std::vector<std::string> recovery_sentences(const std::vector<Contender>& conten
 Section section_of(const std::vector<Contender>& contenders) {
   Section section;
   const RunRecord& run = *contenders.front().run;
-  section.title = fmt::format("{}: the rules compared", run.text("/experiment/title"));
+  section.title = run.text("/experiment/title");
   section.question = run.text("/experiment/question");
   const auto best = std::ranges::count_if(contenders, [](const Contender& contender) {
     return contender.member.relative_error <= kRecovered;
@@ -240,7 +240,7 @@ std::optional<Comparison> compare_rules(const std::vector<const RunRecord*>& run
   }
   if (rules.size() < 2) return std::nullopt;
   make_labels_differ(contenders);
-  return Comparison{section_of(contenders), {figure_of(contenders)}};
+  return Comparison{"the rules compared", section_of(contenders), {figure_of(contenders)}};
 }
 
 }  // namespace ravine::report
