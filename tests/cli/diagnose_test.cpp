@@ -48,6 +48,24 @@ TEST_F(Diagnose, TellsASickRunByExitCodeAndInWords) {
   EXPECT_EQ(result.err, "");
 }
 
+TEST_F(Diagnose, ReadsTheSignalOfARunThatProbedIt) {
+  ASSERT_EQ(train("p", {"--hidden", "32,32,32,32,32,32,32,32,32,32", "--epochs", "2", "--probe",
+                        "signal", "updates"})
+                .exit_code,
+            0);
+  const ProgramResult json = run_program({"diagnose", (folder_ / "p").string(), "--json"});
+  const Json diagnosis = Json::parse(json.out);
+  EXPECT_EQ(diagnosis, read_manifest(folder_ / "p")["results"]["diagnosis"]);
+  EXPECT_EQ(diagnosis["verdict"], "vanishing");
+  EXPECT_EQ(diagnosis["confidence"], "high");
+  // PyTorch's initialisation under ReLU: 1/sqrt(6) of the signal a layer is left.
+  EXPECT_NEAR(diagnosis["log10_signal_slope_per_layer"], 0.39, 0.1);
+  EXPECT_GT(diagnosis["layers"][0]["update_ratio"], 0.0);
+  EXPECT_TRUE(diagnosis["layers"][0]["saturated_share"].is_null());
+  const ProgramResult text = run_program({"diagnose", (folder_ / "p").string()});
+  EXPECT_THAT(text.out, HasSubstr("backpropagated: first to last"));
+}
+
 TEST_F(Diagnose, ReadsTheNormTableOfARunToo) {
   ASSERT_EQ(train("t", {"--hidden", "32,32", "--epochs", "3"}).exit_code, 0);
   const ProgramResult result =

@@ -92,6 +92,84 @@ TEST(Diagnosis, AdvisesNothingThatIsThere) {
   EXPECT_THAT(d.cause, ::testing::Not(HasSubstr("times the size of the weights")));
 }
 
+TEST(Diagnosis, NormsThatAreAllTinyDoNotExplodeWhereTheyGrow) {
+  const Diagnosis d =
+      diagnose(history_of(9, 100, [](double l, int) { return 1e-19 * std::pow(10, -l / 4); }));
+  EXPECT_EQ(d.verdict, Verdict::vanishing) << d.reasons[0];
+}
+
+/// What probes would have measured: a signal of `factor` a layer on its way back.
+void add_signal(NormHistory& history, double factor) {
+  const std::size_t depth = history.layers.size();
+  history.probes.resize(depth);
+  for (std::size_t l = 0; l < depth; ++l) {
+    // A few per cent of scatter, as a finite width has it.
+    const double scatter = 1 + 0.03 * static_cast<double>(l % 3);
+    history.probes[l].signal_rms = scatter * std::pow(factor, static_cast<double>(depth - 1 - l));
+  }
+}
+
+TEST(Diagnosis, ReadsTheSignalWhereNormsAreFlatOverDepth) {
+  const auto flat_at = [](double level) {
+    return history_of(12, 100, [=](double, int) { return level; });
+  };
+  NormHistory history = flat_at(6e-3);
+  EXPECT_EQ(diagnose(history).confidence, Confidence::medium);
+  EXPECT_TRUE(std::isnan(diagnose(history).measures.signal_depth.value));
+  add_signal(history, 0.4);
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::vanishing);
+  EXPECT_EQ(d.confidence, Confidence::high) << "the signal is the proof";
+  EXPECT_NEAR(d.measures.signal_depth.value, -std::log10(0.4), 0.02);
+  EXPECT_LT(d.measures.signal_depth.low, -std::log10(0.4));
+  EXPECT_NEAR(std::log10(d.measures.signal_ratio), 11 * std::log10(0.4), 0.05);
+  EXPECT_THAT(d.cause, HasSubstr("lost on its way back and"));
+  EXPECT_THAT(explain(d), HasSubstr("backpropagated: first to last"));
+
+  history = flat_at(0.5);  // norms in order, and yet
+  EXPECT_NE(diagnose(history).verdict, Verdict::vanishing);
+  add_signal(history, 0.4);
+  EXPECT_EQ(diagnose(history).verdict, Verdict::vanishing);
+  EXPECT_THAT(diagnose(history).reasons[0], HasSubstr("signal shrinks to 0.399"));
+  add_losses(history, 100, 2.3, 0.3);
+  EXPECT_EQ(diagnose(history).verdict, Verdict::healthy) << "it learns all the same";
+
+  history = flat_at(0.5);
+  add_signal(history, 2.5);
+  EXPECT_EQ(diagnose(history).verdict, Verdict::exploding);
+  history.has.normalisation = true;
+  EXPECT_NE(diagnose(history).verdict, Verdict::exploding) << "there its size says nothing";
+}
+
+TEST(Diagnosis, TakesTheCauseFromWhatTheProbesProve) {
+  const auto vanishing = [] {
+    return history_of(6, 100, [](double l, int) { return std::pow(10, l - 5); });
+  };
+  NormHistory history = vanishing();
+  EXPECT_THAT(diagnose(history).cause, HasSubstr("times the size of the weights"));
+  history.probes.resize(6);
+  history.probes[3].saturated_share = 0.97;
+  EXPECT_THAT(diagnose(history).cause, HasSubstr("saturated"));
+  EXPECT_THAT(diagnose(history).reasons.back(), HasSubstr("97 % of the outputs of layer4"));
+
+  history = history_of(3, 100, [](double, int) { return 0.5; });  // stuck
+  add_losses(history, 100, 2.3, 2.3);
+  EXPECT_THAT(diagnose(history).cause, HasSubstr("cancel or lead nowhere"));
+  history.probes.resize(3);
+  for (LayerProbes& layer : history.probes) layer.update_ratio = 2e-9;
+  const Diagnosis idle = diagnose(history);
+  EXPECT_EQ(idle.verdict, Verdict::stuck);
+  EXPECT_THAT(idle.cause, HasSubstr("too small for this step rule"));
+  EXPECT_THAT(idle.reasons.back(), HasSubstr("2e-09 of their size"));
+  EXPECT_THAT(idle.advice[0].action, HasSubstr("raise the learning rate"));
+
+  history = history_of(3, 100, [](double, int s) { return s % 2 == 0 ? 0.1 : 3; });  // unstable
+  history.probes.resize(3);
+  for (LayerProbes& layer : history.probes) layer.update_ratio = 0.4;
+  EXPECT_EQ(diagnose(history).verdict, Verdict::unstable);
+  EXPECT_THAT(diagnose(history).cause, HasSubstr("too large for this step rule"));
+}
+
 TEST(Diagnosis, MeasuresTheSlopeOverDepthWithItsConfidence) {
   const Measures m =
       diagnose(history_of(9, 500, [](double l, int) { return std::pow(10, 0.5 * l); })).measures;

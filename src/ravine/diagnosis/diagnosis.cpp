@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -76,6 +77,8 @@ Diagnosis diagnose(const NormHistory& history) {
   for (auto other = findings.begin(); other != findings.end(); ++other) {
     if (other != decisive) d.reasons.push_back(other->reason);
   }
+  if (d.verdict != Verdict::healthy)
+    std::ranges::move(evidence_of(d.measures), std::back_inserter(d.reasons));
   return d;
 }
 

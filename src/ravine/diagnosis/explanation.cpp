@@ -41,15 +41,24 @@ std::string layer_table(const Measures& m) {
   return text;
 }
 
-std::string depth_text(const Measures& m) {
-  if (m.layers.size() < 2) return "";
+std::string slope_text(std::string_view where, std::string_view what, double ratio,
+                       const Slope& slope) {
   std::string text =
-      fmt::format("over depth: first to last {:.3g}, log10 norm {:+.3g} a layer towards the output",
-                  m.first_to_last_ratio, m.depth.value);
-  if (std::isfinite(m.depth.low)) {
-    text += fmt::format(" (95 % interval {:+.3g} to {:+.3g})", m.depth.low, m.depth.high);
+      fmt::format("{}: first to last {:.3g}, log10 {} {:+.3g} a layer towards the output", where,
+                  ratio, what, slope.value);
+  if (std::isfinite(slope.low)) {
+    text += fmt::format(" (95 % interval {:+.3g} to {:+.3g})", slope.low, slope.high);
   }
   return text + "\n";
+}
+
+std::string depth_text(const Measures& m) {
+  if (m.layers.size() < 2) return "";
+  std::string text = slope_text("over depth", "norm", m.first_to_last_ratio, m.depth);
+  if (std::isfinite(m.signal_depth.value)) {
+    text += slope_text("backpropagated", "signal", m.signal_ratio, m.signal_depth);
+  }
+  return text;
 }
 
 }  // namespace

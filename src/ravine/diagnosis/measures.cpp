@@ -48,7 +48,8 @@ LayerMeasures measure_layer(const LayerHistory& layer) {
           .zero_share = share(layer.zeros()),
           .zero_share_at_end = share(layer.zeros_at_end()),
           .non_finite_share = share(layer.non_finite()),
-          .dead_relu_share = NAN};
+          .dead_relu_share = NAN,
+          .probes = {}};
 }
 
 double ratio(double first, double last) {
@@ -56,15 +57,43 @@ double ratio(double first, double last) {
   return first > 0 ? INFINITY : 1;
 }
 
-/// A norm of 0 has no logarithm, but it is the end of vanishing, so it takes part as the smallest
-/// positive double.
-Slope depth_slope(const std::vector<LayerMeasures>& layers) {
-  std::vector<double> depth, log10_norm;
+/// Of log10 of a layer's number over depth. A number of 0 has no logarithm, but it is the end of
+/// vanishing, so it takes part as the smallest positive double.
+Slope depth_slope(const std::vector<LayerMeasures>& layers, auto number_of) {
+  std::vector<double> depth, log10_number;
   for (const LayerMeasures& layer : layers) {
+    const double number = number_of(layer);
     depth.push_back(static_cast<double>(depth.size()));
-    log10_norm.push_back(std::log10(std::max(layer.median, std::numeric_limits<double>::min())));
+    log10_number.push_back(std::isnan(number)
+                               ? NAN
+                               : std::log10(std::max(number, std::numeric_limits<double>::min())));
   }
-  return slope_of(fit_line(depth, log10_norm), 1);
+  return slope_of(fit_line(depth, log10_number), 1);
+}
+
+double median(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return std::isnan(value); });
+  if (values.empty()) return NAN;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+void measure_probes(const NormHistory& history, Measures& found) {
+  for (std::size_t l = 0; l < std::min(found.layers.size(), history.probes.size()); ++l) {
+    found.layers[l].probes = history.probes[l];
+  }
+  found.signal_depth =
+      depth_slope(found.layers, [](const LayerMeasures& layer) { return layer.probes.signal_rms; });
+  found.signal_ratio =
+      found.layers.front().probes.signal_rms / found.layers.back().probes.signal_rms;
+  found.largest_saturation = NAN;
+  std::vector<double> updates;
+  for (const LayerMeasures& layer : found.layers) {
+    found.largest_saturation = std::fmax(found.largest_saturation, layer.probes.saturated_share);
+    updates.push_back(layer.probes.update_ratio);
+  }
+  found.median_update_ratio = median(std::move(updates));
 }
 
 void measure_loss(const NormHistory& history, Measures& found) {
@@ -104,7 +133,8 @@ Measures measure(const NormHistory& history) {
   found.smallest_median = std::ranges::min(found.layers, {}, &LayerMeasures::median).median;
   found.first_to_last_ratio = ratio(found.layers.front().median, found.layers.back().median);
   found.ratio_at_first_step = ratio(found.layers.front().first, found.layers.back().first);
-  found.depth = depth_slope(found.layers);
+  found.depth = depth_slope(found.layers, [](const LayerMeasures& layer) { return layer.median; });
+  measure_probes(history, found);
   measure_loss(history, found);
   return found;
 }

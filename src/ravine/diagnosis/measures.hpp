@@ -30,6 +30,7 @@ struct LayerMeasures {
   double zero_share_at_end = 0;  ///< of the steps that end the recording with zeros in a row
   double non_finite_share = 0;
   double dead_relu_share = 0;  ///< of the units behind this layer's weights; NaN: not known
+  LayerProbes probes;
 };
 
 /// The numbers a diagnosis judges.
@@ -44,7 +45,11 @@ struct Measures {
   double largest_start = 0;
   double largest_end = 0;
   Slope depth;  ///< of log10 median over depth, decades a layer; positive: norms shrink backwards
-  double gradient_scale = 1;  ///< see NormHistory
+  Slope signal_depth;              ///< the same of the backpropagated signal; NaN: not measured
+  double signal_ratio = 0;         ///< of the signal, first to last layer; likewise
+  double largest_saturation = 0;   ///< saturated share of the layer with the largest; likewise
+  double median_update_ratio = 0;  ///< over the layers; likewise
+  double gradient_scale = 1;       ///< see NormHistory
   Remedies has;
   double blind_loss = 0;         ///< see NormHistory; NaN: not known
   double first_loss = 0;         ///< of the first step; NaN: not known

@@ -50,6 +50,14 @@ struct Remedies {
   bool warm_up = false;
 };
 
+/// What the probes measured in one layer, means over the run; NaN: not measured.
+struct LayerProbes {
+  double signal_rms = std::numeric_limits<double>::quiet_NaN();  ///< geometric mean
+  double saturated_share = std::numeric_limits<double>::quiet_NaN();
+  double dead_share = std::numeric_limits<double>::quiet_NaN();
+  double update_ratio = std::numeric_limits<double>::quiet_NaN();
+};
+
 /// What a recording tells a diagnosis: the norms and, where they are known, loss and other facts.
 struct NormHistory {
   std::vector<LayerHistory> layers;  ///< from the input to the output
@@ -68,6 +76,7 @@ struct NormHistory {
   double gradient_scale = 1;
 
   std::vector<double> dead_relu_share;  ///< one a hidden layer; empty: not known
+  std::vector<LayerProbes> probes;      ///< one a layer; empty: none measured
   Remedies has;
   bool diverged = false;  ///< the loss became non-finite or grew without bound
 

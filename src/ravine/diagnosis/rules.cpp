@@ -43,6 +43,13 @@ Confidence confidence_of_ratio(const Measures& m, double excess) {
   return std::min(confidence_of_size(m, excess), agrees ? Confidence::high : Confidence::medium);
 }
 
+/// The same of vanishing, of which the signal is the proof where it was measured.
+Confidence confidence_of_vanishing(const Measures& m, Confidence from_norms) {
+  const bool proven = m.steps >= kFewSteps && !m.has.normalisation &&
+                      m.signal_ratio < kShrinkingRatio && m.signal_depth.low > 0;
+  return proven ? Confidence::high : from_norms;
+}
+
 void judge_finiteness(const Measures& m, bool diverged, Findings& found) {
   const auto broken =
       names_where(m, [](const LayerMeasures& layer) { return layer.non_finite_share > 0; });
@@ -70,7 +77,8 @@ void judge_growth(const Measures& m, Findings& found) {
                        return std::max({layer.start, layer.median, layer.end}) > huge;
                      })});
   }
-  if (m.first_to_last_ratio > kGrowingRatio) {
+  const bool all_tiny = m.largest_median < kTinyNorm * m.gradient_scale;
+  if (m.first_to_last_ratio > kGrowingRatio && !all_tiny) {
     found.push_back(
         {Verdict::exploding, confidence_of_ratio(m, m.first_to_last_ratio / kGrowingRatio), false,
          fmt::format("the first layer's norm is {:.3g} times the last's: the gradient grows by a "
@@ -116,7 +124,10 @@ void judge_death(const Measures& m, Findings& found) {
 void judge_shrinkage(const Measures& m, Findings& found) {
   if (m.first_to_last_ratio < kShrinkingRatio) {
     found.push_back(
-        {Verdict::vanishing, confidence_of_ratio(m, kShrinkingRatio / m.first_to_last_ratio), false,
+        {Verdict::vanishing,
+         confidence_of_vanishing(m,
+                                 confidence_of_ratio(m, kShrinkingRatio / m.first_to_last_ratio)),
+         false,
          fmt::format("the first layer's norm is {:.3g} times the last's: the gradient shrinks to "
                      "{:.3g} of itself a layer on its way back",
                      m.first_to_last_ratio, std::pow(10, -m.depth.value)),
@@ -127,11 +138,35 @@ void judge_shrinkage(const Measures& m, Findings& found) {
   const double tiny = kTinyNorm * m.gradient_scale;
   if (m.largest_start < tiny && m.largest_median < tiny) {
     found.push_back(
-        {Verdict::vanishing, confidence_of_size(m, tiny / m.largest_median), false,
+        {Verdict::vanishing,
+         confidence_of_vanishing(m, confidence_of_size(m, tiny / m.largest_median)), false,
          fmt::format("no layer's median norm exceeds {:.3g}: all are small together, however flat "
                      "over depth",
                      m.largest_median),
          all_names(m)});
+  }
+}
+
+std::string signal_text(const Measures& m) {
+  const double factor = std::pow(10, -m.signal_depth.value);
+  return fmt::format(
+      "the backpropagated signal {} to {:.3g} of itself a layer on its way back (95 % interval "
+      "{:.3g} to {:.3g}), to {:.3g} over all",
+      factor < 1 ? "shrinks" : "grows", factor, std::pow(10, -m.signal_depth.high),
+      std::pow(10, -m.signal_depth.low), m.signal_ratio);
+}
+
+/// The signal vanishes or explodes where norms of weight gradients need not show it: in a bias-free
+/// ReLU network they are flat over depth. In front of a normalisation its size is the inverse of
+/// that of the weights, and says nothing.
+void judge_signal(const Measures& m, Findings& found) {
+  if (m.has.normalisation) return;
+  if (m.signal_ratio < kShrinkingSignal && m.signal_depth.low > 0) {
+    found.push_back({Verdict::vanishing, confidence_of(m, kShrinkingSignal / m.signal_ratio), false,
+                     signal_text(m), all_names(m)});
+  } else if (m.signal_ratio > kGrowingSignal && m.signal_depth.high < 0) {
+    found.push_back({Verdict::exploding, confidence_of(m, m.signal_ratio / kGrowingSignal), false,
+                     signal_text(m), all_names(m)});
   }
 }
 
@@ -197,9 +232,30 @@ std::vector<Finding> apply_rules(const Measures& m, bool diverged) {
   judge_growth(m, found);
   judge_loss_rise(m, found);
   judge_shrinkage(m, found);
+  judge_signal(m, found);
   judge_roughness(m, found);
   judge_progress(m, found);
   return found;
+}
+
+std::vector<std::string> evidence_of(const Measures& m) {
+  std::vector<std::string> evidence;
+  for (const LayerMeasures& layer : m.layers) {
+    if (m.largest_saturation >= kSaturated &&
+        layer.probes.saturated_share == m.largest_saturation) {
+      evidence.push_back(
+          fmt::format("{:.0f} % of the outputs of {} are where its activation is flat",
+                      100 * m.largest_saturation, layer.name));
+      break;
+    }
+  }
+  if (m.median_update_ratio < kIdleUpdate || m.median_update_ratio > kViolentUpdate) {
+    evidence.push_back(
+        fmt::format("a step changes the weights by {:.2g} of their size, where "
+                    "about 1e-3 is usual",
+                    m.median_update_ratio));
+  }
+  return evidence;
 }
 
 Confidence healthy_confidence(const Measures& m) {

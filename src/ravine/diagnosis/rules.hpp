@@ -10,19 +10,24 @@ namespace ravine {
 // The thresholds of the verdicts. docs/diagnosis.md says where each is from.
 inline constexpr double kShrinkingRatio = 1.0 / 5;  ///< first to last layer's norm
 inline constexpr double kGrowingRatio = 30;
-inline constexpr double kTinyNorm = 1e-2;        ///< for a mean loss of order 1
-inline constexpr double kHugeNorm = 50;          ///< likewise
-inline constexpr double kLearnedDecrease = 0.1;  ///< of the loss, relative
-inline constexpr double kLossRise = 1.2;         ///< end over the start, or over the blind guess
-inline constexpr double kDeadShare = 0.1;        ///< of the steps, zero in a row up to the end
-inline constexpr double kDeadSteps = 5;          ///< and at least so many, of as many as there are
-inline constexpr double kDeadUnits = 0.95;       ///< of a layer's ReLUs
-inline constexpr double kSpikeShare = 0.02;      ///< of the steps
-inline constexpr double kNoise = 0.4;            ///< decades
-inline constexpr double kIdleDecrease = 0.01;    ///< of the loss, all that the steps could give
-inline constexpr double kPlateau = 0.03;         ///< relative change of the loss
-inline constexpr double kPlateauGrowth = 1.5;    ///< of the largest norm, that ends a plateau
-inline constexpr double kStillNorms = 0.1;       ///< decades, start to end, of every layer
+inline constexpr double kTinyNorm = 1e-2;         ///< for a mean loss of order 1
+inline constexpr double kHugeNorm = 100;          ///< likewise
+inline constexpr double kLearnedDecrease = 0.1;   ///< of the loss, relative
+inline constexpr double kLossRise = 1.2;          ///< end over the start, or over the blind guess
+inline constexpr double kDeadShare = 0.1;         ///< of the steps, zero in a row up to the end
+inline constexpr double kDeadSteps = 5;           ///< and at least so many, of as many as there are
+inline constexpr double kDeadUnits = 0.95;        ///< of a layer's ReLUs
+inline constexpr double kSpikeShare = 0.02;       ///< of the steps
+inline constexpr double kNoise = 0.4;             ///< decades
+inline constexpr double kIdleDecrease = 0.01;     ///< of the loss, all that the steps could give
+inline constexpr double kPlateau = 0.03;          ///< relative change of the loss
+inline constexpr double kPlateauGrowth = 1.5;     ///< of the largest norm, that ends a plateau
+inline constexpr double kStillNorms = 0.1;        ///< decades, start to end, of every layer
+inline constexpr double kShrinkingSignal = 1e-3;  ///< first to last layer's, probes
+inline constexpr double kGrowingSignal = 1e3;
+inline constexpr double kSaturated = 0.95;   ///< of a layer's outputs
+inline constexpr double kIdleUpdate = 1e-4;  ///< update to weight, a step; 1e-3 is usual
+inline constexpr double kViolentUpdate = 0.1;
 inline constexpr double kClearExcess = 10;       ///< past a threshold: high confidence
 inline constexpr std::int64_t kFewSteps = 10;    ///< below: low confidence
 inline constexpr std::int64_t kTrendSteps = 50;  ///< below: no verdict from changes over time
@@ -42,6 +47,10 @@ bool learns(const Measures& measures);
 
 /// All that is wrong, the gravest first. `diverged`: see NormHistory.
 std::vector<Finding> apply_rules(const Measures& measures, bool diverged);
+
+/// What the probes show that is out of the ordinary, in sentences. It bears on causes and not on
+/// the verdict.
+std::vector<std::string> evidence_of(const Measures& measures);
 
 /// How sure one may be that nothing is wrong when no rule found anything.
 Confidence healthy_confidence(const Measures& measures);

@@ -1,5 +1,7 @@
 #include "ravine/diagnosis/treatment.hpp"
 
+#include <optional>
+
 #include "ravine/diagnosis/rules.hpp"
 
 namespace ravine {
@@ -39,9 +41,41 @@ Advice smaller_rate() {
   return {"lower the learning rate tenfold",
           "descent is stable only below 2 over the largest curvature", "Cohen et al. 2021"};
 }
+Advice larger_rate() {
+  return {"raise the learning rate tenfold, or find it by a range test",
+          "the largest stable rate is usually the best one to start from", "Smith 2017"};
+}
 Advice warm_up() {
   return {"warm the learning rate up over the first few hundred steps",
           "curvature is often largest at the start", "Goyal et al. 2017"};
+}
+
+/// Norms that are far too large at the very first step are so whatever the step rule.
+bool explodes_from_start(const Measures& m) {
+  return m.largest_first > kHugeNorm * m.gradient_scale || m.ratio_at_first_step > kGrowingRatio;
+}
+
+/// What the probes prove goes before what the norms suggest.
+std::optional<Treatment> proven(Verdict verdict, const Measures& m) {
+  if (m.median_update_ratio > kViolentUpdate && !explodes_from_start(m)) {
+    return Treatment{
+        "the steps are too large for the weights: the learning rate is too large for this step "
+        "rule",
+        {smaller_rate(), warm_up(), clipping(), normalisation()}};
+  }
+  if (verdict == Verdict::vanishing && m.largest_saturation >= kSaturated) {
+    return Treatment{
+        "units are saturated: where an activation is flat next to nothing of the gradient passes; "
+        "initial weights or inputs are too large",
+        {initialisation(), normalisation(), activation(), smaller_rate()}};
+  }
+  if (verdict == Verdict::stuck && m.median_update_ratio < kIdleUpdate) {
+    return Treatment{
+        "the steps are too small for the weights: the learning rate is too small for this step "
+        "rule, or clipping takes too much",
+        {larger_rate()}};
+  }
+  return std::nullopt;
 }
 
 Treatment vanishing(const Measures& m) {
@@ -61,16 +95,18 @@ Treatment vanishing(const Measures& m) {
               "slope times the size of the weights is below 1",
         {activation(), initialisation(), normalisation(), residual(), orthogonal()}};
   }
+  const bool backward_too = m.signal_depth.low > 0;
   return {
-      "the signal is lost on its way forward, so the gradients of all layers are small "
-      "together: initial weights are too small for the depth",
+      backward_too
+          ? "the signal is lost on its way back and, since norms are flat over depth, as much on "
+            "its way forward: initial weights are too small for the depth"
+          : "the signal is lost on its way forward, so the gradients of all layers are small "
+            "together: initial weights are too small for the depth",
       {initialisation(), orthogonal(), normalisation(), residual()}};
 }
 
 Treatment exploding(const Measures& m) {
-  const bool from_start =
-      m.largest_first > kHugeNorm * m.gradient_scale || m.ratio_at_first_step > kGrowingRatio;
-  if (from_start && m.steps >= kFewSteps) {
+  if (explodes_from_start(m) && m.steps >= kFewSteps) {
     return {
         "norms are far too large from the first steps on: initial weights are too large for "
         "the depth, or inputs or targets are not scaled",
@@ -123,8 +159,7 @@ Treatment unstable() {
 Treatment stuck(const Measures& m) {
   if (m.expected_share < kIdleDecrease) {
     return {"the learning rate is too small: gradients are there, but nothing moves",
-            {{"raise the learning rate tenfold, or find it by a range test",
-              "the largest stable rate is usually the best one to start from", "Smith 2017"}}};
+            {larger_rate()}};
   }
   return {
       "gradients flow but cancel or lead nowhere: a rate too small, a plateau, or labels that "
@@ -159,7 +194,7 @@ Treatment treatment_for(Verdict verdict, const Measures& m) {
 }  // namespace
 
 Treatment treatment_of(Verdict verdict, const Measures& m) {
-  Treatment treatment = treatment_for(verdict, m);
+  Treatment treatment = proven(verdict, m).value_or(treatment_for(verdict, m));
   std::erase_if(treatment.advice, [&](const Advice& advice) {
     const auto is = [&](const Advice& other) { return advice.action == other.action; };
     return (m.has.normalisation && is(normalisation())) || (m.has.residual && is(residual())) ||

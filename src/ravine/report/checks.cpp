@@ -22,13 +22,14 @@ struct Check {
   bool holds = false;
 };
 
-// What is expected is a range of two numbers.
+// What is expected is a range of two numbers, which may be one.
 std::string range_text(const RunRecord& run, const std::string& pointer) {
   const std::vector<double> range = run.numbers(pointer);
   if (range.size() != 2) {
     throw DataError(error_text("report", (run.folder() / kManifestFile).string() + ", " + pointer,
                                "two numbers", fmt::format("{}", range.size())));
   }
+  if (range[0] == range[1]) return power_text(range[0]);
   return fmt::format("{} to {}", power_text(range[0]), power_text(range[1]));
 }
 

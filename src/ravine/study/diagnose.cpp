@@ -7,6 +7,7 @@
 #include "ravine/descent/run_result.hpp"
 #include "ravine/diagnosis/norm_table.hpp"
 #include "ravine/record/run_record.hpp"
+#include "ravine/study/layer_probes.hpp"
 #include "ravine/study/train.hpp"
 
 namespace ravine {
@@ -50,6 +51,7 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
   if (run.has("/results/dead_relu_share")) {
     history.dead_relu_share = run.numbers("/results/dead_relu_share");
   }
+  history.probes = read_layer_probes(folder, depth);
   return history;
 }
 
@@ -68,7 +70,11 @@ Json to_json(const LayerMeasures& layer) {
           {"zero_share", layer.zero_share},
           {"zero_share_at_end", layer.zero_share_at_end},
           {"non_finite_share", layer.non_finite_share},
-          {"dead_relu_share", layer.dead_relu_share}};
+          {"dead_relu_share", layer.dead_relu_share},
+          {"signal_rms", layer.probes.signal_rms},
+          {"saturated_share", layer.probes.saturated_share},
+          {"dead_share", layer.probes.dead_share},
+          {"update_ratio", layer.probes.update_ratio}};
 }
 
 }  // namespace
@@ -93,6 +99,11 @@ Json to_json(const Diagnosis& d) {
                {"first_to_last_ratio_at_first_step", m.ratio_at_first_step},
                {"log10_slope_per_layer", m.depth.value},
                {"log10_slope_interval", interval(m.depth)},
+               {"signal_first_to_last_ratio", m.signal_ratio},
+               {"log10_signal_slope_per_layer", m.signal_depth.value},
+               {"log10_signal_slope_interval", interval(m.signal_depth)},
+               {"largest_saturated_share", m.largest_saturation},
+               {"median_update_ratio", m.median_update_ratio},
                {"first_loss", m.first_loss},
                {"loss_at_end", m.loss_at_end},
                {"relative_decrease", m.relative_decrease},

@@ -8,6 +8,7 @@
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/study/diagnose.hpp"
+#include "ravine/study/layer_probes.hpp"
 #include "ravine/study/probe_recorder.hpp"
 #include "ravine/study/sharpness_recorder.hpp"
 #include "ravine/study/step_outputs.hpp"
@@ -85,7 +86,7 @@ Json layers_of(const MlpConfig& network) {
 }
 
 Json results_of(const TrainConfig& config, const MlpConfig& network, const TrainRecorder& record,
-                const RunResult& run) {
+                const RunResult& run, const std::filesystem::path& folder) {
   Json results = {{"layers", layers_of(network)},
                   {"parameters", mlp_layout(network).size()},
                   {"epochs", record.epochs().size()},
@@ -103,6 +104,7 @@ Json results_of(const TrainConfig& config, const MlpConfig& network, const Train
       history.dead_relu_share.empty() ? Json(nullptr) : Json(history.dead_relu_share);
   if (config.clipping.is_on()) results["clipped_share"] = record.clipped_share();
   history.diverged = run.termination == Termination::diverged;
+  history.probes = read_layer_probes(folder, network.depth());
   results["diagnosis"] = to_json(diagnose(history));
   return results;
 }
@@ -321,7 +323,7 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   manifest.kind = "train";
   manifest.configuration = configuration_of(config);
   manifest.data = data_of(problem);
-  manifest.results = results_of(config, network, recorder, run);
+  manifest.results = results_of(config, network, recorder, run, context.folder);
   const double train_seconds =
       run.elapsed_seconds - recorder.evaluation_seconds() - examiners.seconds();
   manifest.timing = {{"load_seconds", load_seconds},
