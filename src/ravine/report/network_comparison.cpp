@@ -219,6 +219,7 @@ std::string verdicts_sentence(const std::vector<ComparedNetwork>& networks) {
 std::string range_sentence(const std::vector<ComparedNetwork>& networks) {
   const auto norm = [](const ComparedNetwork& network) { return first_of(network.first_norms); };
   const auto [least, most] = std::ranges::minmax(networks, {}, norm);
+  if (norm(least) == norm(most)) return {};
   return fmt::format(
       "Before training the first layer's gradient norm is between {} ({}) and {} ({}).",
       number_text(norm(least)), escaped(least.name), number_text(norm(most)), escaped(most.name));
@@ -256,7 +257,7 @@ std::string outcome_sentence(const std::vector<ComparedNetwork>& networks) {
       ended, {}, [](const ComparedNetwork& network) { return last_of(network.train_loss); });
   return fmt::format(
       "The best test accuracy is <strong>{}</strong> ({}); the lowest training loss is {} ({}), "
-      "with a test loss of {}.",
+      "with a test loss of {}. Each ran on one seed: on another, near ties may end otherwise.",
       percent_text(best.test_accuracy), escaped(best.name), number_text(last_of(fitted.train_loss)),
       escaped(fitted.name), number_text(last_of(fitted.test_loss)));
 }
