@@ -59,16 +59,17 @@ TEST(ContourFigure, ShowsThreeDecadesInBandsWithRoundEdges) {
   ContourFigure figure = bowls(1);
   figure.panels[0].values[0][0] = 1e-9;
   const std::string script = script_of(figure).script;
-  EXPECT_THAT(script, HasSubstr("levels discrete -2.5000,-2.0000,-1.5000,-1.0000,-0.5000,0.0000"));
-  EXPECT_THAT(script, HasSubstr("set cbrange [-3:0.5]"));
-  EXPECT_THAT(script, HasSubstr("set palette maxcolors 7"));
+  EXPECT_THAT(script, HasSubstr("levels discrete -2.5000,-2.2500,-2.0000"));
+  EXPECT_THAT(script, HasSubstr("set cbrange [-2.75:0.5]"));
+  EXPECT_THAT(script, HasSubstr("set palette defined (0 '#00224E', 1 '#00224E', 1 '#"));
+  EXPECT_THAT(script, HasSubstr("12 '#FEE838', 13 '#FEE838')"));
 }
 
 TEST(ContourFigure, CutsASmallRangeIntoFinerBands) {
   // Positive values from 0.25 to 2: in bands of 10^(1/10).
   const std::string script = script_of(bowls(1)).script;
   EXPECT_THAT(script, HasSubstr("set cbrange [-0.7:0.4]"));
-  EXPECT_THAT(script, HasSubstr("set palette maxcolors 11"));
+  EXPECT_THAT(script, HasSubstr("10 '#FEE838', 11 '#FEE838')"));
 }
 
 TEST(ContourFigure, TakesValuesThatAreZeroInfiniteOrAllEqual) {

@@ -21,11 +21,11 @@ constexpr double kRight = 92.0;  // colour bar, its ticks and label
 constexpr double kBetween = 16.0;
 constexpr double kBottom = 56.0;
 constexpr double kPanelTitle = 38.0;  // below the legend, with air
-constexpr double kLargestSide = 380.0;
+constexpr double kLargestSide = 460.0;
 constexpr double kBarGap = 12.0;
 constexpr double kBarWidth = 12.0;
 constexpr std::array kBandSteps{0.5, 0.25, 0.1, 0.05, 0.02};  // decades
-constexpr int kFewestBands = 6;
+constexpr int kFewestBands = 10;
 constexpr double kDecades = 3.0;    // shown below the largest value
 constexpr std::size_t kFine = 201;  // pixels a side of the filled map
 
@@ -231,8 +231,7 @@ FigureScript script_of(const ContourFigure& figure) {
             canvas.label(figure.y_label, 16.0, 0.5 * (areas[0].top + areas[0].bottom),
                          "center rotate by 90 " + colour) +
             legend_commands(legend, canvas) + colour_bar(figure, areas.back(), bands, canvas) +
-            cividis_palette_command() +
-            fmt::format("set palette maxcolors {}\nunset grid\nset multiplot\n", bands.count);
+            cividis_steps_command(bands.count) + "unset grid\nset multiplot\n";
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
     if (i == 1) script += "unset colorbox\nunset arrow\n";
     script += panel_commands(figure, i, areas[i], bands, canvas);

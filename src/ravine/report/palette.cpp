@@ -58,6 +58,15 @@ std::string cividis_palette_command() {
   return command + ")\n";
 }
 
+std::string cividis_steps_command(int count) {
+  std::string command = "set palette defined (";
+  for (int k = 0; k < count; ++k) {
+    const std::string colour = cividis(static_cast<double>(k) / (count - 1));
+    command += fmt::format("{0}{1} '{3}', {2} '{3}'", k == 0 ? "" : ", ", k, k + 1, colour);
+  }
+  return command + ")\n";
+}
+
 Stroke series_stroke(std::size_t index, std::size_t count) {
   const std::string dash(kDashes[index % kDashes.size()]);
   if (count <= kColours.size()) return {std::string(kColours[index % kColours.size()]), dash};

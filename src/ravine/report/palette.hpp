@@ -34,6 +34,10 @@ std::string cividis(double position);
 /// A `set palette` command for the cividis colour map.
 std::string cividis_palette_command();
 
+/// The same in `count` even steps, 2 or more; gnuplot's own steps take no fewer than the map's
+/// nodes.
+std::string cividis_steps_command(int count);
+
 /// The stroke of series `index` out of `count`: Okabe-Ito while they last, then cividis from
 /// first to last, which suits series that have an order (the layers of a deep network).
 Stroke series_stroke(std::size_t index, std::size_t count);
