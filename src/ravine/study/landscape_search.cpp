@@ -1,6 +1,7 @@
 #include "ravine/study/landscape_search.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <utility>
 
@@ -24,10 +25,15 @@ constexpr std::int64_t kProductsPerSearch = 1500;  // about
 constexpr double kLargestStart = 1.5;              // over the size of U*
 constexpr double kOutsideShare = 0.1;              // of starts within the leading eigenspace
 constexpr std::size_t kWrittenOut = 600;           // a Hessian of at most this size
+constexpr std::size_t kSideBySide = 40;            // problems of at most this dimension
 // In units of sigma_1. Searches end at a gradient of 1e-9, which moves points and curvatures by as
 // little, and different critical points are farther apart.
 constexpr double kSamePoint = 1e-5;
 constexpr double kSampledTruth = 1e-3;  // points of the sampled loss this near X* are X*
+
+// Whether a product with the Hessian is shorter than a meeting of threads, so that searches run
+// side by side, each in one thread.
+bool is_small(const LandscapeProblem& problem) { return problem.dimension() <= kSideBySide; }
 
 Factor factor_of(const LandscapeProblem& problem, std::span<const double> u) {
   return {u.data(), static_cast<Eigen::Index>(problem.dimension()),
@@ -170,29 +176,68 @@ std::vector<double> leading_factor(const LandscapeProblem& problem, LossKind kin
   return spectral_factor(MatrixView<const double>(estimate.data(), d, d), problem.rank);
 }
 
-void search_all(MatrixSensing& objective, const LandscapeProblem& problem,
-                const CriticalSearchPlan& plan, const StudyContext& context,
-                CriticalPointSearch& result) {
-  const std::vector<double> leading = leading_factor(problem, result.kind, *context.team);
-  const PointTolerances tolerances = tolerances_of(problem);
+/// What the threads of a team that search side by side share.
+struct SharedSearches {
+  const LandscapeProblem& problem;
+  const CriticalSearchPlan& plan;
+  const StudyContext& context;
+  LossKind kind;
+  std::vector<double> leading;           ///< of leading_factor
+  std::vector<CriticalSearch> searches;  ///< one a start
+  std::atomic<std::size_t> begun{0}, done{0};
+  std::atomic<bool> interrupted{false};
+};
+
+// Takes one start after the other until none is left or the user asks; only the caller's thread,
+// member 0, speaks with the user.
+void search_from_starts(SharedSearches& shared, int member, ThreadTeam& team) {
+  const PointTolerances tolerances = tolerances_of(shared.problem);
   CriticalSearchOptions options;
   options.gradient_scale = tolerances.gradient_scale;
   options.curvature_scale = tolerances.curvature_scale;
-  const std::string phase = fmt::format("critical points of the {} loss", name_of(result.kind));
+  const std::string phase = fmt::format("critical points of the {} loss", name_of(shared.kind));
+  const std::size_t starts = shared.plan.starts;
   const Timer timer;
-  while (result.starts < plan.starts && !context.interrupted()) {
-    const std::vector<double> start = search_start(problem, leading, plan.seed, ++result.starts);
-    CriticalSearch search = seek_critical_point(objective, start, options);
-    if (search.end == SearchEnd::gradient_flat) ++result.gradient_flat;
-    if (search.end == SearchEnd::iteration_limit) ++result.unfinished;
-    if (search.end == SearchEnd::critical && !merged(problem, search.point, result.points)) {
-      result.points.emplace_back();
-      result.points.back().u = std::move(search.point);
-      result.points.back().found = 1;
-    }
-    context.progress({phase, static_cast<std::int64_t>(result.starts),
-                      static_cast<std::int64_t>(plan.starts), timer.elapsed_seconds()});
+  MatrixSensing objective = loss_of(shared.problem, shared.kind,
+                                    kProductsPerSearch * static_cast<std::int64_t>(starts), team);
+  while (!shared.interrupted) {
+    const std::size_t i = shared.begun++;
+    if (i >= starts) return;
+    shared.searches[i] = seek_critical_point(
+        objective, search_start(shared.problem, shared.leading, shared.plan.seed, i + 1), options);
+    const std::size_t done = ++shared.done;
+    if (member > 0) continue;
+    shared.context.progress({phase, static_cast<std::int64_t>(done),
+                             static_cast<std::int64_t>(starts), timer.elapsed_seconds()});
+    shared.interrupted = shared.context.interrupted();
   }
+}
+
+void run_searches(SharedSearches& shared) {
+  ThreadTeam& team = *shared.context.team;
+  if (!is_small(shared.problem)) return search_from_starts(shared, 0, team);
+  team.run([&](int member) {
+    ThreadTeam alone(1);
+    search_from_starts(shared, member, alone);
+  });
+}
+
+void collect(const LandscapeProblem& problem, CriticalSearch search, CriticalPointSearch& result) {
+  if (search.end == SearchEnd::gradient_flat) ++result.gradient_flat;
+  if (search.end == SearchEnd::iteration_limit) ++result.unfinished;
+  if (search.end == SearchEnd::critical && !merged(problem, search.point, result.points)) {
+    result.points.emplace_back();
+    result.points.back().u = std::move(search.point);
+    result.points.back().found = 1;
+  }
+}
+
+void certify_all(const LandscapeProblem& problem, ThreadTeam& all, CriticalPointSearch& result) {
+  ThreadTeam alone(1);
+  ThreadTeam& team = is_small(problem) ? alone : all;
+  const std::int64_t products =
+      kProductsPerSearch * static_cast<std::int64_t>(result.points.size());
+  MatrixSensing objective = loss_of(problem, result.kind, products, team);
   for (FoundPoint& point : result.points) certify(objective, problem, result.kind, point);
   std::ranges::stable_sort(result.points, [](const FoundPoint& a, const FoundPoint& b) {
     return a.measured.loss > b.measured.loss;
@@ -232,9 +277,19 @@ CriticalPointSearch seek_critical_points(const LandscapeProblem& problem, LossKi
                                          const StudyContext& context) {
   CriticalPointSearch result;
   result.kind = kind;
-  const std::int64_t evaluations = kProductsPerSearch * static_cast<std::int64_t>(plan.starts);
-  MatrixSensing objective = loss_of(problem, kind, evaluations, *context.team);
-  search_all(objective, problem, plan, context, result);
+  if (context.interrupted()) return result;
+  SharedSearches shared{.problem = problem,
+                        .plan = plan,
+                        .context = context,
+                        .kind = kind,
+                        .leading = leading_factor(problem, kind, *context.team),
+                        .searches = std::vector<CriticalSearch>(plan.starts)};
+  run_searches(shared);
+  result.starts = shared.done;
+  for (std::size_t i = 0; i < result.starts; ++i) {
+    collect(problem, std::move(shared.searches[i]), result);
+  }
+  certify_all(problem, *context.team, result);
   return result;
 }
 
