@@ -22,14 +22,16 @@
 namespace ravine {
 namespace {
 
-/// The operand A of a tile: element (i, p) at data[i * row_step + p * depth_step].
-template <class T>
+/// The operand A of a tile: element (i, p) at data[i * stride + p], or, transposed,
+/// data[i + p * stride].
+template <class T, bool kTransposed>
 struct Left {
   const T* data;
-  std::size_t row_step;
-  std::size_t depth_step;
+  std::size_t stride;
+  std::size_t row_step() const { return kTransposed ? 1 : stride; }
+  std::size_t depth_step() const { return kTransposed ? stride : 1; }
   Left at(std::size_t row, std::size_t depth) const {
-    return {data + row * row_step + depth * depth_step, row_step, depth_step};
+    return {data + row * row_step() + depth * depth_step(), stride};
   }
 };
 
@@ -72,9 +74,9 @@ struct Panel {
 };
 
 /// kRows x kVectors vectors of C, the last `cols % lanes` columns masked.
-template <std::size_t kRows, std::size_t kVectors, class D, class T = hn::TFromD<D>>
-void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride,
-                   std::size_t cols, Store store) {
+template <std::size_t kRows, std::size_t kVectors, class D, class A, class T = hn::TFromD<D>>
+void multiply_tile(D d, A a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride, std::size_t cols,
+                   Store store) {
   using V = hn::Vec<D>;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t last = (kVectors - 1) * lanes;
@@ -93,18 +95,19 @@ void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_
   }
   const T* HWY_RESTRICT left = a.data;
   const T* HWY_RESTRICT right = b.data;
+#pragma GCC unroll 4
   for (std::size_t p = 0; p < b.depth; ++p) {
     V row[kVectors];
     for (std::size_t j = 0; j < kVectors; ++j) row[j] = hn::LoadU(d, right + j * lanes);
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < kRows; ++i) {
-      const V factor = hn::Set(d, left[i * a.row_step]);
+      const V factor = hn::Set(d, left[i * a.row_step()]);
 #pragma GCC unroll 4
       for (std::size_t j = 0; j < kVectors; ++j) {
         sum[i][j] = hn::MulAdd(factor, row[j], sum[i][j]);
       }
     }
-    left += a.depth_step;
+    left += a.depth_step();
     right += b.stride;
   }
   for (std::size_t i = 0; i < kRows; ++i) {
@@ -119,8 +122,8 @@ void multiply_tile(D d, Left<T> a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_
 }
 
 /// Chooses the tile whose height is `rows` among 1 .. kRows.
-template <std::size_t kVectors, std::size_t kRows, class D, class T = hn::TFromD<D>>
-void multiply_strip(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::size_t c_stride,
+template <std::size_t kVectors, std::size_t kRows, class D, class A, class T = hn::TFromD<D>>
+void multiply_strip(D d, std::size_t rows, A a, Panel<T> b, T* c, std::size_t c_stride,
                     std::size_t cols, Store store) {
   if (rows == kRows) {
     multiply_tile<kRows, kVectors>(d, a, b, c, c_stride, cols, store);
@@ -129,8 +132,8 @@ void multiply_strip(D d, std::size_t rows, Left<T> a, Panel<T> b, T* c, std::siz
   }
 }
 
-template <std::size_t kVectors, class D, class T = hn::TFromD<D>>
-void multiply_panel(D d, std::size_t rows, const Left<T>& a, const Panel<T>& b, T* c,
+template <std::size_t kVectors, class D, class A, class T = hn::TFromD<D>>
+void multiply_panel(D d, std::size_t rows, const A& a, const Panel<T>& b, T* c,
                     std::size_t c_stride, std::size_t cols, Store store) {
   constexpr std::size_t kRows = tile_rows(kVectors);
   for (std::size_t i = 0; i < rows; i += kRows) {
@@ -140,8 +143,8 @@ void multiply_panel(D d, std::size_t rows, const Left<T>& a, const Panel<T>& b, 
 }
 
 /// Chooses the panel width that covers `cols` columns.
-template <std::size_t kVectors, class D, class T = hn::TFromD<D>>
-void multiply_columns(D d, std::size_t rows, const Left<T>& a, const Panel<T>& b, T* c,
+template <std::size_t kVectors, class D, class A, class T = hn::TFromD<D>>
+void multiply_columns(D d, std::size_t rows, const A& a, const Panel<T>& b, T* c,
                       std::size_t c_stride, std::size_t cols, Store store) {
   if constexpr (kVectors > 1) {
     if (cols <= (kVectors - 1) * hn::Lanes(d)) {
@@ -157,7 +160,7 @@ bool rows_collide(std::size_t stride) {
   return stride * sizeof(T) % 1024 == 0;
 }
 
-/// Copies rows [first, first + depth) and columns [left, left + cols) of B, padded with zeros to
+/// Copies rows [first, first + depth) and columns [left, left + cols) of B, padded with anything to
 /// whole vectors, where reading them in place would be slow or run past the end.
 template <class T>
 Panel<T> pack(const Right<T>& b, std::size_t first, std::size_t depth, std::size_t left,
@@ -168,9 +171,6 @@ Panel<T> pack(const Right<T>& b, std::size_t first, std::size_t depth, std::size
   const std::size_t whole = cols / lanes * lanes;
   if (b.transposed) {
     pack_transposed(b.data + left * b.stride + first, b.stride, cols, depth, packed, padded);
-    for (std::size_t p = 0; p < depth && whole < cols; ++p) {
-      std::fill(packed + p * padded + cols, packed + (p + 1) * padded, T(0));
-    }
     return {packed, padded, depth};
   }
   const FirstLanes<decltype(d)> rest(d, cols - whole);
@@ -183,9 +183,9 @@ Panel<T> pack(const Right<T>& b, std::size_t first, std::size_t depth, std::size
   return {packed, padded, depth};
 }
 
-template <class T>
-void multiply(const Left<T>& a, const Right<T>& b, const MatrixView<T>& c, std::size_t k,
-              Store store) {
+template <class T, bool kTransposed>
+void multiply(const Left<T, kTransposed>& a, const Right<T>& b, const MatrixView<T>& c,
+              std::size_t k, Store store) {
   const hn::ScalableTag<T> d;
   constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(T);
   const std::size_t width = kPanelVectors * hn::Lanes(d);
@@ -212,12 +212,20 @@ void multiply(const Left<T>& a, const Right<T>& b, const MatrixView<T>& c, std::
   }
 }
 
-void multiply_float(const Left<float>& a, const Right<float>& b, const MatrixView<float>& c,
+void multiply_float(const Left<float, false>& a, const Right<float>& b, const MatrixView<float>& c,
                     std::size_t k, Store store) {
   multiply(a, b, c, k, store);
 }
-void multiply_double(const Left<double>& a, const Right<double>& b, const MatrixView<double>& c,
-                     std::size_t k, Store store) {
+void multiply_transposed_float(const Left<float, true>& a, const Right<float>& b,
+                               const MatrixView<float>& c, std::size_t k, Store store) {
+  multiply(a, b, c, k, store);
+}
+void multiply_double(const Left<double, false>& a, const Right<double>& b,
+                     const MatrixView<double>& c, std::size_t k, Store store) {
+  multiply(a, b, c, k, store);
+}
+void multiply_transposed_double(const Left<double, true>& a, const Right<double>& b,
+                                const MatrixView<double>& c, std::size_t k, Store store) {
   multiply(a, b, c, k, store);
 }
 
@@ -229,17 +237,27 @@ HWY_AFTER_NAMESPACE();
 namespace ravine {
 
 HWY_EXPORT(multiply_float);
+HWY_EXPORT(multiply_transposed_float);
 HWY_EXPORT(multiply_double);
+HWY_EXPORT(multiply_transposed_double);
 
 namespace {
 
-void dispatch(const Left<float>& a, const Right<float>& b, const MatrixView<float>& c,
+void dispatch(const Left<float, false>& a, const Right<float>& b, const MatrixView<float>& c,
               std::size_t k, Store store) {
   HWY_DYNAMIC_DISPATCH(multiply_float)(a, b, c, k, store);
 }
-void dispatch(const Left<double>& a, const Right<double>& b, const MatrixView<double>& c,
+void dispatch(const Left<float, true>& a, const Right<float>& b, const MatrixView<float>& c,
+              std::size_t k, Store store) {
+  HWY_DYNAMIC_DISPATCH(multiply_transposed_float)(a, b, c, k, store);
+}
+void dispatch(const Left<double, false>& a, const Right<double>& b, const MatrixView<double>& c,
               std::size_t k, Store store) {
   HWY_DYNAMIC_DISPATCH(multiply_double)(a, b, c, k, store);
+}
+void dispatch(const Left<double, true>& a, const Right<double>& b, const MatrixView<double>& c,
+              std::size_t k, Store store) {
+  HWY_DYNAMIC_DISPATCH(multiply_transposed_double)(a, b, c, k, store);
 }
 
 template <class T>
@@ -248,7 +266,7 @@ void matmul_of(const MatrixView<const T>& a, const MatrixView<const T>& b, const
   check_shape("matmul", "A", a, c.rows, b.rows);
   check_shape("matmul", "C", c, a.rows, b.cols);
   if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
-  dispatch(Left<T>{a.data, a.stride, 1}, Right<T>{b.data, b.stride, false}, c, b.rows, store);
+  dispatch(Left<T, false>{a.data, a.stride}, Right<T>{b.data, b.stride, false}, c, b.rows, store);
 }
 
 template <class T>
@@ -257,7 +275,7 @@ void matmul_transposed_of(const MatrixView<const T>& a, const MatrixView<const T
   check_shape("matmul_transposed", "A", a, b.rows, c.rows);
   check_shape("matmul_transposed", "C", c, a.cols, b.cols);
   if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
-  dispatch(Left<T>{a.data, 1, a.stride}, Right<T>{b.data, b.stride, false}, c, b.rows, store);
+  dispatch(Left<T, true>{a.data, a.stride}, Right<T>{b.data, b.stride, false}, c, b.rows, store);
 }
 
 template <class T>
@@ -266,7 +284,7 @@ void matmul_by_transposed_of(const MatrixView<const T>& a, const MatrixView<cons
   check_shape("matmul_by_transposed", "A", a, c.rows, b.cols);
   check_shape("matmul_by_transposed", "C", c, a.rows, b.rows);
   if (b.cols == 0 && store == Store::overwrite) return fill_zero(c);
-  dispatch(Left<T>{a.data, a.stride, 1}, Right<T>{b.data, b.stride, true}, c, b.cols, store);
+  dispatch(Left<T, false>{a.data, a.stride}, Right<T>{b.data, b.stride, true}, c, b.cols, store);
 }
 
 }  // namespace

@@ -18,28 +18,32 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
 
-/// A vector of 16-byte blocks, block b from x + b * step.
-template <class D, class T = hn::TFromD<D>>
-hn::Vec<D> load_blocks(D d, const T* x, std::size_t step) {
-  if constexpr (hn::MaxLanes(d) * sizeof(T) <= 16) {
-    return hn::LoadU(d, x);
-  } else {
-    const hn::Half<D> half;
-    constexpr std::size_t kBlocks = hn::MaxLanes(half) * sizeof(T) / 16;
-    return hn::Combine(d, load_blocks(half, x + kBlocks * step, step), load_blocks(half, x, step));
-  }
-}
+/// Rows of a matrix; with kClamped row `last` stands for all behind it.
+template <class T, bool kClamped>
+struct Rows {
+  const T* from;
+  std::size_t stride;
+  std::size_t last;
 
-/// to(p, 0 : lanes) = from(0 : lanes, p) for the 4 floats or 2 doubles p of a 16-byte block.
-template <class D>
-void transpose_block(D d, const float* from, std::size_t from_stride, float* to,
-                     std::size_t to_stride) {
+  /// The 16-byte blocks at column p of the rows r, r + step, r + 2 step, ...
+  template <class D>
+  HWY_INLINE hn::Vec<D> blocks(D d, std::size_t r, std::size_t p, std::size_t step) const {
+    if constexpr (hn::MaxLanes(d) * sizeof(T) <= 16) {
+      return hn::LoadU(d, from + (kClamped ? HWY_MIN(r, last) : r) * stride + p);
+    } else {
+      const hn::Half<D> half;
+      constexpr std::size_t kBlocks = hn::MaxLanes(half) * sizeof(T) / 16;
+      return hn::Combine(d, blocks(half, r + kBlocks * step, p, step), blocks(half, r, p, step));
+    }
+  }
+};
+
+/// to(q, 0 : lanes) = rows(0 : lanes, p + q) for the 4 floats or 2 doubles of a 16-byte block.
+template <class D, class R>
+HWY_INLINE void transpose_block(D d, R rows, std::size_t p, float* to, std::size_t to_stride) {
   const hn::RepartitionToWide<D> pairs;
-  const std::size_t step = 4 * from_stride;
-  const auto row0 = load_blocks(d, from, step);
-  const auto row1 = load_blocks(d, from + from_stride, step);
-  const auto row2 = load_blocks(d, from + 2 * from_stride, step);
-  const auto row3 = load_blocks(d, from + 3 * from_stride, step);
+  const auto row0 = rows.blocks(d, 0, p, 4), row1 = rows.blocks(d, 1, p, 4);
+  const auto row2 = rows.blocks(d, 2, p, 4), row3 = rows.blocks(d, 3, p, 4);
   const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, row0, row1));
   const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, row2, row3));
   const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, row0, row1));
@@ -49,40 +53,50 @@ void transpose_block(D d, const float* from, std::size_t from_stride, float* to,
   hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * to_stride);
   hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * to_stride);
 }
-template <class D>
-void transpose_block(D d, const double* from, std::size_t from_stride, double* to,
-                     std::size_t to_stride) {
-  const auto row0 = load_blocks(d, from, 2 * from_stride);
-  const auto row1 = load_blocks(d, from + from_stride, 2 * from_stride);
+template <class D, class R>
+HWY_INLINE void transpose_block(D d, R rows, std::size_t p, double* to, std::size_t to_stride) {
+  const auto row0 = rows.blocks(d, 0, p, 2), row1 = rows.blocks(d, 1, p, 2);
   hn::StoreU(hn::InterleaveLower(d, row0, row1), d, to);
   hn::StoreU(hn::InterleaveUpper(d, row0, row1), d, to + to_stride);
 }
 
+/// to(p, 0 : lanes) = rows(0 : lanes, p), p < cols, at least a block of them: the last block may
+/// overlap the one before it.
+template <class D, class R, class T = hn::TFromD<D>>
+HWY_INLINE void transpose_rows(D d, R rows, std::size_t cols, T* to, std::size_t to_stride) {
+  constexpr std::size_t kBlock = 16 / sizeof(T);
+  for (std::size_t p = 0; p + kBlock <= cols; p += kBlock) {
+    transpose_block(d, rows, p, to + p * to_stride, to_stride);
+  }
+  const std::size_t last = cols - kBlock;
+  if (cols % kBlock != 0) transpose_block(d, rows, last, to + last * to_stride, to_stride);
+}
+
 #endif  // HWY_SCALAR
 
-/// to(p, j) = from(j, p), j < rows, p < cols; row p of `to` begins at p * to_stride.
+/// to(p, j) = from(j, p), j < rows, p < cols; row p of `to` begins at p * to_stride, a multiple of
+/// a vector, and may hold anything behind its `rows` elements.
 template <class T>
 void pack_transposed(const T* from, std::size_t from_stride, std::size_t rows, std::size_t cols,
                      T* to, std::size_t to_stride) {
-  std::size_t j = 0;
 #if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<T> d;
-  constexpr std::size_t kBlock = 16 / sizeof(T);
-  for (; j + hn::Lanes(d) <= rows; j += hn::Lanes(d)) {
-    std::size_t p = 0;
-    for (; p + kBlock <= cols; p += kBlock) {
-      transpose_block(d, from + j * from_stride + p, from_stride, to + p * to_stride + j,
-                      to_stride);
+  if (cols >= 16 / sizeof(T)) {
+    std::size_t j = 0;
+    for (; j + hn::Lanes(d) <= rows; j += hn::Lanes(d)) {
+      transpose_rows(d, Rows<T, false>{from + j * from_stride, from_stride, 0}, cols, to + j,
+                     to_stride);
     }
-    for (; p < cols; ++p) {
-      for (std::size_t i = j; i < j + hn::Lanes(d); ++i) {
-        to[p * to_stride + i] = from[i * from_stride + p];
-      }
+    if (j < rows) {
+      transpose_rows(d, Rows<T, true>{from + j * from_stride, from_stride, rows - 1 - j}, cols,
+                     to + j, to_stride);
     }
+    return;
   }
 #endif
-  for (; j < rows; ++j) {
-    for (std::size_t p = 0; p < cols; ++p) to[p * to_stride + j] = from[j * from_stride + p];
+  for (std::size_t j = 0; j < to_stride; ++j) {
+    const T* row = from + HWY_MIN(j, rows - 1) * from_stride;
+    for (std::size_t p = 0; p < cols; ++p) to[p * to_stride + j] = row[p];
   }
 }
 
