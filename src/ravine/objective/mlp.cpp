@@ -17,6 +17,13 @@ namespace ravine {
 
 namespace {
 
+constexpr std::size_t kImagesAhead = 8;  // of a batch, fetched while those before are converted
+
+void prefetch(std::span<const std::uint8_t> bytes) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t i = 0; i < bytes.size(); i += kLine) __builtin_prefetch(&bytes[i]);
+}
+
 /// Throws ConfigError when a mini-batch has one sample, of which there is no variance.
 void check_batches(const Batcher& batcher) {
   const std::size_t batch = std::min(batcher.batch_size(), batcher.count());
@@ -165,6 +172,7 @@ void Mlp<T>::gather(Workspace& space, int member, const LabelledPixels& source,
   AlignedBuffer<T>& own = space.inputs[static_cast<std::size_t>(member)];
   const MatrixView<T> x(own.data(), samples.size(), config_.inputs);
   for (std::size_t b = 0; b < samples.size(); ++b) {
+    if (b + kImagesAhead < samples.size()) prefetch(source.image(samples[b + kImagesAhead]));
     affine_from_bytes(source.image(samples[b]), source.scale, source.shift, x.row(b));
   }
 }
