@@ -122,13 +122,14 @@ TEST_F(Repeat, ALinearNetworkAndALandscape) {
           "landscape"));
 }
 
-TEST_F(Repeat, ASweepWithASeedFromTheCommandLine) {
+TEST_F(Repeat, ASweepWithALargeSeedFromTheCommandLine) {
   const std::string plan = folder_
                                .file("plan.toml",
                                      "dimension = 6\ntrue-rank = 1\nrank = 1\n"
                                      "measurements = [10, 20]\niterations = 3\n")
                                .string();
-  const fs::path first = run({"sweep", plan, "--seed", "77", "--success", "0.5"}, "s");
+  const fs::path first =
+      run({"sweep", plan, "--seed", "18446744073709551615", "--success", "0.5"}, "s");
   expect_same_from_own_command(first);
 }
 

@@ -1,6 +1,8 @@
 #include "ravine/study/sweep_plan.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -30,6 +32,15 @@ InstanceKey instance_key(const SenseConfig& config) {
 bool differ_in_alpha_alone(const SenseConfig& a, SenseConfig b) {
   b.alphas = a.alphas;
   return a == b;
+}
+
+/// Whole numbers exactly: a seed may be larger than those that a double holds.
+Json json_of(const GridValue& value) {
+  if (std::isnan(value.number)) return value.text;
+  std::uint64_t whole = 0;
+  const char* end = value.text.data() + value.text.size();
+  const auto parsed = std::from_chars(value.text.data(), end, whole);
+  return parsed.ec == std::errc() && parsed.ptr == end ? Json(whole) : Json(value.number);
 }
 
 std::string described(const SweepGrid& grid, const std::vector<std::size_t>& places) {
@@ -128,7 +139,7 @@ Json grid_json(const SweepGrid& grid) {
   for (const GridKey& key : grid.keys) {
     Json values = Json::array();
     for (const GridValue& value : key.values) {
-      values.push_back(std::isnan(value.number) ? Json(value.text) : Json(value.number));
+      values.push_back(json_of(value));
     }
     Json& entry = json[key.name];
     if (key.of.empty()) {
