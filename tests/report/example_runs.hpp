@@ -367,6 +367,12 @@ inline void write_reproduce_manifest(const std::filesystem::path& folder,
                                         {"expected", {343, 445}},
                                         {"measured", 500},
                                         {"holds", false}});
+  manifest.results["checks"].push_back({{"experiment", "exact-rank"},
+                                        {"run", "exact"},
+                                        {"what", "points of the kind that theory says"},
+                                        {"expected", {16, 16}},
+                                        {"measured", 16},
+                                        {"holds", true}});
   write_manifest(folder, manifest);
 }
 
