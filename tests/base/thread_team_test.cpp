@@ -168,8 +168,8 @@ TEST(ThreadTeam, AnExceptionDoesNotKeepOthersFromFinishing) {
 // Members that fall asleep while the last one arrives. A wake-up that is lost would leave the team
 // waiting for ever: the child is then ended by its alarm, which is no exit with code 0. Whether two
 // memory accesses of a few nanoseconds change places is up to the processor; x86 did not do so in
-// minutes with the order that allowed it, so this finds coarser faults for certain and that one by
-// luck.
+// half a minute with the order that allowed it, so this finds coarser faults for certain and that
+// one by luck.
 TEST(ThreadTeam, LosesNoWakeUpWhenMembersAreDelayedAtRandom) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto stress = [] {

@@ -49,7 +49,7 @@ TEST(Gnuplot, ReadsNoSettingsOfTheUser) {
   TemporaryFolder home;
   home.file(".gnuplot", "this is not gnuplot\n");
   ScopedVariable variable("HOME", home.path().string());
-  EXPECT_THAT(draw_svg(script_with_label("hello")), HasSubstr("hello"));
+  EXPECT_THAT(draw_svg(script_with_label("at home")), HasSubstr("at home"));
 }
 
 TEST(Gnuplot, SaysHowToInstallItWhenItIsMissing) {
@@ -58,7 +58,7 @@ TEST(Gnuplot, SaysHowToInstallItWhenItIsMissing) {
   EXPECT_THAT(
       error_of<IoError>([] { require_gnuplot(); }),
       AllOf(HasSubstr("the program gnuplot"), HasSubstr("hint: apt-get install gnuplot-nox")));
-  EXPECT_THROW(draw_svg(script_with_label("hello")), IoError);
+  EXPECT_THROW(draw_svg(script_with_label("never drawn")), IoError);
 }
 
 TEST(Gnuplot, SaysThatItWasKilled) {

@@ -38,7 +38,8 @@ StudyVerb make_landscape_verb(CLI::App& parent) {
       ->capture_default_str();
   app.add_option("--step", config->step, "c = eta sigma_1")->capture_default_str();
   app.add_option("--critical-starts", config->critical_starts,
-                 "Random starts of searches for critical points of any kind; 0: none")
+                 "Random starts of searches for critical points of any kind, some thousand Hessian "
+                 "products each; 0: none")
       ->capture_default_str();
   app.add_option("--slice-points", config->slice_points,
                  "Grid points a side of the losses over a plane; 0: no slices")

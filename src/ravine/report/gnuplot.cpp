@@ -6,10 +6,13 @@
 #include <cstring>
 #include <fcntl.h>
 #include <initializer_list>
+#include <mutex>
+#include <optional>
 #include <spawn.h>
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
+#include <unordered_map>
 
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -127,6 +130,24 @@ std::string run(std::initializer_list<const char*> arguments, std::string_view i
   return output.content();
 }
 
+// What this process has drawn: the figures of a run go into its folder and then into its report.
+class DrawnScripts {
+ public:
+  std::optional<std::string> find(const std::string& script) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = svgs_.find(script);
+    return found == svgs_.end() ? std::nullopt : std::optional(found->second);
+  }
+  void keep(const std::string& script, const std::string& svg) {
+    const std::scoped_lock lock(mutex_);
+    svgs_.emplace(script, svg);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, std::string> svgs_;
+};
+
 }  // namespace
 
 void require_gnuplot() { run({"--version"}, ""); }
@@ -134,9 +155,12 @@ void require_gnuplot() { run({"--version"}, ""); }
 namespace report {
 
 std::string draw_svg(const std::string& script) {
+  static DrawnScripts drawn;
+  if (const std::optional<std::string> svg = drawn.find(script)) return *svg;
   // As a file name, /dev/stdin makes gnuplot stop at the first error; plain input would go on.
   std::string svg = run({"-d", "/dev/stdin"}, script);
   if (svg.find("</svg>") == std::string::npos) fail("an SVG", "output that is none");
+  drawn.keep(script, svg);
   return svg;
 }
 

@@ -12,8 +12,9 @@ void require_gnuplot();
 namespace report {
 
 /// Runs gnuplot on a script whose terminal is svg and returns the SVG it draws. No shell and no
-/// temporary file is involved, and no settings of the user's are read. Throws IoError when gnuplot
-/// is missing or refuses the script, with gnuplot's own words.
+/// temporary file is involved, and no settings of the user's are read. A script drawn before is not
+/// drawn again. Throws IoError when gnuplot is missing or refuses the script, with gnuplot's own
+/// words.
 std::string draw_svg(const std::string& script);
 
 /// Draws many, two gnuplots at a time; result i is that of script i. Throws like draw_svg().
