@@ -23,8 +23,8 @@ class Run : public ::testing::Test, protected ProgramRuns {};
 
 TEST_F(Run, VersionAndHelpOfEveryVerbExitWithZero) {
   EXPECT_THAT(run_program({"--version"}).out, HasSubstr("ravine 0."));
-  for (const char* verb : {"train", "sense", "landscape", "sweep", "check", "diagnose", "reproduce",
-                           "report", "data"}) {
+  for (const char* verb : {"train", "sense", "landscape", "slice", "sweep", "check", "diagnose",
+                           "reproduce", "report", "data"}) {
     const ProgramResult help = run_program({verb, "--help"});
     EXPECT_EQ(help.exit_code, 0) << verb;
     EXPECT_THAT(help.out, HasSubstr("--help")) << verb;

@@ -45,6 +45,7 @@ int run(int argc, const char* const* argv) {
   add_study_verb(program, make_train_verb(program), action);
   add_study_verb(program, make_sense_verb(program), action);
   add_study_verb(program, make_landscape_verb(program), action);
+  add_study_verb(program, make_slice_verb(program), action);
   add_sweep_verb(program, action);
   add_diagnose_verb(program, action);
   add_check_verb(program, action);

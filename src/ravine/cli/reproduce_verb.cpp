@@ -48,7 +48,9 @@ StudyVerb make_verb(const std::string& name, CLI::App& parent) {
   if (name == "train") return make_train_verb(parent);
   if (name == "sense") return make_sense_verb(parent);
   if (name == "landscape") return make_landscape_verb(parent);
-  throw ConfigError(error_text("experiment", "verb", "train, sense, landscape or sweep", name));
+  if (name == "slice") return make_slice_verb(parent);
+  throw ConfigError(
+      error_text("experiment", "verb", "train, sense, landscape, slice or sweep", name));
 }
 
 void replace_keys(toml::table& table, const toml::table& others) {

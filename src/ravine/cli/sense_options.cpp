@@ -6,36 +6,21 @@ namespace {
 
 struct SenseOptions {
   SenseConfig config;
-  std::string ensemble = "gaussian";
+  std::function<InstanceChoice(std::uint64_t)> instance_for;
   std::string start = "gaussian";
-  std::string truth_entries = "gaussian";
   std::string operator_kind = "auto";
-  double step = 0, learning_rate = 0, condition_number = 1;
-  std::string measurement_file, value_file, truth_file, initial_file;
+  double step = 0, learning_rate = 0;
+  std::string initial_file;
 };
-
-std::optional<std::filesystem::path> path_or_none(const std::string& path) {
-  if (path.empty()) return std::nullopt;
-  return path;
-}
 
 SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uint64_t seed) {
   SenseConfig config = options.config;
-  config.instance.seed = seed;
-  config.instance.truth_entries =
-      options.truth_entries == "uniform" ? TruthEntries::uniform : TruthEntries::gaussian;
-  config.instance.ensemble = *choice_in(kEnsembles, options.ensemble);
-  config.measurement_file = path_or_none(options.measurement_file);
-  config.value_file = path_or_none(options.value_file);
-  config.truth_file = path_or_none(options.truth_file);
-  config.initial_file = path_or_none(options.initial_file);
+  static_cast<InstanceChoice&>(config) = options.instance_for(seed);
+  if (!options.initial_file.empty()) config.initial_file = options.initial_file;
   if (options.start == "spectral") config.start = Start::spectral;
   if (options.start == "saddle") config.start = Start::saddle;
   if (options.start == "aligned") config.start = Start::aligned;
   if (options.start == "file" || config.initial_file) config.start = Start::file;
-  if (app.count("--condition-number") > 0) {
-    config.instance.condition_number = options.condition_number;
-  }
   if (app.count("--step") > 0) config.step = options.step;
   if (options.operator_kind == "normal") config.operator_kind = OperatorKind::normal;
   if (options.operator_kind == "measurements") config.operator_kind = OperatorKind::measurements;
@@ -48,32 +33,7 @@ SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uin
 std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
   const auto options = std::make_shared<SenseOptions>();
   SenseConfig& config = options->config;
-  RandomSensingConfig& instance = config.instance;
-  std::vector<std::string> ensembles;
-  for (const auto& entry : kEnsembles) ensembles.emplace_back(entry.name);
-  CLI::Option* ensemble =
-      app.add_option(
-             "--ensemble", options->ensemble,
-             "Kind of measurements: gaussian, symmetric-gaussian, rademacher, rank-one or entries")
-          ->check(CLI::IsMember(ensembles))
-          ->capture_default_str();
-  app.add_option("--dimension", instance.dimension, "d; X* is d x d")->capture_default_str();
-  app.add_option("--true-rank", instance.true_rank, "r, rank of X*")->capture_default_str();
-  CLI::Option* measurements =
-      app.add_option("--measurements", instance.measurements, "m")->capture_default_str();
-  app.add_flag("--population", config.population,
-               "Observe X* itself, which is what ever more measurements tend to")
-      ->excludes(measurements)
-      ->excludes(ensemble);
-  CLI::Option* entries = app.add_option("--truth-entries", options->truth_entries,
-                                        "Entries of U*: gaussian or uniform")
-                             ->check(CLI::IsMember({"gaussian", "uniform"}))
-                             ->capture_default_str();
-  app.add_option("--condition-number", options->condition_number,
-                 "Of X*, with eigenvalues spaced evenly from 1 down, instead of --truth-entries")
-      ->excludes(entries);
-  app.add_option("--noise", instance.noise, "Standard deviation of measurement noise")
-      ->capture_default_str();
+  options->instance_for = add_instance_options(app);
   app.add_option("--rank", config.rank, "R, columns of U")->capture_default_str();
   app.add_option("--alpha", config.alphas,
                  "Scales of the start, descended together (default 0.1; 0.001 for a saddle, 1 for "
@@ -119,12 +79,8 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
                "Also estimate the restricted isometry constant and the condition of A");
   app.add_flag("--theory", config.theory,
                "Also record the modes of U beside what theory predicts of them");
-  app.add_option("--measurement-file", options->measurement_file,
-                 ".npy with A: (m, d, d), or svec rows (m, d(d+1)/2); vectors (m, d) for rank-one");
-  app.add_option("--value-file", options->value_file, ".npy with y: (m)");
-  app.add_option("--truth-file", options->truth_file, ".npy with X*: (d, d), if it is known");
   app.add_option("--initial-file", options->initial_file,
-                 ".npy with U_0: (d, R), which is --start file");
+                 "U_0, (d, R), as FILE.npy or FILE.npz:NAME, which is --start file");
   return [options, &app](std::uint64_t seed) { return config_of(*options, app, seed); };
 }
 

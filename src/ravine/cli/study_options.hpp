@@ -19,6 +19,9 @@ namespace ravine::cli {
 std::function<TrainConfig(std::uint64_t seed)> add_train_options(CLI::App& app);
 std::function<SenseConfig(std::uint64_t seed)> add_sense_options(CLI::App& app);
 
+/// The same of the options that say which instance of matrix sensing it is.
+std::function<InstanceChoice(std::uint64_t seed)> add_instance_options(CLI::App& app);
+
 /// Adds --rule and every option that a rule of the catalogue has.
 void add_rule_options(CLI::App& app, RuleChoice& choice, std::span<const RuleEntry> rules);
 

@@ -39,6 +39,7 @@ struct StudyVerb {
 StudyVerb make_train_verb(CLI::App& parent);
 StudyVerb make_sense_verb(CLI::App& parent);
 StudyVerb make_landscape_verb(CLI::App& parent);
+StudyVerb make_slice_verb(CLI::App& parent);
 
 /// Runs a verb whose options were parsed, from the empty folder to the finished one with figures
 /// and report; prints what people want to know. Returns the exit code.

@@ -13,7 +13,7 @@ struct TrainOptions {
   std::string normalisation = "none";
   std::string init = "torch";
   std::string schedule = "constant";
-  std::string initial_weights;
+  std::string initial_weights, slice_through;
   std::string tensorboard;
   std::vector<std::string> probes;
   double learning_rate = 0;
@@ -41,6 +41,7 @@ TrainConfig config_of(const TrainOptions& options, const CLI::App& app, std::uin
   config.schedule.kind = choice_in(kSchedules, options.schedule).value();
   config.initialization = choice_in(kInitializations, options.init).value();
   if (!options.initial_weights.empty()) config.initial_weights = options.initial_weights;
+  if (!options.slice_through.empty()) config.slice_through = options.slice_through;
   if (!options.tensorboard.empty()) config.tensorboard = options.tensorboard;
   if (app.count("--learning-rate") > 0) config.learning_rate = options.learning_rate;
   for (const std::string& name : options.probes) switch_on(config.probes, name);
@@ -143,8 +144,11 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
       "Also record singular values of the weights and of the end-to-end Jacobian at every "
       "epoch, the Hessian's extreme eigenvalues before and after training, and a 2-D slice "
       "of the loss; takes seconds");
+  app.add_option("--slice-through", options->slice_through,
+                 "Weights of another run, .npz or .safetensors: also record the loss between them "
+                 "and where training ends, and over a plane through both");
   app.add_option("--spectrum-samples", config.spectrum_samples,
-                 "First training samples of which Jacobian, Hessian, slice and sharpness are")
+                 "First training samples of which Jacobian, Hessian, slices and sharpness are")
       ->capture_default_str();
   app.add_option("--sharpness-every", config.sharpness_every,
                  "Also record the sharpness, the Hessian's largest eigenvalue, at every N-th step, "

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "ravine/kernels/vector_ops.hpp"
-#include "ravine/objective/conjugate_gradient.hpp"
+#include "ravine/probe/lanczos_fit.hpp"
 
 namespace ravine {
 
@@ -14,6 +15,7 @@ namespace {
 constexpr double kFirstDamping = 0.1;
 constexpr double kLeastDamping = 1e-3;
 constexpr double kMostDamping = 1e12;
+constexpr double kRounding = 1e-10;  // of a decrease, over what decreases
 // A step is taken when the decrease is at least this share of the predicted one; damping falls
 // above the second share and grows below the third.
 constexpr double kAccepted = 1e-4;
@@ -22,7 +24,7 @@ constexpr double kPoor = 0.25;
 
 double norm_of(std::span<const double> x) { return std::sqrt(squared_norm(x)); }
 
-// The state of one search: a point with its gradient g and H g, and the damping.
+// The state of one search: a point with its gradient g, the fit of steps to it, and the damping.
 class Search {
  public:
   Search(const GradientField& gradient, const HessianField& hessian, std::span<const double> start,
@@ -31,10 +33,7 @@ class Search {
         hessian_(hessian),
         options_(options),
         point_(start.begin(), start.end()),
-        g_(start.size()),
-        hessian_g_(start.size()),
-        product_(start.size()),
-        square_(start.size()) {
+        g_(start.size()) {
     gradient_(point_, g_);
     g_norm_ = norm_of(g_);
   }
@@ -52,63 +51,50 @@ class Search {
   }
 
  private:
-  void multiply(std::span<const double> v, std::span<double> product) {
-    ++products_;
-    hessian_(point_, v, product);
-  }
-
   SearchEnd judged() {
     if (g_norm_ <= options_.gradient_tolerance * options_.gradient_scale) {
       return SearchEnd::critical;
     }
-    if (!moved_) return SearchEnd::iteration_limit;
-    multiply(g_, hessian_g_);
-    moved_ = false;
-    const double slope = norm_of(hessian_g_) / (options_.curvature_scale * g_norm_);
-    const bool flat = slope <= options_.flat_tolerance &&
+    if (fit_ || !std::isfinite(g_norm_)) return SearchEnd::iteration_limit;
+    fit_.emplace(
+        [this](std::span<const double> v, std::span<double> product) {
+          ++products_;
+          hessian_(point_, v, product);
+        },
+        g_);
+    const bool flat = fit_->slope() <= options_.flat_tolerance * options_.curvature_scale &&
                       g_norm_ > options_.flat_tolerance * options_.gradient_scale;
     return flat ? SearchEnd::gradient_flat : SearchEnd::iteration_limit;
   }
 
   // p with (H^2 + mu I) p = -H g.
-  std::vector<double> step() {
+  LanczosFit::Solution step() {
     const double relative_norm = g_norm_ / options_.gradient_scale;
     const double mu =
         damping_ * relative_norm * options_.curvature_scale * options_.curvature_scale;
     const double tolerance = std::min(0.1, std::sqrt(relative_norm));
-    std::vector<double> p = conjugate_gradient(
-                                [&](std::span<const double> v) -> std::span<const double> {
-                                  multiply(v, product_);
-                                  multiply(product_, square_);
-                                  add_scaled(mu, v, square_);
-                                  return square_;
-                                },
-                                hessian_g_, tolerance, options_.max_inner_iterations)
-                                .x;
-    for (double& entry : p) entry = -entry;
-    return p;
+    return fit_->solve(mu, tolerance, options_.max_krylov_size);
   }
 
   void try_step() {
-    const std::vector<double> p = step();
-    std::vector<double> predicted = g_;  // g + H p
-    multiply(p, product_);
-    add_scaled(1, product_, predicted);
+    const LanczosFit::Solution fitted = step();
     std::vector<double> next = point_;
-    add_scaled(1, p, next);
+    add_scaled(1, fitted.p, next);
     std::vector<double> next_g(g_.size());
     gradient_(next, next_g);
     const double next_norm = norm_of(next_g);
-    const double expected = g_norm_ * g_norm_ - squared_norm(std::span<const double>(predicted));
-    const double ratio = (g_norm_ * g_norm_ - next_norm * next_norm) / expected;
+    const double before = g_norm_ * g_norm_;
+    const double expected = before - fitted.residual_norm * fitted.residual_norm;
+    const double ratio = (before - next_norm * next_norm) / expected;
     if (ratio > kAccepted) {
       point_ = std::move(next);
       g_ = std::move(next_g);
       g_norm_ = next_norm;
-      moved_ = true;
+      fit_.reset();
     }
     if (ratio > kGood) damping_ = std::max(kLeastDamping, damping_ / 5);
     if (!(ratio >= kPoor)) damping_ *= 4;
+    if (!(expected > kRounding * before)) damping_ = kMostDamping;  // nothing left to gain
   }
 
   const GradientField& gradient_;
@@ -116,11 +102,9 @@ class Search {
   const CriticalSearchOptions& options_;
   std::vector<double> point_;
   std::vector<double> g_;
-  std::vector<double> hessian_g_;
-  std::vector<double> product_, square_;  // H v and H^2 v
+  std::optional<LanczosFit> fit_;  // of this point
   double g_norm_ = 0;
   double damping_ = kFirstDamping;
-  bool moved_ = true;  // H g is that of another point
   std::size_t products_ = 0;
 };
 

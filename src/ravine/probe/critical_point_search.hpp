@@ -15,7 +15,7 @@ namespace ravine {
 
 struct CriticalSearchOptions {
   int max_iterations = 200;           ///< points tried
-  int max_inner_iterations = 200;     ///< of conjugate gradients, each of two Hessian products
+  std::size_t max_krylov_size = 400;  ///< Hessian products a point, whose vectors are kept
   double gradient_scale = 1;          ///< the unit of gradient norms
   double curvature_scale = 1;         ///< the unit of Hessian eigenvalues
   double gradient_tolerance = 1e-11;  ///< a point is critical at this gradient norm over the scale
@@ -54,9 +54,9 @@ using HessianField = std::function<void(std::span<const double> point, std::span
 /// gradient norm small: Gauss-Newton steps with the damping of Levenberg (1944) and Marquardt
 /// (1963),
 ///   (H^2 + mu I) p = -H g,
-/// solved by conjugate gradients on Hessian-vector products, to a tolerance that falls with the
-/// gradient norm; mu by the ratio of actual to predicted decrease. Where H g = 0 without g = 0
-/// the method is stuck (Frye et al. 2021, "gradient-flat regions"), and says so. Deterministic.
+/// fitted in Krylov spaces of H by LanczosFit, to a tolerance that falls with the gradient norm; mu
+/// by the ratio of actual to predicted decrease. Where H g = 0 without g = 0 the method is stuck
+/// (Frye et al. 2021, "gradient-flat regions"), and says so. Deterministic.
 CriticalSearch seek_critical_point(const GradientField& gradient, const HessianField& hessian,
                                    std::span<const double> start,
                                    const CriticalSearchOptions& options);

@@ -17,8 +17,8 @@ namespace {
 constexpr std::string_view kSchemaFamily = "ravine-run/";
 constexpr std::uintmax_t kLargestManifest = std::uintmax_t{64} << 20;
 
-constexpr std::array<std::string_view, 5> kKinds{"train", "sense", "landscape", "sweep",
-                                                 "reproduce"};
+constexpr std::array<std::string_view, 6> kKinds{"train", "sense", "landscape",
+                                                 "slice", "sweep", "reproduce"};
 constexpr std::array<std::string_view, 7> kReasons{
     "max_steps", "target_reached", "converged", "stalled", "diverged", "stopped", "interrupted"};
 

@@ -18,9 +18,9 @@ inline constexpr std::string_view kRunSchema = "ravine-run/1";
 
 /// What `manifest.json` says of a run; docs/run-folder.md documents every key.
 struct Manifest {
-  std::string kind;                     // "train", "sense", "landscape", "sweep" or "reproduce"
-  std::string name;                     // of the run
-  Json experiment = nullptr;            // {id, title, question, notebook}; null: left out
+  std::string kind;           // "train", "sense", "landscape", "slice", "sweep" or "reproduce"
+  std::string name;           // of the run
+  Json experiment = nullptr;  // {id, title, question, notebook}; null: left out
   Json configuration = Json::object();  // resolved options by their long names
   HostInfo host = {};
   Json data = nullptr;  // train: the data set; null: left out

@@ -26,7 +26,6 @@ constexpr double kBarGap = 12.0;
 constexpr double kBarWidth = 12.0;
 constexpr std::array kBandSteps{0.5, 0.25, 0.1, 0.05, 0.02};  // decades
 constexpr int kFewestBands = 10;
-constexpr double kDecades = 3.0;    // shown below the largest value
 constexpr std::size_t kFine = 201;  // pixels a side of the filled map
 
 // Bands of colour over the logarithm: from `low` on, `count` of them, each `step` decades.
@@ -61,7 +60,7 @@ Bands bands_of(const ContourFigure& figure) {
     }
   }
   if (low > high) return {};
-  return bands_over({std::max(low, high - kDecades), high});
+  return bands_over({std::max(low, high - figure.decades), high});
 }
 
 // Where a coordinate falls among sorted ones: the index below it and the share of the gap.

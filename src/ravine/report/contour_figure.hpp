@@ -18,7 +18,7 @@ struct ContourPanel {
 };
 
 /// Panels side by side, filled between level lines in a round ratio, blue (low) to yellow (high),
-/// with one colour bar. Three decades below the largest value are told apart; what lies lower has
+/// with one colour bar. Some decades below the largest value are told apart; what lies lower has
 /// the lowest colour.
 struct ContourFigure {
   std::string name;
@@ -28,6 +28,7 @@ struct ContourFigure {
   std::string y_label;
   std::string value_label;
   std::vector<ContourPanel> panels;
+  double decades = 3.0;  // told apart
 };
 
 FigureScript script_of(const ContourFigure& figure);

@@ -22,6 +22,7 @@ std::vector<FigureScript> figures_of(const RunRecord& run) {
   if (kind == "train") return train_figures(run);
   if (kind == "sense") return sense_figures(run);
   if (kind == "landscape") return landscape_figures(run);
+  if (kind == "slice") return slice_figures(run);
   if (kind == "sweep") return sweep_figures(run);
   std::vector<FigureScript> figures;
   if (kind != "reproduce") return figures;

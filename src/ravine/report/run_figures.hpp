@@ -27,6 +27,9 @@ std::vector<FigureScript> sense_figures(const RunRecord& run);
 /// Those of a `sense --theory` run beside its others; none without modes.csv.
 std::vector<FigureScript> theory_figures(const RunRecord& run);
 std::vector<FigureScript> landscape_figures(const RunRecord& run);
+std::vector<FigureScript> slice_figures(const RunRecord& run);
+/// Those of a `train --slice-through` run beside its others; none without a segment.
+std::vector<FigureScript> connection_figures(const RunRecord& run);
 std::vector<FigureScript> sweep_figures(const RunRecord& run);
 
 }  // namespace report

@@ -33,6 +33,12 @@ std::vector<RowGroup> rows_by(const CsvTable& table, const std::string& column) 
   return groups;
 }
 
+std::vector<std::size_t> all_rows(const CsvTable& table) {
+  std::vector<std::size_t> rows(table.row_count());
+  for (std::size_t row = 0; row < rows.size(); ++row) rows[row] = row;
+  return rows;
+}
+
 std::vector<double> pick(const std::vector<double>& values, const RowGroup& group) {
   std::vector<double> picked;
   picked.reserve(group.rows.size());

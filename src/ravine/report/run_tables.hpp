@@ -17,6 +17,9 @@ struct RowGroup {
 /// Groups rows by a text column, keys in order of appearance.
 std::vector<RowGroup> rows_by(const CsvTable& table, const std::string& column);
 
+/// 0, 1, ..., the number of rows less one.
+std::vector<std::size_t> all_rows(const CsvTable& table);
+
 /// values[i] for every i of the group.
 std::vector<double> pick(const std::vector<double>& values, const RowGroup& group);
 

@@ -18,9 +18,10 @@ Section section_of_kind(const RunRecord& run) {
   if (kind == "train") return train_section(run);
   if (kind == "sense") return sense_section(run);
   if (kind == "landscape") return landscape_section(run);
+  if (kind == "slice") return slice_section(run);
   if (kind == "sweep") return sweep_section(run);
   throw DataError(error_text("report", run.folder().string(),
-                             "a run of kind train, sense, landscape or sweep", kind));
+                             "a run of kind train, sense, landscape, slice or sweep", kind));
 }
 
 }  // namespace

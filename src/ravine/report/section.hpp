@@ -25,6 +25,9 @@ Section section_of(const RunRecord& run);
 Section train_section(const RunRecord& run);
 Section sense_section(const RunRecord& run);
 Section landscape_section(const RunRecord& run);
+/// What a `train --slice-through` run found of its segment.
+std::string connection_sentence(const RunRecord& run);
+Section slice_section(const RunRecord& run);
 Section sweep_section(const RunRecord& run);
 
 }  // namespace ravine::report

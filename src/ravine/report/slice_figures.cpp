@@ -40,20 +40,10 @@ std::vector<Series> critical_points(bool rank_one) {
 }
 
 std::vector<Series> paths_of(const CsvTable& table, const std::string& measurements) {
-  const auto path = table.numbers("path");
-  const auto x = table.numbers("x");
-  const auto y = table.numbers("y");
-  std::vector<Series> paths;
   for (const RowGroup& group : rows_by(table, "measurements")) {
-    if (group.key != measurements) continue;
-    std::map<double, RowGroup> by_path;
-    for (const std::size_t row : group.rows) by_path[path[row]].rows.push_back(row);
-    for (const auto& [number, rows] : by_path) {
-      paths.push_back({"gradient descent", pick(x, rows), pick(y, rows),
-                       Stroke{std::string(kVermillion), std::string(kSolid), 1.5}});
-    }
+    if (group.key == measurements) return descent_paths(table, group.rows);
   }
-  return paths;
+  return {};
 }
 
 }  // namespace
@@ -69,6 +59,20 @@ ContourPanel loss_panel(const CsvTable& table, const std::vector<std::size_t>& r
     panel.values.emplace_back(begin, begin + static_cast<std::ptrdiff_t>(panel.x.size()));
   }
   return panel;
+}
+
+std::vector<Series> descent_paths(const CsvTable& table, const std::vector<std::size_t>& rows) {
+  const auto path = table.numbers("path");
+  const auto x = table.numbers("x");
+  const auto y = table.numbers("y");
+  std::map<double, RowGroup> by_path;
+  for (const std::size_t row : rows) by_path[path[row]].rows.push_back(row);
+  std::vector<Series> paths;
+  for (const auto& [number, group] : by_path) {
+    paths.push_back({"gradient descent", pick(x, group), pick(y, group),
+                     Stroke{std::string(kVermillion), std::string(kSolid), 1.5}});
+  }
+  return paths;
 }
 
 ContourFigure slice_figure(const RunRecord& run) {

@@ -9,6 +9,9 @@ namespace ravine::report {
 /// title.
 ContourPanel loss_panel(const CsvTable& table, const std::vector<std::size_t>& rows);
 
+/// Descents of a table path, x, y, in vermillion; all have the name `gradient descent`.
+std::vector<Series> descent_paths(const CsvTable& table, const std::vector<std::size_t>& rows);
+
 /// The population loss and sampled ones over a plane, with descents drawn on them. Throws DataError
 /// when a table is missing or broken.
 ContourFigure slice_figure(const RunRecord& run);

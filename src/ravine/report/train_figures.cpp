@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -225,6 +226,7 @@ std::vector<FigureScript> train_figures(const RunRecord& run) {
     figures.push_back(script_of(spectrum_figure(run)));
     if (const auto slice = loss_slice_figure(run)) figures.push_back(script_of(*slice));
   }
+  std::ranges::move(connection_figures(run), std::back_inserter(figures));
   return figures;
 }
 

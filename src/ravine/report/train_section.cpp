@@ -206,6 +206,7 @@ Section train_section(const RunRecord& run) {
   }
   std::ranges::move(sharpness_sentences(run), std::back_inserter(section.findings));
   std::ranges::move(spectrum_sentences(run), std::back_inserter(section.findings));
+  if (run.has("/results/connection")) section.findings.push_back(connection_sentence(run));
   if (found.is_reference) section.tables.push_back(pytorch_table(norms));
   if (found.notebook) section.tables.push_back(notebook_table(*found.notebook, norms));
   return section;

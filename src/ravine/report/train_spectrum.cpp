@@ -55,12 +55,6 @@ Panel spectrum_panel(const CsvTable& table, const std::vector<std::size_t>& rows
   return panel;
 }
 
-std::vector<std::size_t> all_rows(const CsvTable& table) {
-  std::vector<std::size_t> rows(table.row_count());
-  for (std::size_t row = 0; row < rows.size(); ++row) rows[row] = row;
-  return rows;
-}
-
 std::string curvature_sentence(const RunRecord& run) {
   const std::string last = fmt::format("/results/spectrum/hessian/{}/",
                                        run.array("/results/spectrum/hessian").size() - 1);

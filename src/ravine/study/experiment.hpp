@@ -16,7 +16,7 @@ namespace ravine {
 /// One run of an experiment: a verb with its options, or a sweep by its plan.
 struct ExperimentRun {
   std::string name;     ///< of its folder
-  std::string verb;     ///< "train", "sense", "landscape" or "sweep"
+  std::string verb;     ///< "train", "sense", "landscape", "slice" or "sweep"
   toml::table options;  ///< keys are the verb's long options; none for a sweep
   std::string plan;     ///< file of a sweep's plan, from the experiment's folder
   toml::table quick;    ///< options, or keys of the plan, that replace them in a quick reproduction

@@ -1,18 +1,14 @@
 #include "ravine/study/landscape_slice.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
-#include <numbers>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "ravine/base/timer.hpp"
-#include "ravine/descent/descend.hpp"
 #include "ravine/objective/svec.hpp"
-#include "ravine/optimizer/gradient_descent.hpp"
 #include "ravine/random/random.hpp"
 
 namespace ravine {
@@ -24,9 +20,7 @@ constexpr std::size_t kCoarsePoints = 13;  // a side, where only the largest dev
 constexpr std::size_t kFewest = 16;        // m over the fewest measurements
 constexpr double kPathTolerance = 1e-4;    // gradient norm, in units, at which a path ends
 constexpr double kPathDivergence = 1e3;    // of the loss
-// Where paths start: near the ridges that lead to saddles, and in the open.
 constexpr double kStartRadius = 1.35;
-constexpr std::array kStartDegrees{20.0, 88.0, 130.0, 200.0, 274.0, 310.0};
 constexpr double kPathStep = 0.05;  // c = eta sigma_1: close to the flow of the gradient
 
 // A random direction orthogonal to the first one and of its length.
@@ -49,49 +43,15 @@ std::vector<double> columns_of(const LandscapeProblem& problem, const auto& is_w
   return factor;
 }
 
-// Writes down where paths go, one a member.
-class PathWatch : public Observer<double> {
- public:
-  PathWatch(const SlicePlane& plane, std::span<SlicePath> paths) : plane_(plane), paths_(paths) {}
-
-  void on_step(const StepEvent<double>& event, StopRequests&) override {
-    const std::size_t size = event.parameters.size() / paths_.size();
-    for (std::size_t k = 0; k < paths_.size(); ++k) {
-      if (!event.active[k]) continue;
-      paths_[k].positions.push_back(position_in(plane_, event.parameters.subspan(k * size, size)));
-      paths_[k].loss.push_back(event.losses[k]);
-    }
-  }
-
- private:
-  const SlicePlane& plane_;
-  std::span<SlicePath> paths_;
-};
-
-// As many paths at a time as the objective has members, whose number divides theirs.
-std::vector<SlicePath> descend_in_plane(MatrixSensing& objective, const LandscapeProblem& problem,
-                                        const SlicePlane& plane, const SliceOptions& options,
-                                        ThreadTeam& team) {
+std::vector<SlicePath> paths_in(MatrixSensing& objective, const LandscapeProblem& problem,
+                                const SlicePlane& plane, const SliceOptions& options,
+                                ThreadTeam& team) {
   DescentOptions descent;
   descent.max_steps = options.iterations;
   descent.learning_rate = kPathStep / problem.sigma.front();
   descent.gradient_tolerance = kPathTolerance * tolerances_of(problem).gradient_scale;
   descent.divergence_factor = kPathDivergence;
-  const std::size_t together = objective.layout().members();
-  std::vector<SlicePath> paths(kStartDegrees.size());
-  for (std::size_t first = 0; first < paths.size(); first += together) {
-    std::vector<double> u;
-    for (std::size_t k = first; k < first + together; ++k) {
-      const double angle = kStartDegrees[k] * std::numbers::pi / 180;
-      const std::vector<double> start =
-          plane.at(kStartRadius * std::cos(angle), kStartRadius * std::sin(angle));
-      u.insert(u.end(), start.begin(), start.end());
-    }
-    PathWatch watch(plane, std::span(paths).subspan(first, together));
-    Observer<double>* const observers[] = {&watch};
-    descend(objective, GradientDescent{}, std::span(u), descent, observers, team);
-  }
-  return paths;
+  return descend_in_plane(objective, plane, slice_starts({}, kStartRadius), descent, team);
 }
 
 std::vector<double> measured(const MeasurementEnsemble& ensemble, std::span<const double> matrix,
@@ -112,8 +72,8 @@ class SampledLoss {
               ThreadTeam& team)
       : ensemble_(MeasurementEnsemble::gaussian(problem.dimension(), measurements, seed, team)),
         values_(measured(ensemble_, problem.instance.truth, team)),
-        objective_(ensemble_, values_, problem.rank,
-                   std::vector<std::string>(kStartDegrees.size(), "path"), team) {}
+        objective_(ensemble_, values_, problem.rank, std::vector<std::string>(kSlicePaths, "path"),
+                   team) {}
   SampledLoss(const SampledLoss&) = delete;  // the objective refers to the rest
   SampledLoss& operator=(const SampledLoss&) = delete;
 
@@ -136,7 +96,7 @@ LandscapeSlice slice_of(MatrixSensing& objective, std::size_t measurements,
                         const SliceOptions& options, ThreadTeam& team) {
   return {measurements == 0 ? LossKind::population : LossKind::sampled, measurements,
           slice_over(objective, plane, options.points),
-          descend_in_plane(objective, problem, plane, options, team)};
+          paths_in(objective, problem, plane, options, team)};
 }
 
 double largest_difference(const LossSlice& a, const LossSlice& b) {

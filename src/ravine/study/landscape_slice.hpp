@@ -7,6 +7,7 @@
 #include "ravine/base/line_fit.hpp"
 #include "ravine/probe/loss_slice.hpp"
 #include "ravine/study/landscape_points.hpp"
+#include "ravine/study/slice_paths.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine {
@@ -24,12 +25,6 @@ struct SliceOptions {
 /// along sqrt(sigma_1) q_1 e_1^T and sqrt(sigma_2) q_2 e_2^T, so that the corners (+-1, +-1) are
 /// global minima and (0, 0), (+-1, 0), (0, +-1) saddles. The dimension must be 2 or more.
 SlicePlane slice_plane(const LandscapeProblem& problem, std::uint64_t seed);
-
-/// Gradient descent from a point of the plane, projected on it.
-struct SlicePath {
-  std::vector<PlanePosition> positions;  ///< one an iteration, from the start on
-  std::vector<double> loss;
-};
 
 /// One loss over the plane.
 struct LandscapeSlice {

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ravine/optimizer/rule_catalogue.hpp"
-#include "ravine/study/sensing_instance.hpp"
+#include "ravine/study/instance_choice.hpp"
 #include "ravine/study/sensing_operator.hpp"
 #include "ravine/study/study.hpp"
 
@@ -21,15 +21,9 @@ enum class Start { gaussian, spectral, saddle, aligned, file };
 
 /// Recovers a low-rank matrix from linear measurements by descent on its factor, from one or
 /// several starts at once.
-struct SenseConfig {
-  /// When files are given, only the seed counts, and the ensemble says how to read them.
-  RandomSensingConfig instance;
-  bool population = false;  ///< observe X* itself instead of measurements of it
-  std::optional<std::filesystem::path> measurement_file;
-  std::optional<std::filesystem::path> value_file;
-  std::optional<std::filesystem::path> truth_file;
-  std::optional<std::filesystem::path> initial_file;  ///< implies Start::file
-  std::size_t rank = 5;                               ///< R, columns of U
+struct SenseConfig : InstanceChoice {
+  std::optional<std::string> initial_file;  ///< implies Start::file
+  std::size_t rank = 5;                     ///< R, columns of U
   Start start = Start::gaussian;
   std::vector<double> alphas;  ///< empty: 0.1 for the Gaussian start, 1e-3 for a saddle, else 1
   RuleChoice rule{"gd", {}};   ///< one of sensing_rules()
@@ -47,16 +41,11 @@ struct SenseConfig {
   bool diagnose_operator = false;             ///< also measure isometry and condition
   bool theory = false;  ///< record the modes of U beside their predictions; gradient descent only
 
-  bool uses_files() const { return measurement_file.has_value(); }
-
   friend bool operator==(const SenseConfig&, const SenseConfig&) = default;
 };
 
 /// Throws ConfigError naming every violation.
 void check(const SenseConfig& config);
-
-/// The instance of the files, or a random one. Throws as those do.
-SensingInstance make_instance(const SenseConfig& config, ThreadTeam& team);
 
 /// The resolved options of a run, for the manifest.
 Json configuration_json(const SenseConfig& config, const SensingInstance& instance);
@@ -66,6 +55,5 @@ Json configuration_json(const SenseConfig& config, const SensingInstance& instan
 StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context);
 
 std::string_view name_of(Start start);
-std::string_view name_of(TruthEntries entries);
 
 }  // namespace ravine

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "ravine/base/option_check.hpp"
-#include "ravine/objective/svec.hpp"
 #include "ravine/study/sense.hpp"
 #include "ravine/study/sense_start.hpp"
 
@@ -17,8 +16,6 @@ void demand_population(const SenseConfig& config, OptionCheck& options) {
   const auto refuse = [&](bool given, std::string_view what) {
     options.demand(!given, what, "none with --population, where X* itself is observed", "one");
   };
-  refuse(config.uses_files(), "measurement file");
-  refuse(config.instance.noise > 0, "noise");
   refuse(config.operator_kind.has_value(), "operator");
   refuse(config.minimum_norm, "minimum norm");
   refuse(config.trace_minimisation, "trace minimisation");
@@ -29,39 +26,10 @@ void demand_population(const SenseConfig& config, OptionCheck& options) {
 
 void check(const SenseConfig& config) {
   OptionCheck options("sense");
-  const RandomSensingConfig& instance = config.instance;
+  check_instance(config, options);
   if (config.population) demand_population(config, options);
-  if (!config.uses_files()) {
-    options.demand(instance.dimension >= 1 && instance.dimension <= 5000, "dimension", "1 to 5000",
-                   instance.dimension);
-    options.demand(instance.true_rank >= 1 && instance.true_rank <= instance.dimension, "true rank",
-                   fmt::format("1 to the dimension {}", instance.dimension), instance.true_rank);
-    options.demand(instance.measurements >= 1 && instance.measurements <= 100'000'000,
-                   "measurements", "1 to 100000000", instance.measurements);
-    options.demand(instance.ensemble != EnsembleKind::entries ||
-                       instance.measurements <= svec_size(instance.dimension),
-                   "measurements",
-                   fmt::format("at most {}, the different entries", svec_size(instance.dimension)),
-                   instance.measurements);
-    options.demand(config.rank <= instance.dimension, "rank",
-                   fmt::format("at most the dimension {}", instance.dimension), config.rank);
-    const double condition = instance.condition_number.value_or(1);
-    options.demand(std::isfinite(condition) && condition >= 1, "condition number", "1 or more",
-                   condition);
-    options.demand(instance.true_rank > 1 || condition == 1, "condition number",
-                   "1 for a matrix of rank 1", condition);
-    options.demand(std::isfinite(instance.noise) && instance.noise >= 0, "noise", "0 or more",
-                   instance.noise);
-    options.demand(!config.value_file && !config.truth_file, "value file and truth file",
-                   "a measurement file with them", "none", "give --measurement-file");
-  } else {
-    options.demand(config.value_file.has_value(), "value file", "one with the measurement file",
-                   "none", "give --value-file");
-    options.demand(
-        instance.ensemble == EnsembleKind::gaussian || instance.ensemble == EnsembleKind::rank_one,
-        "ensemble", "gaussian or rank-one with a measurement file",
-        name_in(kEnsembles, instance.ensemble));
-  }
+  options.demand(config.uses_files() || config.rank <= config.instance.dimension, "rank",
+                 fmt::format("at most the dimension {}", config.instance.dimension), config.rank);
   options.demand(config.rank >= 1, "rank", "at least 1", config.rank);
   options.demand((config.start == Start::file) == config.initial_file.has_value(), "initial file",
                  "one with the start from a file, and only then",
@@ -100,21 +68,10 @@ void check(const SenseConfig& config) {
   options.report();
 }
 
-SensingInstance make_instance(const SenseConfig& config, ThreadTeam& team) {
-  if (!config.uses_files()) {
-    RandomSensingConfig random = config.instance;
-    if (config.population) random.measurements = 0;
-    return random_instance(random, team);
-  }
-  return read_instance(
-      {*config.measurement_file, *config.value_file, config.truth_file, config.instance.ensemble},
-      team);
-}
-
 Json configuration_json(const SenseConfig& config, const SensingInstance& instance) {
-  Json json = {{"dimension", instance.dimension()},
-               {"population", config.population},
-               {"rank", config.rank},
+  Json json;
+  add_dimension(config, instance, json);
+  json.update({{"rank", config.rank},
                {"start", name_of(config.start)},
                {"alpha", alphas_of(config)},
                {"iterations", config.iterations},
@@ -127,10 +84,9 @@ Json configuration_json(const SenseConfig& config, const SensingInstance& instan
                {"diagnose-operator", config.diagnose_operator},
                {"theory", config.theory},
                {"rule", config.rule.name},
-               {"seed", config.instance.seed}};
+               {"seed", config.instance.seed}});
+  add_measurements(config, instance, json);
   if (!config.population) {
-    json["ensemble"] = name_in(kEnsembles, config.instance.ensemble);
-    json["measurements"] = instance.ensemble.count();
     json["operator"] = config.operator_kind ? name_of(*config.operator_kind) : "auto";
   }
   const RuleEntry& entry = entry_of(config.rule, sensing_rules());
@@ -141,23 +97,8 @@ Json configuration_json(const SenseConfig& config, const SensingInstance& instan
   } else {
     json["step"] = config.step.value_or(entry.default_step);
   }
-  const auto add_path = [&](const char* key, const std::optional<std::filesystem::path>& path) {
-    if (path) json[key] = path->string();
-  };
-  if (config.uses_files()) {
-    add_path("measurement-file", config.measurement_file);
-    add_path("value-file", config.value_file);
-    add_path("truth-file", config.truth_file);
-  } else {
-    json["true-rank"] = config.instance.true_rank;
-    if (config.instance.condition_number) {
-      json["condition-number"] = *config.instance.condition_number;
-    } else {
-      json["truth-entries"] = name_of(config.instance.truth_entries);
-    }
-    json["noise"] = config.instance.noise;
-  }
-  add_path("initial-file", config.initial_file);
+  add_truth(config, json);
+  if (config.initial_file) json["initial-file"] = *config.initial_file;
   return json;
 }
 
@@ -175,10 +116,6 @@ std::string_view name_of(Start start) {
       return "file";
   }
   return "";
-}
-
-std::string_view name_of(TruthEntries entries) {
-  return entries == TruthEntries::gaussian ? "gaussian" : "uniform";
 }
 
 }  // namespace ravine

@@ -1,14 +1,12 @@
 #include "ravine/study/sense_start.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "ravine/base/error.hpp"
-#include "ravine/data/npy.hpp"
 #include "ravine/random/random.hpp"
+#include "ravine/study/factor_file.hpp"
 
 namespace ravine {
 
@@ -45,18 +43,14 @@ std::vector<double> aligned_factor(const SenseConfig& config, const SensingInsta
 }
 
 std::vector<double> file_factor(const SenseConfig& config, std::size_t d) {
-  const std::string name = config.initial_file->string();
-  NpyArray array = read_npy(*config.initial_file);
-  if (array.shape != std::vector<std::size_t>{d, config.rank}) {
-    throw DataError(error_text("sense", name, fmt::format("shape ({}, {})", d, config.rank),
-                               fmt::format("({})", fmt::join(array.shape, ", ")),
+  StoredFactor factor = read_factor(*config.initial_file);
+  if (factor.rows != d || factor.columns != config.rank) {
+    throw DataError(error_text("sense", *config.initial_file,
+                               fmt::format("shape ({}, {})", d, config.rank),
+                               fmt::format("({}, {})", factor.rows, factor.columns),
                                "--rank must be the number of columns"));
   }
-  const AlignedBuffer<double> values = take_values_as<double>(std::move(array));
-  if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); })) {
-    throw DataError(error_text("sense", name, "finite numbers", "NaN or infinity"));
-  }
-  return {values.begin(), values.end()};
+  return std::move(factor.values);
 }
 
 /// What alpha multiplies: (d, R).

@@ -9,6 +9,7 @@
 #include "ravine/descent/descend.hpp"
 #include "ravine/study/diagnose.hpp"
 #include "ravine/study/layer_probes.hpp"
+#include "ravine/study/network_connection.hpp"
 #include "ravine/study/probe_recorder.hpp"
 #include "ravine/study/sharpness_recorder.hpp"
 #include "ravine/study/step_outputs.hpp"
@@ -63,7 +64,8 @@ Json configuration_of(const TrainConfig& config) {
   if (config.network.hidden.empty()) json["no-hidden"] = true;
   if (config.test_limit > 0) json["test-limit"] = config.test_limit;
   if (config.sharpness_every > 0) json["sharpness-every"] = config.sharpness_every;
-  if (config.spectrum || config.sharpness_every > 0) {
+  if (config.slice_through) json["slice-through"] = config.slice_through->string();
+  if (config.spectrum || config.sharpness_every > 0 || config.slice_through) {
     json["spectrum-samples"] = config.spectrum_samples;
   }
   if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
@@ -180,6 +182,10 @@ class Examiners {
   /// `problem` and `context` must outlive it.
   Examiners(const TrainConfig& config, const TrainingProblem& problem, const StudyContext& context,
             std::span<const float> start) {
+    if (config.slice_through) {
+      connection_.emplace(problem, *config.slice_through, config.spectrum_samples, config.seed,
+                          context);
+    }
     if (config.spectrum) {
       spectrum_.emplace(problem, config.spectrum_samples, config.seed, context).start(start);
       observers_.push_back(&*spectrum_);
@@ -199,11 +205,13 @@ class Examiners {
 
   void finish(std::span<const float> parameters, bool diverged) {
     if (spectrum_) spectrum_->finish(parameters, diverged);
+    if (connection_) connection_->finish(parameters, diverged);
     if (sharpness_) sharpness_->close();
   }
 
   void add_to(Manifest& manifest) const {
     if (spectrum_) manifest.results["spectrum"] = spectrum_->results();
+    if (connection_) manifest.results["connection"] = connection_->results();
     if (!sharpness_) return;
     manifest.results["sharpness"] = sharpness_->results();
     manifest.timing["sharpness_seconds"] = sharpness_->seconds();
@@ -211,6 +219,7 @@ class Examiners {
 
  private:
   std::optional<SpectrumRecorder> spectrum_;
+  std::optional<NetworkConnection> connection_;
   std::optional<TrainSharpness> sharpness_;
   std::vector<Observer<float>*> observers_;
 };
@@ -285,6 +294,8 @@ void check(const TrainConfig& config) {
   options.demand(config.spectrum_samples >= 1 && config.spectrum_samples <= 1'000'000,
                  "spectrum samples", "1 to 1000000", config.spectrum_samples);
   options.demand(!config.spectrum || !mixes, "spectrum", kNoBatch, "--normalisation batch");
+  options.demand(!config.slice_through || !mixes, "slice through", kNoBatch,
+                 "--normalisation batch");
   options.demand(config.sharpness_every >= 0, "sharpness every", "0 or more",
                  config.sharpness_every);
   options.demand(config.sharpness_every <= 0 || !mixes, "sharpness", kNoBatch,

@@ -48,7 +48,10 @@ struct TrainConfig {
   ProbeChoice probes;                                ///< beside the gradient norms
   bool spectrum = false;             ///< record spectra of weights, Jacobian and Hessian, a slice
   std::int64_t sharpness_every = 0;  ///< steps between measurements of the sharpness; 0: none
-  /// Of the training set, on which Jacobian, Hessian, slice and sharpness are taken.
+  /// Weights of another network of the shape, .npz or .safetensors: record the loss between them
+  /// and where training ends.
+  std::optional<std::filesystem::path> slice_through;
+  /// Of the training set, on which Jacobian, Hessian, slices and sharpness are taken.
   std::size_t spectrum_samples = 512;
   bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
