@@ -67,7 +67,7 @@ TEST_F(Slice, SlicesBetweenTheEndsOfTwoDescents) {
   const RunRecord record = read_run(folder);
   EXPECT_EQ(record.kind(), "slice");
   EXPECT_EQ(record.table("segments.csv").row_count(), 202u);
-  EXPECT_EQ(record.table("slice.csv").row_count(), 41u * 41u);
+  EXPECT_EQ(record.table("slice.csv").row_count(), 81u * 81u);
   EXPECT_GE(record.number("/results/segments/0/barrier"), 0);
   EXPECT_LT(record.number("/results/points/0/loss"), 1e-3 * record.number("/results/loss_at_zero"));
   for (const char* file : {"slice_points.csv", "slice_paths.csv", "arrays.npz", "figures/slice.svg",

@@ -42,7 +42,8 @@ StudyVerb make_landscape_verb(CLI::App& parent) {
                  "products each; 0: none")
       ->capture_default_str();
   app.add_option("--slice-points", config->slice_points,
-                 "Grid points a side of the losses over a plane; 0: no slices")
+                 "Grid points a side of the losses over a plane of critical points; 0: no slices "
+                 "(`ravine slice` takes points of yours)")
       ->capture_default_str();
   app.add_option("--slice-draws", config->slice_draws,
                  "Instances for each number of measurements that slices are compared for")

@@ -12,7 +12,7 @@ namespace ravine {
 struct SliceConfig : InstanceChoice {
   /// Two end points A and B or three points, each (d, R), as read_factor() names them.
   std::vector<std::string> through;
-  std::size_t points = 41;           ///< grid points a side
+  std::size_t points = 81;           ///< grid points a side
   std::size_t segment_points = 101;  ///< along each segment
   std::int64_t iterations = 1000;    ///< at most, of each descent in the plane; 0: no descents
 };
