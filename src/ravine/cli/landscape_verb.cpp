@@ -37,9 +37,10 @@ StudyVerb make_landscape_verb(CLI::App& parent) {
   app.add_option("--iterations", config->iterations, "At most, of each descent")
       ->capture_default_str();
   app.add_option("--step", config->step, "c = eta sigma_1")->capture_default_str();
-  app.add_option("--critical-starts", config->critical_starts,
-                 "Random starts of searches for critical points of any kind, some thousand Hessian "
-                 "products each; 0: none")
+  app.add_option(
+         "--critical-starts", config->critical_starts,
+         "Random starts of searches for critical points of any kind, up to some thousand Hessian "
+         "products each; 0: none")
       ->capture_default_str();
   app.add_option("--slice-points", config->slice_points,
                  "Grid points a side of the losses over a plane of critical points; 0: no slices "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include <Eigen/Eigenvalues>
@@ -11,6 +12,7 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/kernels/vector_ops.hpp"
+#include "ravine/objective/sensing_hessian.hpp"
 #include "ravine/probe/critical_point_search.hpp"
 #include "ravine/random/random.hpp"
 
@@ -115,17 +117,63 @@ bool merged(const LandscapeProblem& problem, std::span<const double> u,
   return false;
 }
 
+// A loss with its Hessian, which of the sampled loss is made once for all products at a point where
+// that pays off.
+class SearchedLoss {
+ public:
+  SearchedLoss(const LandscapeProblem& problem, LossKind kind, std::int64_t products,
+               ThreadTeam& team)
+      : objective_(loss_of(problem, kind, products, team)) {
+    const SensingInstance& instance = problem.instance;
+    if (kind == LossKind::population ||
+        !SensingHessian::pays_off(problem.dimension(), problem.rank) ||
+        choose_operator(instance.ensemble, 1, products, {}).kind != OperatorKind::measurements) {
+      return;
+    }
+    local_.emplace(instance.ensemble, instance.values, problem.rank, team);
+  }
+
+  MatrixSensing& objective() { return objective_; }
+
+  void gradient(std::span<const double> u, std::span<double> gradient) {
+    double loss = 0;
+    objective_.loss_and_gradient(u, Evaluation{}, gradient, {&loss, 1});
+  }
+
+  void multiply(std::span<const double> u, std::span<const double> v, std::span<double> product) {
+    if (!local_) return objective_.hessian_vector(u, Evaluation{}, v, product);
+    local_->move_to(u);
+    local_->multiply(v, product);
+  }
+
+ private:
+  MatrixSensing objective_;
+  std::optional<SensingHessian> local_;
+};
+
+CriticalSearch seek_from(SearchedLoss& loss, std::span<const double> start,
+                         const CriticalSearchOptions& options) {
+  return seek_critical_point(
+      [&](std::span<const double> u, std::span<double> gradient) { loss.gradient(u, gradient); },
+      [&](std::span<const double> u, std::span<const double> v, std::span<double> product) {
+        loss.multiply(u, v, product);
+      },
+      start, options);
+}
+
 // All eigenvalues of the Hessian, increasing.
-Eigen::VectorXd whole_spectrum(MatrixSensing& objective, const std::vector<double>& u) {
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(
-             dense_matrix(hessian_operator(objective, u), u.size()), Eigen::EigenvaluesOnly)
+Eigen::VectorXd whole_spectrum(SearchedLoss& loss, const std::vector<double>& u) {
+  const auto hessian = [&](std::span<const double> v, std::span<double> product) {
+    loss.multiply(u, v, product);
+  };
+  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(dense_matrix(hessian, u.size()),
+                                                        Eigen::EigenvaluesOnly)
       .eigenvalues();
 }
 
-void compare_spectrum(MatrixSensing& objective, const LandscapeProblem& problem,
-                      FoundPoint& point) {
+void compare_spectrum(SearchedLoss& loss, const LandscapeProblem& problem, FoundPoint& point) {
   if (point.u.size() > kWrittenOut) return;
-  const Eigen::VectorXd measured = whole_spectrum(objective, point.u);
+  const Eigen::VectorXd measured = whole_spectrum(loss, point.u);
   const PointTolerances tolerances = tolerances_of(problem);
   const double below_zero = -tolerances.curvature * tolerances.curvature_scale;
   const std::vector<double> listed =
@@ -149,10 +197,10 @@ bool agrees_with_theory(const LandscapeProblem& problem, LossKind kind, const Fo
              point.nearest.negative_directions;
 }
 
-void certify(MatrixSensing& objective, const LandscapeProblem& problem, LossKind kind,
+void certify(SearchedLoss& loss, const LandscapeProblem& problem, LossKind kind,
              FoundPoint& point) {
   const Factor u = factor_of(problem, point.u);
-  point.measured = examine_point(objective, point.u, tolerances_of(problem));
+  point.measured = examine_point(loss.objective(), point.u, tolerances_of(problem));
   point.nearest = nearest_listed(problem, point.u);
   point.distance_to_listed =
       distance(u, factor_of(problem, kept_factor(problem, point.nearest.kept)));
@@ -162,7 +210,7 @@ void certify(MatrixSensing& objective, const LandscapeProblem& problem, LossKind
     const bool at_truth = point.distance_to_truth <= kSampledTruth * problem.sigma.front();
     point.expected = at_truth ? PointKind::minimum : PointKind::strict_saddle;
   }
-  compare_spectrum(objective, problem, point);
+  compare_spectrum(loss, problem, point);
   point.agrees = agrees_with_theory(problem, kind, point);
 }
 
@@ -198,13 +246,13 @@ void search_from_starts(SharedSearches& shared, int member, ThreadTeam& team) {
   const std::string phase = fmt::format("critical points of the {} loss", name_of(shared.kind));
   const std::size_t starts = shared.plan.starts;
   const Timer timer;
-  MatrixSensing objective = loss_of(shared.problem, shared.kind,
-                                    kProductsPerSearch * static_cast<std::int64_t>(starts), team);
+  SearchedLoss loss(shared.problem, shared.kind,
+                    kProductsPerSearch * static_cast<std::int64_t>(starts), team);
   while (!shared.interrupted) {
     const std::size_t i = shared.begun++;
     if (i >= starts) return;
-    shared.searches[i] = seek_critical_point(
-        objective, search_start(shared.problem, shared.leading, shared.plan.seed, i + 1), options);
+    shared.searches[i] = seek_from(
+        loss, search_start(shared.problem, shared.leading, shared.plan.seed, i + 1), options);
     const std::size_t done = ++shared.done;
     if (member > 0) continue;
     shared.context.progress({phase, static_cast<std::int64_t>(done),
@@ -237,8 +285,8 @@ void certify_all(const LandscapeProblem& problem, ThreadTeam& all, CriticalPoint
   ThreadTeam& team = is_small(problem) ? alone : all;
   const std::int64_t products =
       kProductsPerSearch * static_cast<std::int64_t>(result.points.size());
-  MatrixSensing objective = loss_of(problem, result.kind, products, team);
-  for (FoundPoint& point : result.points) certify(objective, problem, result.kind, point);
+  SearchedLoss loss(problem, result.kind, products, team);
+  for (FoundPoint& point : result.points) certify(loss, problem, result.kind, point);
   std::ranges::stable_sort(result.points, [](const FoundPoint& a, const FoundPoint& b) {
     return a.measured.loss > b.measured.loss;
   });
