@@ -89,7 +89,7 @@ TEST(Manifest, RefusesKindsAndReasonsTheFormatDoesNotKnow) {
   Manifest manifest = example();
   manifest.kind = "dance";
   EXPECT_THAT(error_of<ConfigError>([&] { write_manifest(folder.path(), manifest); }),
-              HasSubstr("one of train, sense, landscape, sweep, reproduce, got 'dance'"));
+              HasSubstr("one of train, sense, landscape, slice, sweep, reproduce, got 'dance'"));
   manifest = example();
   manifest.termination_reason = "bored";
   EXPECT_THROW(write_manifest(folder.path(), manifest), ConfigError);

@@ -337,5 +337,13 @@ TEST(LandscapeFindings, DrawNoConclusionWhenAPointDisagrees) {
   EXPECT_THAT(text_of(found), Not(HasSubstr("conclusion")));
 }
 
+TEST(LandscapeFindings, NameEveryCriticalPointThatIsNotSecondOrderStationary) {
+  LandscapeFindings found;
+  EXPECT_THAT(sentences_of(found).back(), HasSubstr("; 0 is the critical point that is not"));
+  found.true_rank = 2;
+  EXPECT_THAT(sentences_of(found).back(),
+              HasSubstr("; 0 and the saddles between it and the truth are critical points that"));
+}
+
 }  // namespace
 }  // namespace ravine::report

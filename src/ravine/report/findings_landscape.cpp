@@ -66,14 +66,14 @@ std::string agreement_sentence(const LandscapeFindings& found) {
 }
 
 std::string conclusion(double true_rank) {
-  const std::string minima = true_rank == 1.0
-                                 ? "±<i>u</i>* are"
-                                 : "the <i>U</i> with <i>UU</i><sup>T</sup> = <i>X</i>* are";
+  const bool rank_one = true_rank == 1.0;
   return fmt::format(
       "The conclusion to draw: {} critical points <em>and</em> second-order stationary points, in "
-      "fact the global minima; 0 is the critical point that is not second-order stationary. Hence "
-      "every second-order stationary point is a global minimum.",
-      minima);
+      "fact the global minima; {} not second-order stationary. Hence every second-order "
+      "stationary point is a global minimum.",
+      rank_one ? "±<i>u</i>* are" : "the <i>U</i> with <i>UU</i><sup>T</sup> = <i>X</i>* are",
+      rank_one ? "0 is the critical point that is"
+               : "0 and the saddles between it and the truth are critical points that are");
 }
 
 double deviation(const Points& points, std::string_view kind) {
