@@ -56,7 +56,7 @@ IdxImages read_idx_images(ByteSource& source) {
         error_text("idx", source.where(), "dimensions of a possible size",
                    fmt::format("{} x {} x {}", images.count, images.rows, images.cols)));
   }
-  images.pixels = read_elements<std::vector<std::uint8_t>>(source, *size, "idx", "pixels");
+  images.pixels = read_elements<AlignedBuffer<std::uint8_t>>(source, *size, "idx", "pixels");
   require_end(source, "idx");
   return images;
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "ravine/base/aligned_buffer.hpp"
 #include "ravine/data/byte_source.hpp"
 
 namespace ravine {
@@ -12,9 +13,9 @@ namespace ravine {
 /// Grey images from an IDX file (`idx3-ubyte`, the format of MNIST).
 struct IdxImages {
   std::size_t count = 0;
-  std::size_t rows = 0;              ///< of one image
-  std::size_t cols = 0;              ///< of one image
-  std::vector<std::uint8_t> pixels;  ///< (count, rows, cols) row-major, 0 black to 255 white
+  std::size_t rows = 0;                ///< of one image
+  std::size_t cols = 0;                ///< of one image
+  AlignedBuffer<std::uint8_t> pixels;  ///< (count, rows, cols) row-major, 0 black to 255 white
 
   std::size_t pixels_per_image() const { return rows * cols; }
 };

@@ -40,29 +40,61 @@ void finish_residuals(D d, const Pass<T>& pass, std::size_t top, std::size_t who
   }
 }
 
-/// kRows rows at a time: first the residuals, then, from cache, the adjoint.
+/// For few candidates, which wait for memory: kRows rows at a time, first the residuals, then, from
+/// cache, the adjoint.
 template <std::size_t kRows, std::size_t kMembers, class T>
 void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   const hn::ScalableTag<double> d;
   using D = decltype(d);
   constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
-  constexpr bool kWaits = kMembers <= 3;  // for memory, not for arithmetic
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
   for (std::size_t top = first; top < first + groups * kRows; top += kRows) {
     alignas(64) double sums[kSums] = {};
-    NextGroup<kRows, kWaits ? 2 : 1, D, T> next(pass.rows + (top + kRows) * pass.row_stride);
+    NextGroup<kRows, 2, D, T> next(pass.rows + (top + kRows) * pass.row_stride);
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
-      if constexpr (kWaits) {
-        add_products<kRows, kMembers, D, T>(d, pass, top, begin, end, sums, next);
-      } else {
-        add_products<kRows, kMembers, D, T>(d, pass, top, begin, end, sums, no_fetch<T>);
-      }
+      add_products<kRows, kMembers, D, T>(d, pass, top, begin, end, sums, next);
     });
     finish_residuals<kRows, kMembers>(d, pass, top, whole, sums);
     const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top);
     for (std::size_t j = 0; j < whole; j += lanes) adjoint.add(d, pass, top, j, next);
     add_adjoint_tail<kRows, kMembers>(pass, top, whole, pass.p);
+  }
+}
+
+/// The same for more candidates, whose arithmetic takes longer and whose x and adjoint exceed the
+/// first-level cache: a tile of these stays there for all groups of a block of rows, while the next
+/// block comes from memory.
+template <std::size_t kRows, std::size_t kMembers, class T>
+void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
+  const hn::ScalableTag<double> d;
+  using D = decltype(d);
+  constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
+  constexpr std::size_t kGroups = 4;
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t whole = pass.p / lanes * lanes;
+  for (std::size_t done = 0; done < groups; done += kGroups) {
+    const std::size_t count = HWY_MIN(kGroups, groups - done);
+    const auto top = [&](std::size_t g) { return first + (done + g) * kRows; };
+    alignas(64) double sums[kGroups][kSums] = {};
+    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t g = 0; g < count; ++g) {
+        add_products<kRows, kMembers, D, T>(d, pass, top(g), begin, end, sums[g], no_fetch<T>);
+      }
+    });
+    for (std::size_t g = 0; g < count; ++g) {
+      finish_residuals<kRows, kMembers>(d, pass, top(g), whole, sums[g]);
+    }
+    NextGroup<kRows, 1, D, T> next(pass.rows + top(count) * pass.row_stride);
+    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t g = 0; g < count; ++g) {
+        const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g));
+        for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, pass, top(g), j, next);
+      }
+    });
+    for (std::size_t g = 0; g < count; ++g) {
+      add_adjoint_tail<kRows, kMembers>(pass, top(g), whole, pass.p);
+    }
   }
 }
 
@@ -118,7 +150,11 @@ void pass_over(const Pass<T>& pass, std::size_t first, std::size_t groups) {
     }
     return;
   }
-  pass_over_groups<kRows, kMembers>(pass, first, groups);
+  if constexpr (kMembers > 2) {
+    tiled_pass_over_groups<kRows, kMembers>(pass, first, groups);
+  } else {
+    pass_over_groups<kRows, kMembers>(pass, first, groups);
+  }
 }
 
 template <class T>
