@@ -45,9 +45,9 @@ TEST(LayerHistory, EstimatesTheNoiseOfALevelSeries) {
 
 TEST(NormHistory, SumsWhatPlainDescentCanTakeOffTheLoss) {
   NormHistory history;
-  history.expected_decrease = 0;
-  history.expect_decrease(0.1, std::vector<double>{3, 4});
-  history.expect_decrease(0.1, std::vector<double>{NAN, 4});
+  history.assume({.plain_descent = true});
+  history.add_rate(0.1, std::vector<double>{3, 4});
+  history.add_rate(0.1, std::vector<double>{NAN, 4});
   EXPECT_DOUBLE_EQ(history.expected_decrease, 2.5);
 }
 

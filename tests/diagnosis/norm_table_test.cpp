@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 NormHistory history_of(std::string_view text, bool plain_descent = false) {
   MemorySource source(text, "norms.csv");
-  return read_norm_table(source, plain_descent);
+  return read_norm_table(source, {.plain_descent = plain_descent});
 }
 
 std::string refusal_of(std::string_view text) {
@@ -146,6 +146,23 @@ TEST(NormTable, NamesTheLayerAndStepThatAreMissing) {
               HasSubstr("a norm of layer 'd' at step 1, got none"));
   EXPECT_THAT(refusal_of("step,layer,gradient_norm\n1,a,1\n2,a,1\n3,a,1\n1,b,1\n3,b,1\n"),
               HasSubstr("a norm of layer 'b' at step 2, got none"));
+}
+
+TEST(NormTable, TakesLossAndNormsOfTheWeightsBesideTheGradients) {
+  const NormHistory rows = history_of(
+      "step,layer,gradient_norm,weight_norm,loss\n1,a,3,8,2.5\n1,b,4,6,2.5\n"
+      "2,a,3,4,1.5\n2,b,4,,1.5\n");
+  EXPECT_DOUBLE_EQ(rows.layers[0].weight_left(), 0.5);
+  EXPECT_DOUBLE_EQ(rows.layers[1].weight_left(), 1) << "an empty cell is not known";
+  EXPECT_EQ(rows.losses.steps(), 2);
+  EXPECT_EQ(rows.losses.first(), 2.5);
+  const NormHistory wide =
+      history_of("step,grad_norm.a,grad_norm.b,weight_norm.b\n1,3,4,10\n2,3,4,1\n");
+  EXPECT_THAT(names_of(wide), ElementsAre("a", "b"));
+  EXPECT_TRUE(std::isnan(wide.layers[0].weight_left()));
+  EXPECT_DOUBLE_EQ(wide.layers[1].weight_left(), 0.1);
+  EXPECT_THAT(refusal_of("step,layer,gradient_norm,weight_norm\n1,a,3,-8\n"),
+              AllOf(HasSubstr("line 2"), HasSubstr("column 'weight_norm'")));
 }
 
 TEST(NormTable, BoundsTheNumberOfLayers) {

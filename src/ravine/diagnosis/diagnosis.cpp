@@ -23,6 +23,15 @@ std::string healthy_reason(const Measures& m) {
   return text;
 }
 
+/// A loss that fell, but perhaps only to that of a blind guess, which a table does not tell.
+void add_unseen_progress(const Measures& m, std::vector<std::string>& reasons) {
+  if (!std::isnan(m.blind_loss) || !(m.relative_decrease > kLearnedDecrease)) return;
+  reasons.push_back(
+      fmt::format("the loss fell from {:.3g} to {:.3g}: the number of classes (--classes) tells "
+                  "whether that is better than a blind guess",
+                  m.first_loss, m.loss_at_end));
+}
+
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
@@ -77,8 +86,10 @@ Diagnosis diagnose(const NormHistory& history) {
   for (auto other = findings.begin(); other != findings.end(); ++other) {
     if (other != decisive) d.reasons.push_back(other->reason);
   }
-  if (d.verdict != Verdict::healthy)
+  if (d.verdict != Verdict::healthy) {
+    add_unseen_progress(d.measures, d.reasons);
     std::ranges::move(evidence_of(d.measures), std::back_inserter(d.reasons));
+  }
   return d;
 }
 

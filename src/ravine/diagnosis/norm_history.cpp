@@ -31,6 +31,12 @@ void LayerHistory::add(double norm) {
   ++positives_;
 }
 
+void LayerHistory::add_weight_norm(double norm) {
+  if (!std::isfinite(norm)) return;
+  if (std::isnan(first_weight_norm_)) first_weight_norm_ = norm;
+  last_weight_norm_ = norm;
+}
+
 double LayerHistory::noise() const {
   return positives_ < 2 ? NAN
                         : std::sqrt(squared_changes_ / static_cast<double>(positives_ - 1) / 2);
@@ -40,7 +46,14 @@ void NormHistory::add_norms(std::span<const double> norms) {
   for (std::size_t l = 0; l < layers.size(); ++l) layers[l].add(norms[l]);
 }
 
-void NormHistory::expect_decrease(double learning_rate, std::span<const double> norms) {
+void NormHistory::assume(const StepFacts& facts) {
+  if (facts.plain_descent) expected_decrease = 0;
+  decay = facts.decay;
+}
+
+void NormHistory::add_rate(double learning_rate, std::span<const double> norms) {
+  if (std::isfinite(learning_rate)) rate_sum += learning_rate;
+  if (std::isnan(expected_decrease)) return;
   double squares = 0;
   for (const double norm : norms) squares += norm * norm;
   const double decrease = learning_rate * squares;

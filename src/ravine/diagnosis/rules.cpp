@@ -77,8 +77,11 @@ void judge_growth(const Measures& m, Findings& found) {
                        return std::max({layer.start, layer.median, layer.end}) > huge;
                      })});
   }
-  const bool all_tiny = m.largest_median < kTinyNorm * m.gradient_scale;
-  if (m.first_to_last_ratio > kGrowingRatio && !all_tiny) {
+}
+
+void judge_growth_over_depth(const Measures& m, Findings& found) {
+  const double tiny = kTinyNorm * m.gradient_scale;
+  if (m.first_to_last_ratio > kGrowingRatio && m.largest_median >= tiny) {
     found.push_back(
         {Verdict::exploding, confidence_of_ratio(m, m.first_to_last_ratio / kGrowingRatio), false,
          fmt::format("the first layer's norm is {:.3g} times the last's: the gradient grows by a "
@@ -86,6 +89,15 @@ void judge_growth(const Measures& m, Findings& found) {
                      m.first_to_last_ratio, std::pow(10, -m.depth.value)),
          names_where(m, [&](const LayerMeasures& layer) {
            return layer.median > kGrowingRatio * m.layers.back().median;
+         })});
+  } else if (m.ratio_at_start > kGrowingRatio && m.largest_start >= tiny) {
+    found.push_back(
+        {Verdict::exploding, std::min(confidence_of_size(m, 1), Confidence::medium), false,
+         fmt::format("the first layer's norm is {:.3g} times the last's over the first tenth of "
+                     "the steps, whose damage stays when norms calm down",
+                     m.ratio_at_start),
+         names_where(m, [&](const LayerMeasures& layer) {
+           return layer.start > kGrowingRatio * m.layers.back().start;
          })});
   }
 }
@@ -145,6 +157,17 @@ void judge_shrinkage(const Measures& m, Findings& found) {
                      m.largest_median),
          all_names(m)});
   }
+}
+
+void judge_collapse(const Measures& m, Findings& found) {
+  if (!collapses(m)) return;
+  found.push_back(
+      {Verdict::vanishing, std::isnan(m.first_loss) ? Confidence::medium : Confidence::high, false,
+       fmt::format("the norms of all layers have shrunk to {:.2g} of those at the start: "
+                   "no step moves a weight any more{}",
+                   m.largest_end / m.largest_start,
+                   std::isnan(m.first_loss) ? " (a loss of nearly 0 would explain it too)" : ""),
+       all_names(m)});
 }
 
 std::string signal_text(const Measures& m) {
@@ -212,25 +235,38 @@ void judge_progress(const Measures& m, Findings& found) {
                                  m.first_loss, m.loss_at_end),
                      all_names(m)});
   }
-  const bool still = std::ranges::all_of(m.layers, [](const LayerMeasures& layer) {
-    return std::abs(std::log10(layer.end / layer.start)) < kStillNorms;
-  });
+  const bool still = std::ranges::all_of(
+      m.layers, [](const LayerMeasures& layer) { return layer.range < kStillNorms; });
   if (still && std::isnan(m.first_loss)) {
     found.push_back({Verdict::stuck, Confidence::low, false,
-                     "no layer's norm has changed from the start to the end", all_names(m)});
+                     "no layer's norm has moved from the start to the end", all_names(m)});
   }
 }
 
 }  // namespace
 
-bool learns(const Measures& m) { return m.relative_decrease > kLearnedDecrease; }
+bool learns(const Measures& m) {
+  if (!std::isnan(m.blind_loss)) return m.relative_decrease > kLearnedDecrease;
+  return m.relative_decrease > kLearnedUnseen && !starts_too_large(m);
+}
+
+bool starts_too_large(const Measures& m) {
+  return std::max(m.largest_first, m.largest_start) > kHugeNorm * m.gradient_scale ||
+         std::max(m.ratio_at_first_step, m.ratio_at_start) > kGrowingRatio;
+}
+
+bool collapses(const Measures& m) {
+  return m.steps >= kTrendSteps && m.largest_end > 0 && m.largest_end < kCollapse * m.largest_start;
+}
 
 std::vector<Finding> apply_rules(const Measures& m, bool diverged) {
   Findings found;
   judge_finiteness(m, diverged, found);
   judge_death(m, found);
   judge_growth(m, found);
+  judge_growth_over_depth(m, found);
   judge_loss_rise(m, found);
+  judge_collapse(m, found);
   judge_shrinkage(m, found);
   judge_signal(m, found);
   judge_roughness(m, found);
@@ -248,6 +284,12 @@ std::vector<std::string> evidence_of(const Measures& m) {
                       100 * m.largest_saturation, layer.name));
       break;
     }
+  }
+  if (m.weight_left < kShrunkWeights) {
+    evidence.push_back(
+        fmt::format("the norm of the weights has shrunk to {:.2g} of itself (median "
+                    "layer), as weight decay makes it",
+                    m.weight_left));
   }
   if (m.median_update_ratio < kIdleUpdate || m.median_update_ratio > kViolentUpdate) {
     evidence.push_back(

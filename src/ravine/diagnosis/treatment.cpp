@@ -1,6 +1,10 @@
 #include "ravine/diagnosis/treatment.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "ravine/diagnosis/rules.hpp"
 
@@ -50,14 +54,57 @@ Advice warm_up() {
           "curvature is often largest at the start", "Goyal et al. 2017"};
 }
 
-/// Norms that are far too large at the very first step are so whatever the step rule.
-bool explodes_from_start(const Measures& m) {
-  return m.largest_first > kHugeNorm * m.gradient_scale || m.ratio_at_first_step > kGrowingRatio;
+bool vanishes_from_start(const Measures& m) {
+  return m.ratio_at_first_step < kShrinkingRatio || m.largest_first < kTinyNorm * m.gradient_scale;
+}
+
+/// Norms in order at first have shrunk, at least those of some layer, and with them the weights, or
+/// what decay alone leaves of them; where neither is known, norms that collapse speak for it.
+bool weights_decayed(const Measures& m) {
+  const bool shrank = std::ranges::any_of(
+      m.layers, [](const LayerMeasures& layer) { return layer.end < kShrunkNorms * layer.first; });
+  if (!shrank || vanishes_from_start(m)) return false;
+  if (!std::isnan(m.weight_left)) return m.weight_left < kShrunkWeights;
+  if (!std::isnan(m.decay_left)) return m.decay_left < kShrunkWeights;
+  return collapses(m);
+}
+
+std::string decay_text(const Measures& m) {
+  constexpr std::string_view kBalance =
+      "weight decay takes more than the gradients give back, and signal and gradients shrink with "
+      "the weights";
+  if (!std::isnan(m.weight_left)) {
+    return fmt::format("the weights have shrunk to {:.2g} of their norm (median layer): {}",
+                       m.weight_left, kBalance);
+  }
+  if (!std::isnan(m.decay_left)) {
+    return fmt::format("weight decay alone leaves {:.2g} of the weights by the last step: {}",
+                       m.decay_left, kBalance);
+  }
+  return "norms in order at first shrank in all layers together, as they do when weight decay (or "
+         "an L2 penalty) takes more than the gradients give back; log the weights' norms to be "
+         "sure";
+}
+
+Treatment decayed(const Measures& m) {
+  return {
+      decay_text(m),
+      {{"lower the weight decay a hundredfold, or train without it first",
+        "each step takes learning rate times decay off every weight, whether or not the loss "
+        "needs it; 1e-5 to 1e-2 is usual",
+        "Krogh and Hertz 1992"},
+       {"decouple the decay from the gradient (AdamW) if the step rule is adaptive",
+        "an L2 penalty in the gradient is rescaled with it, so its strength is not what you set",
+        "Loshchilov and Hutter 2019"},
+       initialisation()}};
 }
 
 /// What the probes prove goes before what the norms suggest.
 std::optional<Treatment> proven(Verdict verdict, const Measures& m) {
-  if (m.median_update_ratio > kViolentUpdate && !explodes_from_start(m)) {
+  const bool fades =
+      verdict == Verdict::vanishing || verdict == Verdict::dead || verdict == Verdict::stuck;
+  if (fades && weights_decayed(m)) return decayed(m);
+  if (m.median_update_ratio > kViolentUpdate && !starts_too_large(m)) {
     return Treatment{
         "the steps are too large for the weights: the learning rate is too large for this step "
         "rule",
@@ -79,9 +126,7 @@ std::optional<Treatment> proven(Verdict verdict, const Measures& m) {
 }
 
 Treatment vanishing(const Measures& m) {
-  const bool from_start =
-      m.ratio_at_first_step < kShrinkingRatio || m.largest_first < kTinyNorm * m.gradient_scale;
-  if (!from_start) {
+  if (!vanishes_from_start(m)) {
     return {
         "norms were in order at the start and shrank later: steps too large have driven units "
         "into their flat range",
@@ -106,7 +151,7 @@ Treatment vanishing(const Measures& m) {
 }
 
 Treatment exploding(const Measures& m) {
-  if (explodes_from_start(m) && m.steps >= kFewSteps) {
+  if (starts_too_large(m) && m.steps >= kFewSteps) {
     return {
         "norms are far too large from the first steps on: initial weights are too large for "
         "the depth, or inputs or targets are not scaled",
