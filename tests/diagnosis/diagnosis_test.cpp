@@ -420,6 +420,23 @@ TEST(Diagnosis, ALossThatMayHaveFallenToABlindGuessOnlyExcusesNothing) {
   EXPECT_NE(verdict_of(47, 2.3, NAN, 300).verdict, Verdict::healthy) << "it started too large";
 }
 
+TEST(Diagnosis, NormsThatAreBrokenBeforeAnyStepAreNotBlamedOnSteps) {
+  const auto broken_from = [](int first) {
+    return diagnose(history_of(3, 50, [&](double, int s) { return s >= first ? NAN : 1.0; }));
+  };
+  EXPECT_EQ(broken_from(0).verdict, Verdict::exploding);
+  EXPECT_THAT(broken_from(0).cause, HasSubstr("before any step was made"));
+  EXPECT_THAT(broken_from(0).advice[0].action, HasSubstr("inputs, targets"));
+  EXPECT_THAT(broken_from(5).cause, HasSubstr("each step overshoots"));
+}
+
+TEST(Diagnosis, ALayerThatDiesHasMoved) {
+  const Diagnosis d =
+      diagnose(history_of(2, 100, [](double l, int s) { return l == 0 && s > 60 ? 0 : 1.0; }));
+  EXPECT_EQ(d.verdict, Verdict::dead);
+  EXPECT_THAT(d.reasons, ElementsAre(HasSubstr("exactly zero")));
+}
+
 TEST(Diagnosis, NormsThatRiseAndFallBackAreNotStuck) {
   const auto at = [](double decades) {
     return diagnose(history_of(4, 400,

@@ -115,6 +115,12 @@ TEST(NormTable, RefusesHeadersOfNeitherForm) {
   EXPECT_THAT(refusal_of("step,a,b\n"), HasSubstr("at least one layer and step"));
 }
 
+TEST(NormTable, NamesSeparatorsThatAreNoCommas) {
+  EXPECT_THAT(refusal_of("step;layer;gradient_norm\n1;a;1\n"),
+              HasSubstr("line 1: expected cells separated by commas, got semicolons"));
+  EXPECT_THAT(refusal_of("step\ta\n1\t1\n"), HasSubstr("got tabs"));
+}
+
 TEST(NormTable, NamesLineAndColumnOfWhatIsNoNorm) {
   EXPECT_THAT(refusal_of("step,a\n1,0.5\n2,cat\n"),
               AllOf(HasSubstr("line 3"), HasSubstr("column 'a'"), HasSubstr("'cat'")));

@@ -20,6 +20,9 @@ std::string healthy_reason(const Measures& m) {
   if (learns(m)) {
     text += fmt::format("; the loss fell from {:.3g} to {:.3g}", m.first_loss, m.loss_at_end);
   }
+  if (m.steps < kFewSteps) {
+    text += fmt::format("; {} of training say little", steps_text(m.steps));
+  }
   return text;
 }
 
@@ -62,6 +65,10 @@ std::string_view name_of(Confidence confidence) {
       return "high";
   }
   return "";
+}
+
+std::string steps_text(std::int64_t steps) {
+  return fmt::format("{} step{}", steps, steps == 1 ? "" : "s");
 }
 
 Diagnosis diagnose(const NormHistory& history) {

@@ -283,7 +283,17 @@ NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_colu
   return history;
 }
 
+/// One column whose name holds another separator is a table of a spreadsheet or of tabs.
+void demand_commas(const CsvRows& rows, const Header& header) {
+  if (header.size() != 1) return;
+  for (const char separator : {';', '\t'}) {
+    if (header.names()[0].find(separator) == std::string::npos) continue;
+    rows.refuse("cells separated by commas", separator == ';' ? "semicolons" : "tabs");
+  }
+}
+
 NormHistory read_rows(CsvRows& rows, const Header& header, const StepFacts& facts) {
+  demand_commas(rows, header);
   const auto step = header.find(kStepNames);
   const auto layer = header.find("layer");
   const auto norm = header.find(kNormNames);

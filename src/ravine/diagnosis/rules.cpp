@@ -235,8 +235,9 @@ void judge_progress(const Measures& m, Findings& found) {
                                  m.first_loss, m.loss_at_end),
                      all_names(m)});
   }
-  const bool still = std::ranges::all_of(
-      m.layers, [](const LayerMeasures& layer) { return layer.range < kStillNorms; });
+  const bool still = std::ranges::all_of(m.layers, [](const LayerMeasures& layer) {
+    return layer.range < kStillNorms && layer.zero_share == 0;
+  });
   if (still && std::isnan(m.first_loss)) {
     found.push_back({Verdict::stuck, Confidence::low, false,
                      "no layer's norm has moved from the start to the end", all_names(m)});

@@ -60,10 +60,10 @@ bool vanishes_from_start(const Measures& m) {
 
 /// Norms in order at first have shrunk, at least those of some layer, and with them the weights, or
 /// what decay alone leaves of them; where neither is known, norms that collapse speak for it.
-bool weights_decayed(const Measures& m) {
+bool weights_decayed(Verdict verdict, const Measures& m) {
   const bool shrank = std::ranges::any_of(
       m.layers, [](const LayerMeasures& layer) { return layer.end < kShrunkNorms * layer.first; });
-  if (!shrank || vanishes_from_start(m)) return false;
+  if (!shrank || (verdict == Verdict::vanishing && vanishes_from_start(m))) return false;
   if (!std::isnan(m.weight_left)) return m.weight_left < kShrunkWeights;
   if (!std::isnan(m.decay_left)) return m.decay_left < kShrunkWeights;
   return collapses(m);
@@ -103,7 +103,7 @@ Treatment decayed(const Measures& m) {
 std::optional<Treatment> proven(Verdict verdict, const Measures& m) {
   const bool fades =
       verdict == Verdict::vanishing || verdict == Verdict::dead || verdict == Verdict::stuck;
-  if (fades && weights_decayed(m)) return decayed(m);
+  if (fades && weights_decayed(verdict, m)) return decayed(m);
   if (m.median_update_ratio > kViolentUpdate && !starts_too_large(m)) {
     return Treatment{
         "the steps are too large for the weights: the learning rate is too large for this step "
@@ -150,7 +150,26 @@ Treatment vanishing(const Measures& m) {
       {initialisation(), orthogonal(), normalisation(), residual()}};
 }
 
+/// No step was made yet, so none is to blame.
+Treatment broken_from_start() {
+  return {
+      "norms are not finite from the very first step on, before any step was made: inputs, targets "
+      "or initial weights hold such values, or the loss does (the logarithm of 0, a division by 0)",
+      {{"check that inputs, targets and initial weights are finite numbers",
+        "one value that is not a number makes every gradient behind it so",
+        "Goodfellow et al. 2016, section 11.5"},
+       {"evaluate the loss from log-probabilities, or add a small number inside logarithms and "
+        "roots",
+        "in floating point an exponential underflows to 0, whose logarithm is not finite",
+        "Goodfellow et al. 2016, section 4.1"},
+       {"scale inputs and targets to mean 0 and variance 1", "gradients are proportional to both",
+        "LeCun et al. 1998"}}};
+}
+
 Treatment exploding(const Measures& m) {
+  if (std::ranges::any_of(m.layers, [](const auto& l) { return !std::isfinite(l.first); })) {
+    return broken_from_start();
+  }
   if (starts_too_large(m) && m.steps >= kFewSteps) {
     return {
         "norms are far too large from the first steps on: initial weights are too large for "
