@@ -453,6 +453,7 @@ TEST(Diagnosis, OneStepGivesAVerdictOfLowConfidence) {
   const Diagnosis healthy = diagnose(history_of(4, 1, falling));
   EXPECT_EQ(healthy.verdict, Verdict::healthy);
   EXPECT_EQ(healthy.confidence, Confidence::low);
+  EXPECT_THAT(healthy.reasons[0], HasSubstr("judged by 1 step only"));
   const Diagnosis sick =
       diagnose(history_of(8, 1, [](double l, int) { return std::pow(0.1, 8.0 - l); }));
   EXPECT_EQ(sick.verdict, Verdict::vanishing);

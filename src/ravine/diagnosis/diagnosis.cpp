@@ -21,7 +21,7 @@ std::string healthy_reason(const Measures& m) {
     text += fmt::format("; the loss fell from {:.3g} to {:.3g}", m.first_loss, m.loss_at_end);
   }
   if (m.steps < kFewSteps) {
-    text += fmt::format("; {} of training say little", steps_text(m.steps));
+    text += fmt::format("; judged by {} only", steps_text(m.steps));
   }
   return text;
 }
