@@ -253,7 +253,7 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   const TrainingProblem problem = load_training_problem(config, *context.shelf);
   const MlpConfig& network = problem.network;
   const LabelledPixels train = problem.train();
-  std::vector<float> parameters = problem.start;
+  AlignedBuffer<float> parameters(problem.start.begin(), problem.start.end());
   Mlp<float> objective(network, train,
                        Batcher(train.count(), config.batch_size, config.seed, config.shuffle),
                        *context.team);
