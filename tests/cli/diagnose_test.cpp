@@ -105,6 +105,14 @@ TEST_F(Diagnose, ANumberOfClassesTellsWhatALossIsWorth) {
   EXPECT_THAT(of_run.err, HasSubstr("--classes: expected a table of norms"));
 }
 
+TEST_F(Diagnose, DoubtIsSaidButDoesNotGate) {
+  std::string text = "step,layer,gradient_norm,loss\n";
+  for (int s = 0; s < 60; ++s) text += fmt::format("{},a,0.5,0.1\n", 1000 + s);
+  const ProgramResult late = run_program({"diagnose", folder_.file("n.csv", text).string()});
+  EXPECT_EQ(late.exit_code, 0);
+  EXPECT_THAT(late.out, HasSubstr("verdict: stuck (low confidence"));
+}
+
 TEST_F(Diagnose, SaysNothingWhenQuiet) {
   const auto table = folder_.file("n.csv", "step,a,b\n1,1,1\n2,1,nan\n");
   const ProgramResult result = run_program({"diagnose", table.string(), "--quiet"});

@@ -16,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 /// Norms norm(layer, step), with a tenth of a decade of noise.
 NormHistory history_of(std::size_t layers, int steps,
@@ -265,6 +266,39 @@ TEST(Diagnosis, ZerosFromTheStartAreBlamedOnTheSetUp) {
   const Diagnosis d = diagnose(history_of(4, 200, [](double, int) { return 0.0; }));
   EXPECT_EQ(d.verdict, Verdict::dead);
   EXPECT_THAT(d.cause, HasSubstr("all zero"));
+}
+
+TEST(Diagnosis, ASilentLayerThatGradientsPassIsFrozen) {
+  NormHistory history =
+      history_of(4, 100, [](double l, int s) { return l == 2 ? 0 : falling(l, s); });
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::dead);
+  EXPECT_THAT(d.layers, ElementsAre("layer3"));
+  EXPECT_THAT(d.reasons[0], HasSubstr("at every step"));
+  EXPECT_THAT(d.cause, HasSubstr("frozen"));
+}
+
+TEST(Diagnosis, ASigmoidIsBlamedWhereThereMayBeOne) {
+  NormHistory history =
+      history_of(6, 400, [](double l, int s) { return std::pow(10, l - 5.0) * falling(l, s); });
+  EXPECT_THAT(diagnose(history).advice[0].action, HasSubstr("sigmoid"));
+  history.has.other_activation = true;
+  for (const Advice& advice : diagnose(history).advice) {
+    EXPECT_THAT(advice.action, Not(HasSubstr("sigmoid")));
+  }
+}
+
+TEST(Diagnosis, ARecordingThatBeginsLateDoesNotTellStuckFromConverged) {
+  NormHistory history = history_of(3, 100, [](double, int) { return 0.5; });
+  add_losses(history, 100, 0.1, 0.1);
+  EXPECT_EQ(diagnose(history).confidence, Confidence::medium);
+  history.from_start = false;
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::stuck);
+  EXPECT_EQ(d.confidence, Confidence::low);
+  EXPECT_THAT(d.reasons[0], HasSubstr("may have converged"));
+  history.blind_loss = 2.3;
+  EXPECT_EQ(diagnose(history).verdict, Verdict::healthy) << "far below a blind guess";
 }
 
 TEST(Diagnosis, AFewZerosAtTheEndAreNotYetDeath) {

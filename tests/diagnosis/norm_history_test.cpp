@@ -54,7 +54,8 @@ TEST(NormHistory, SumsWhatPlainDescentCanTakeOffTheLoss) {
 TEST(NamesNoLayer, KnowsTheWaysOfTheFrameworks) {
   for (const char* bias :
        {"layers.0.bias", "model/dense_1/bias:0", "layer1.bias", "norm1.weight",
-        "block.2.bn1.weight", "model/batch_normalization/gamma:0", "encoder.layer_norm.weight"}) {
+        "block.2.bn1.weight", "model/batch_normalization/gamma:0", "encoder.layer_norm.weight",
+        "encoder.0.LayerNorm.weight", "h.3.ln_1.weight", "block.RMSNorm.weight", "fc.Bias"}) {
     EXPECT_TRUE(names_no_layer(bias)) << bias;
   }
   for (const char* other :

@@ -55,6 +55,24 @@ TEST(NormTable, ReadsTheLongFormLayerByLayer) {
   EXPECT_THAT(medians_of(history), ElementsAre(1, 10));
 }
 
+TEST(NormTable, KnowsWhetherItBeginsWhereTrainingDid) {
+  for (const char* early : {"step,a\n0,1\n1,1\n", "step,a\n1,1\n2,1\n", "step,a\n100,1\n200,1\n",
+                            "step,layer,norm\n0,a,1\n0,b,1\n1,a,1\n1,b,1\n", "step,a\n7,1\n"}) {
+    EXPECT_TRUE(history_of(early).from_start) << early;
+  }
+  for (const char* late : {"step,a\n1000,1\n1001,1\n", "step,layer,norm\n50,a,1\n51,a,1\n"}) {
+    EXPECT_FALSE(history_of(late).from_start) << late;
+  }
+}
+
+TEST(NormTable, LeavesOutWhatExportsAdd) {
+  EXPECT_THAT(names_of(history_of(",step,a,b\n0,0,1,2\n1,1,1,2\n")), ElementsAre("a", "b"))
+      << "pandas' index";
+  EXPECT_THAT(names_of(history_of("Step,run - a,run - a__MIN,run - a__MAX\n0,1,1,1\n")),
+              ElementsAre("run - a"))
+      << "Weights & Biases";
+}
+
 TEST(NormTable, ReadsTheWideForm) {
   const NormHistory history =
       history_of("first,step,loss,second,lr\n10,0,2.5,1,0.1\n10,5,2.0,1,0.1\n");

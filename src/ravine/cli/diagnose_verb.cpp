@@ -23,7 +23,8 @@ int run_diagnose(const DiagnoseOptions& options) {
   } else if (!options.quiet) {
     fmt::print("{}", explain(diagnosis));
   }
-  return diagnosis.verdict == Verdict::healthy ? kOk : kUnhealthy;
+  const bool doubtful = diagnosis.confidence == Confidence::low;
+  return diagnosis.verdict == Verdict::healthy || doubtful ? kOk : kUnhealthy;
 }
 
 }  // namespace
@@ -41,7 +42,8 @@ void add_diagnose_verb(CLI::App& app, Action& action) {
                    "blind guess")
       ->check(CLI::Range(std::size_t{2}, std::size_t{1'000'000'000}));
   verb->add_flag("--json", options->json, "Print every number as JSON instead of text");
-  verb->add_flag("--quiet", options->quiet, "No text; the exit code tells: 0 healthy, 5 not");
+  verb->add_flag("--quiet", options->quiet,
+                 "No text; the exit code tells: 0 healthy or in doubt (low confidence), 5 not");
   verb->callback([options, &action] { action = [options] { return run_diagnose(*options); }; });
 }
 

@@ -18,7 +18,10 @@ std::string healthy_reason(const Measures& m) {
       "every layer's median norm lies between {:.3g} and {:.3g}, first to last layer {:.3g}",
       m.smallest_median, m.largest_median, m.first_to_last_ratio);
   if (learns(m)) {
-    text += fmt::format("; the loss fell from {:.3g} to {:.3g}", m.first_loss, m.loss_at_end);
+    text += m.relative_decrease > kLearnedDecrease
+                ? fmt::format("; the loss fell from {:.3g} to {:.3g}", m.first_loss, m.loss_at_end)
+                : fmt::format("; the loss is {:.3g} at the end, that of a blind guess {:.3g}",
+                              m.loss_at_end, m.blind_loss);
   }
   if (m.steps < kFewSteps) {
     text += fmt::format("; judged by {} only", steps_text(m.steps));

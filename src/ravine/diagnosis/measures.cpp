@@ -124,6 +124,7 @@ void measure_loss(const NormHistory& history, Measures& found) {
   found.gradient_scale = history.gradient_scale;
   found.has = history.has;
   found.blind_loss = history.blind_loss;
+  found.from_start = history.from_start;
   found.first_loss = history.losses.first();
   found.loss_at_end = history.losses.median(1 - kWindow, 1);
   const double reference = std::fmin(found.first_loss, history.blind_loss);

@@ -55,6 +55,7 @@ struct Measures {
   double decay_left = 0;           ///< share of the weights that decay alone leaves; NaN: not known
   double gradient_scale = 1;       ///< see NormHistory
   Remedies has;
+  bool from_start = true;        ///< see NormHistory
   double blind_loss = 0;         ///< see NormHistory; NaN: not known
   double first_loss = 0;         ///< of the first step; NaN: not known
   double loss_at_end = 0;        ///< over the last tenth

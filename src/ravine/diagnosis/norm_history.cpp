@@ -61,6 +61,11 @@ void NormHistory::add_rate(double learning_rate, std::span<const double> norms) 
 }
 
 bool names_no_layer(std::string_view parameter) {
+  std::string lower(parameter);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  parameter = lower;
   if (parameter.ends_with(":0")) parameter.remove_suffix(2);
   const std::size_t separator = parameter.find_last_of("./");
   if (separator == std::string_view::npos) return false;
@@ -68,11 +73,12 @@ bool names_no_layer(std::string_view parameter) {
   std::string_view module = parameter.substr(0, separator);
   const std::size_t before = module.find_last_of("./");
   if (before != std::string_view::npos) module.remove_prefix(before + 1);
-  constexpr std::string_view kKinds[] = {"batchnorm", "batch_norm", "layernorm", "layer_norm"};
-  return module.starts_with("norm") || module.starts_with("bn") ||
-         std::ranges::any_of(kKinds, [&](std::string_view kind) {
-           return module.find(kind) != std::string_view::npos;
-         });
+  constexpr std::string_view kBegin[] = {"norm", "bn", "ln_"};
+  constexpr std::string_view kInside[] = {"batchnorm",  "batch_norm", "layernorm",
+                                          "layer_norm", "groupnorm",  "rmsnorm"};
+  return std::ranges::any_of(kBegin, [&](auto kind) { return module.starts_with(kind); }) ||
+         std::ranges::any_of(
+             kInside, [&](auto kind) { return module.find(kind) != std::string_view::npos; });
 }
 
 }  // namespace ravine

@@ -49,6 +49,7 @@ class LayerHistory {
 
 /// What a network or its training already has of what may be advised.
 struct Remedies {
+  bool other_activation = false;  ///< known not to be a sigmoid
   bool normalisation = false;
   bool residual = false;
   bool clipping = false;
@@ -97,7 +98,8 @@ struct NormHistory {
   std::vector<double> dead_relu_share;  ///< one a hidden layer; empty: not known
   std::vector<LayerProbes> probes;      ///< one a layer; empty: none measured
   Remedies has;
-  bool diverged = false;  ///< the loss became non-finite or grew without bound
+  bool from_start = true;  ///< the first step recorded is the first that was made
+  bool diverged = false;   ///< the loss became non-finite or grew without bound
 
   /// One step of every layer, in order.
   void add_norms(std::span<const double> norms);

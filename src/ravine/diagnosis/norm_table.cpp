@@ -69,6 +69,8 @@ class Header {
     for (const std::string_view cell : rows.cells()) {
       names_.emplace_back(trimmed(cell));
       const std::string& name = names_.back();
+      const bool is_index = name.empty() && names_.size() == 1 && rows.cells().size() > 1;
+      if (is_index) continue;  // of a data frame, which pandas writes first, without a name
       if (name.empty()) rows.refuse("a name for every column", "an empty one");
       if (std::count(names_.begin(), names_.end(), name) > 1) {
         rows.refuse("column names that differ", fmt::format("'{}' twice", name));
@@ -118,6 +120,21 @@ double step_in(const CsvRows& rows, const Header& header, std::size_t column, do
   return step;
 }
 
+/// The first two steps of a table, which tell whether it begins where training did.
+class FirstSteps {
+ public:
+  void add(double step) {
+    if (count_ < 2) steps_[count_++] = step;
+  }
+  /// Whether no step can be missing in front of the first, the distance of the first two being
+  /// that of all.
+  bool are_early() const { return count_ < 2 || steps_[0] <= steps_[1] - steps_[0]; }
+
+ private:
+  std::size_t count_ = 0;
+  double steps_[2] = {};
+};
+
 /// Reads the long form row by row; layers keep their own count of steps, so rows may come step by
 /// step or layer by layer.
 class LongTable {
@@ -135,6 +152,7 @@ class LongTable {
   NormHistory read() {
     while (next_row(rows_, header_)) take_row();
     check_ends();
+    history_.from_start = first_steps_.are_early();
     return std::move(history_);
   }
 
@@ -155,6 +173,7 @@ class LongTable {
       refuse_gap(is_first ? 0 : l, is_first ? steps_[l].last : steps_[0].before);
     }
     steps_[l] = {step, steps_[l].last};
+    if (l == 0) first_steps_.add(step);
     history_.layers[l].add(norm_in(rows_, norm_, header_.names()[norm_]));
     if (loss_ && l == 0) history_.losses.add(number_in(rows_, *loss_, "loss"));
     if (weight_norm_) {
@@ -202,6 +221,7 @@ class LongTable {
   std::optional<std::size_t> weight_norm_, loss_;
   NormHistory history_;
   std::vector<Steps> steps_;
+  FirstSteps first_steps_;
   std::unordered_map<std::string, std::size_t> indices_;
   std::size_t current_ = 0;
 };
@@ -209,6 +229,11 @@ class LongTable {
 std::string_view without_prefix(std::string_view name) {
   if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
   return name;
+}
+
+/// An index, or one of the two columns that Weights & Biases exports beside each metric.
+bool is_extra(std::string_view name) {
+  return name.empty() || name.ends_with("__min") || name.ends_with("__max");
 }
 
 /// The columns of the wide form that hold norms.
@@ -222,7 +247,8 @@ std::vector<std::size_t> norm_columns(const Header& header) {
     const auto is_in = [&](const auto& list) { return std::ranges::count(list, name) > 0; };
     const bool known = is_in(kStepNames) || is_in(kRateNames) || name == "loss";
     const bool has_prefix = names[c].starts_with(kPrefix);
-    if ((prefixed ? has_prefix : !known) && !names_no_layer(without_prefix(names[c]))) {
+    if ((prefixed ? has_prefix : !known) && !is_extra(name) &&
+        !names_no_layer(without_prefix(names[c]))) {
       columns.push_back(c);
     }
   }
@@ -267,8 +293,10 @@ NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_colu
   if (rate) history.assume(facts);
   std::vector<double> norms(columns.size());
   double step = -INFINITY;
+  FirstSteps first_steps;
   while (next_row(rows, header)) {
     step = step_in(rows, header, step_column, step);
+    first_steps.add(step);
     for (std::size_t l = 0; l < columns.size(); ++l) {
       norms[l] = norm_in(rows, columns[l], header.names()[columns[l]]);
       if (weights[l]) {
@@ -280,6 +308,7 @@ NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_colu
     if (loss) history.losses.add(number_in(rows, *loss, "loss"));
     if (rate) history.add_rate(number_in(rows, *rate, "learning rate"), norms);
   }
+  history.from_start = first_steps.are_early();
   return history;
 }
 

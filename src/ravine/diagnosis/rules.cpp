@@ -109,18 +109,21 @@ bool is_underflow(const Measures& m) {
          m.layers.front().zero_share == 1 && positive->median < 1e-6 * m.layers.back().median;
 }
 
-void judge_death(const Measures& m, Findings& found) {
+/// Whether its norm is exactly zero in the steps that end the recording.
+bool is_silent(const Measures& m, const LayerMeasures& layer) {
   const double least = std::max(kDeadShare, kDeadSteps / static_cast<double>(m.steps));
-  const auto silent = names_where(m, [&](const LayerMeasures& layer) {
-    return layer.zero_share_at_end >= std::min(least, 1.0);
-  });
+  return layer.zero_share_at_end >= std::min(least, 1.0);
+}
+
+void judge_death(const Measures& m, Findings& found) {
+  const auto silent =
+      names_where(m, [&](const LayerMeasures& layer) { return is_silent(m, layer); });
   if (!silent.empty() && !is_underflow(m)) {
-    found.push_back(
-        {Verdict::dead, m.steps < kFewSteps ? Confidence::low : Confidence::high, true,
-         fmt::format("the gradient of {} of {} layers is exactly zero {}", silent.size(),
-                     m.layers.size(),
-                     m.layers.front().zero_share == 1 ? "at every step" : "up to the last step"),
-         silent});
+    found.push_back({Verdict::dead, m.steps < kFewSteps ? Confidence::low : Confidence::high, true,
+                     fmt::format("the gradient of {} of {} layers is exactly zero {}",
+                                 silent.size(), m.layers.size(),
+                                 silent_from_start(m) ? "at every step" : "up to the last step"),
+                     silent});
   }
   for (const LayerMeasures& layer : m.layers) {
     if (!(layer.dead_relu_share >= kDeadUnits)) continue;
@@ -221,18 +224,22 @@ void judge_roughness(const Measures& m, Findings& found) {
 
 void judge_progress(const Measures& m, Findings& found) {
   if (m.steps < kTrendSteps || m.largest_end > kPlateauGrowth * m.largest_start) return;
+  const Confidence most = m.from_start ? Confidence::high : Confidence::low;
+  const char* const late =
+      m.from_start ? "" : "; the recording begins late, so it may have converged";
   if (m.expected_share < kIdleDecrease) {
-    found.push_back({Verdict::stuck, confidence_of(m, kIdleDecrease / m.expected_share), false,
+    found.push_back({Verdict::stuck,
+                     std::min(most, confidence_of(m, kIdleDecrease / m.expected_share)), false,
                      fmt::format("all steps together could lower the loss by {:.2g} % at most "
-                                 "(learning rate times squared gradient norm, summed)",
-                                 100 * m.expected_share),
+                                 "(learning rate times squared gradient norm, summed){}",
+                                 100 * m.expected_share, late),
                      all_names(m)});
   }
   if (m.relative_decrease < kPlateau) {
-    found.push_back({Verdict::stuck, Confidence::medium, false,
+    found.push_back({Verdict::stuck, std::min(most, Confidence::medium), false,
                      fmt::format("the loss stays where it was, {:.4g} at first and {:.4g} at the "
-                                 "end, and the norms do not grow",
-                                 m.first_loss, m.loss_at_end),
+                                 "end, and the norms do not grow{}",
+                                 m.first_loss, m.loss_at_end, late),
                      all_names(m)});
   }
   const bool still = std::ranges::all_of(m.layers, [](const LayerMeasures& layer) {
@@ -240,20 +247,28 @@ void judge_progress(const Measures& m, Findings& found) {
   });
   if (still && std::isnan(m.first_loss)) {
     found.push_back({Verdict::stuck, Confidence::low, false,
-                     "no layer's norm has moved from the start to the end", all_names(m)});
+                     "no layer's norm has moved from the start to the end: stuck, or "
+                     "converged before; the loss beside the norms would tell",
+                     all_names(m)});
   }
 }
 
 }  // namespace
 
 bool learns(const Measures& m) {
-  if (!std::isnan(m.blind_loss)) return m.relative_decrease > kLearnedDecrease;
+  if (!std::isnan(m.blind_loss)) return m.loss_at_end < (1 - kLearnedDecrease) * m.blind_loss;
   return m.relative_decrease > kLearnedUnseen && !starts_too_large(m);
 }
 
 bool starts_too_large(const Measures& m) {
   return std::max(m.largest_first, m.largest_start) > kHugeNorm * m.gradient_scale ||
          std::max(m.ratio_at_first_step, m.ratio_at_start) > kGrowingRatio;
+}
+
+bool silent_from_start(const Measures& m) {
+  return std::ranges::all_of(m.layers, [&](const LayerMeasures& layer) {
+    return !is_silent(m, layer) || layer.zero_share == 1;
+  });
 }
 
 bool collapses(const Measures& m) {

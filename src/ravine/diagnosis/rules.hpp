@@ -45,14 +45,18 @@ struct Finding {
   std::vector<std::string> layers;
 };
 
-/// Whether the loss shows that norms that look odd have not kept the network from learning: it has
-/// fallen by kLearnedDecrease of what a blind guess has or, where that is not known, from a start
-/// in order by kLearnedUnseen. A loss that starts far above a blind guess falls to it unlearned.
+/// Whether the loss shows that norms that look odd have not kept the network from learning: it is
+/// lower than that of a blind guess by kLearnedDecrease or, where that is not known, has fallen
+/// from a start in order by kLearnedUnseen. A loss that starts far above a blind guess falls to it
+/// unlearned.
 bool learns(const Measures& measures);
 
 /// Norms that are far too large at the very first step, or throughout the first tenth of them, are
 /// so whatever the step rule.
 bool starts_too_large(const Measures& measures);
+
+/// Whether every layer whose norm is exactly zero at the end was so at every step.
+bool silent_from_start(const Measures& measures);
 
 /// Whether all norms end so far below their start that no step of theirs moves a weight; zeros are
 /// death, not collapse.

@@ -33,7 +33,7 @@ Advice residual() {
           "gradients reach the early layers through the identity, undiminished", "He et al. 2016"};
 }
 Advice activation() {
-  return {"replace sigmoid by ReLU or tanh",
+  return {"if the activation is sigmoid, replace it by ReLU or tanh",
           "sigmoid's slope is at most 1/4, so L layers pass back at most 4^-L times the weights",
           "Glorot and Bengio 2010"};
 }
@@ -186,17 +186,30 @@ Treatment exploding(const Measures& m) {
       {smaller_rate(), initialisation(), clipping(), warm_up()}};
 }
 
+/// Gradients pass a silent layer on their way to one nearer the input.
+bool bypassed(const Measures& m) {
+  const auto moves = std::ranges::find_if(m.layers, [](const auto& l) { return l.median > 0; });
+  return std::any_of(moves, m.layers.end(), [](const auto& l) { return l.zero_share == 1; });
+}
+
 Treatment dead(const Measures& m) {
-  if (m.layers.front().zero_share == 1) {
+  const Advice used = {"check that these layers are used and not frozen or detached",
+                       "a parameter the loss does not depend on has gradient zero",
+                       "Goodfellow et al. 2016, section 6.5"};
+  if (silent_from_start(m) && bypassed(m)) {
+    return {
+        "nothing has reached these layers from the first step on, though gradients pass to layers "
+        "nearer the input: they are frozen, detached, or not used",
+        {used}};
+  }
+  if (silent_from_start(m)) {
     return {
         "nothing has reached these layers from the first step on: weights that are all zero, "
         "units dead from the start, or layers cut off from the loss",
         {{"check that the weights are drawn at random and not all zero",
           "equal units get equal gradients, and zero weights pass none back",
           "Goodfellow et al. 2016, section 8.4"},
-         {"check that these layers are used and not frozen or detached",
-          "a parameter the loss does not depend on has gradient zero",
-          "Goodfellow et al. 2016, section 6.5"},
+         used,
          initialisation()}};
   }
   return {
@@ -262,7 +275,8 @@ Treatment treatment_of(Verdict verdict, const Measures& m) {
   std::erase_if(treatment.advice, [&](const Advice& advice) {
     const auto is = [&](const Advice& other) { return advice.action == other.action; };
     return (m.has.normalisation && is(normalisation())) || (m.has.residual && is(residual())) ||
-           (m.has.clipping && is(clipping())) || (m.has.warm_up && is(warm_up()));
+           (m.has.other_activation && is(activation())) || (m.has.clipping && is(clipping())) ||
+           (m.has.warm_up && is(warm_up()));
   });
   return treatment;
 }

@@ -30,6 +30,7 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
     return run.has(pointer) && run.manifest().at(Json::json_pointer(pointer)) == value;
   };
   const Remedies has{
+      .other_activation = has_option("activation") && !option_is("activation", "sigmoid"),
       .normalisation = has_option("normalisation") && !option_is("normalisation", "none"),
       .residual = option_is("residual", true),
       .clipping = has_option("clip-norm") || has_option("clip-value"),
