@@ -74,6 +74,45 @@ TEST_F(Diagnose, ReadsTheNormTableOfARunToo) {
   EXPECT_THAT(result.out, HasSubstr("3 layers, 3 steps"));
 }
 
+TEST_F(Diagnose, NamesWeightDecayThatIsTooStrong) {
+  const std::vector<std::string> options = {"--hidden",       "32,32,32", "--activation",    "tanh",
+                                            "--init",         "xavier",   "--learning-rate", "0.3",
+                                            "--weight-decay", "0.5",      "--epochs",        "6"};
+  ASSERT_EQ(train("d", options).exit_code, 0);
+  const ProgramResult result = run_program({"diagnose", (folder_ / "d").string()});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.out, HasSubstr("likely cause: weight decay alone leaves"));
+  EXPECT_THAT(result.out, HasSubstr("1. lower the weight decay"));
+  std::vector<std::string> probed = options;
+  probed.insert(probed.end(), {"--probe", "weights"});
+  ASSERT_EQ(train("w", probed).exit_code, 0);
+  EXPECT_THAT(run_program({"diagnose", (folder_ / "w").string()}).out,
+              HasSubstr("likely cause: the weights have shrunk to"));
+}
+
+TEST_F(Diagnose, ANumberOfClassesTellsWhatALossIsWorth) {
+  std::string text = "step,loss,a,b\n";
+  for (int s = 0; s < 60; ++s) text += fmt::format("{},{},0.1,1\n", s, 2.9 - s * 0.01);
+  const std::string table = folder_.file("n.csv", text).string();
+  const ProgramResult unseen = run_program({"diagnose", table});
+  EXPECT_EQ(unseen.exit_code, 5);
+  EXPECT_THAT(unseen.out, HasSubstr("--classes"));
+  EXPECT_EQ(run_program({"diagnose", table, "--classes", "10"}).exit_code, 5) << "log 10 = 2.30";
+  EXPECT_EQ(run_program({"diagnose", table, "--classes", "16"}).exit_code, 0) << "log 16 = 2.77";
+  EXPECT_EQ(run_program({"diagnose", table, "--classes", "1"}).exit_code, 2);
+  const ProgramResult of_run = run_program({"diagnose", folder_.path().string(), "--classes", "3"});
+  EXPECT_EQ(of_run.exit_code, 2);
+  EXPECT_THAT(of_run.err, HasSubstr("--classes: expected a table of norms"));
+}
+
+TEST_F(Diagnose, DoubtIsSaidButDoesNotGate) {
+  std::string text = "step,layer,gradient_norm,loss\n";
+  for (int s = 0; s < 60; ++s) text += fmt::format("{},a,0.5,0.1\n", 1000 + s);
+  const ProgramResult late = run_program({"diagnose", folder_.file("n.csv", text).string()});
+  EXPECT_EQ(late.exit_code, 0);
+  EXPECT_THAT(late.out, HasSubstr("verdict: stuck (low confidence"));
+}
+
 TEST_F(Diagnose, SaysNothingWhenQuiet) {
   const auto table = folder_.file("n.csv", "step,a,b\n1,1,1\n2,1,nan\n");
   const ProgramResult result = run_program({"diagnose", table.string(), "--quiet"});

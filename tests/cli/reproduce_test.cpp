@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 namespace ravine::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 namespace fs = std::filesystem;
@@ -114,6 +116,48 @@ TEST_F(Reproduce, AMissingPlanIsNamedInOneLine) {
   EXPECT_EQ(result.exit_code, 6);
   EXPECT_THAT(result.err, HasSubstr("plans/map.toml"));
   EXPECT_FALSE(fs::exists(folder_ / "r"));
+}
+
+TEST_F(Reproduce, WithoutReportDrawsNothingAndChecksAllTheSame) {
+  const ProgramResult result = reproduce({"--no-report"});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("2 of 3 numbers are where they are expected"));
+  EXPECT_TRUE(fs::exists(folder_ / "r/map/sweep.csv"));
+  EXPECT_FALSE(fs::exists(folder_ / "r/report.html"));
+  for (const auto& file : fs::recursive_directory_iterator(folder_ / "r")) {
+    EXPECT_NE(file.path().extension(), ".svg") << file.path();
+  }
+}
+
+TEST_F(Reproduce, ACheckOfAColumnThatIsNotThereNamesThoseThatAre) {
+  std::string text = kExperiment;
+  text.replace(text.find("column = \"success\""), 18, "column = \"sucess\"");
+  write_file_atomically(experiment_, text);
+  const ProgramResult result = reproduce({"--quiet"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("[[check]] 'few measurements: share of successes'"),
+                                HasSubstr("'success'"), HasSubstr("got 'sucess'")));
+  EXPECT_EQ(std::ranges::count(result.err, '\n'), 1) << result.err;
+  EXPECT_FALSE(fs::exists(folder_ / "r"));
+}
+
+TEST_F(Reproduce, MistakesThatNeedNoRunAreSaidBeforeTheFirst) {
+  const auto error_with = [&](const std::string& more) {
+    write_file_atomically(experiment_, kExperiment + more);
+    const ProgramResult result = reproduce({});
+    EXPECT_EQ(result.exit_code, 2) << more;
+    EXPECT_THAT(result.err, Not(HasSubstr("A small sweep: map"))) << "no run has begun";
+    return result.err;
+  };
+  EXPECT_THAT(error_with("[[check]]\nrun = 'mop'\nwhat = 'w'\nresult = '/a'\nrange = [0, 1]\n"),
+              HasSubstr("[[check]] 'w', run: expected one of 'map', got 'mop'"));
+  EXPECT_THAT(error_with("[[check]]\nrun = 'map'\nwhat = 'w'\nresult = 'a'\nrange = [0, 1]\n"),
+              HasSubstr("a JSON pointer"));
+  EXPECT_THAT(error_with("[[run]]\nname = 'map'\nverb = 'train'\n"), HasSubstr("'map' twice"));
+  EXPECT_THAT(error_with("[[run]]\nname = '../x'\nverb = 'train'\n"), HasSubstr("a folder's name"));
+  EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'tran'\n"), HasSubstr("got tran"));
+  EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'train'\noptions = { epoch = 1 }\n"),
+              HasSubstr("epoch"));
 }
 
 }  // namespace

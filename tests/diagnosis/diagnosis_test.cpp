@@ -16,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 /// Norms norm(layer, step), with a tenth of a decade of noise.
 NormHistory history_of(std::size_t layers, int steps,
@@ -267,6 +268,39 @@ TEST(Diagnosis, ZerosFromTheStartAreBlamedOnTheSetUp) {
   EXPECT_THAT(d.cause, HasSubstr("all zero"));
 }
 
+TEST(Diagnosis, ASilentLayerThatGradientsPassIsFrozen) {
+  NormHistory history =
+      history_of(4, 100, [](double l, int s) { return l == 2 ? 0 : falling(l, s); });
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::dead);
+  EXPECT_THAT(d.layers, ElementsAre("layer3"));
+  EXPECT_THAT(d.reasons[0], HasSubstr("at every step"));
+  EXPECT_THAT(d.cause, HasSubstr("frozen"));
+}
+
+TEST(Diagnosis, ASigmoidIsBlamedWhereThereMayBeOne) {
+  NormHistory history =
+      history_of(6, 400, [](double l, int s) { return std::pow(10, l - 5.0) * falling(l, s); });
+  EXPECT_THAT(diagnose(history).advice[0].action, HasSubstr("sigmoid"));
+  history.has.other_activation = true;
+  for (const Advice& advice : diagnose(history).advice) {
+    EXPECT_THAT(advice.action, Not(HasSubstr("sigmoid")));
+  }
+}
+
+TEST(Diagnosis, ARecordingThatBeginsLateDoesNotTellStuckFromConverged) {
+  NormHistory history = history_of(3, 100, [](double, int) { return 0.5; });
+  add_losses(history, 100, 0.1, 0.1);
+  EXPECT_EQ(diagnose(history).confidence, Confidence::medium);
+  history.from_start = false;
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::stuck);
+  EXPECT_EQ(d.confidence, Confidence::low);
+  EXPECT_THAT(d.reasons[0], HasSubstr("may have converged"));
+  history.blind_loss = 2.3;
+  EXPECT_EQ(diagnose(history).verdict, Verdict::healthy) << "far below a blind guess";
+}
+
 TEST(Diagnosis, AFewZerosAtTheEndAreNotYetDeath) {
   const auto dies_at = [](int last) {
     return history_of(3, 20, [last](double l, int s) { return s >= last ? 0 : falling(l, s); });
@@ -316,8 +350,8 @@ TEST(Diagnosis, SpikesAreUnstable) {
 TEST(Diagnosis, StepsThatCannotLowerTheLossAreStuckByTheirRate) {
   NormHistory history = history_of(4, 100, [](double, int) { return 1.0; });
   add_losses(history, 100, 2.3, 2.3);
-  history.expected_decrease = 0;
-  for (int s = 0; s < 100; ++s) history.expect_decrease(1e-7, std::vector<double>(4, 1.0));
+  history.assume({.plain_descent = true});
+  for (int s = 0; s < 100; ++s) history.add_rate(1e-7, std::vector<double>(4, 1.0));
   const Diagnosis d = diagnose(history);
   EXPECT_EQ(d.verdict, Verdict::stuck);
   EXPECT_EQ(d.confidence, Confidence::high);
@@ -340,10 +374,120 @@ TEST(Diagnosis, NormsThatDoNotMoveAreStuckWithLowConfidence) {
   EXPECT_EQ(d.confidence, Confidence::low);
 }
 
+/// All layers halve every `half` steps together, as when weights decay away.
+NormHistory fading(double half) {
+  return history_of(4, 400, [&](double, int s) { return std::pow(0.5, s / half); });
+}
+
+TEST(Diagnosis, NormsThatCollapseTogetherVanishHoweverTheyStarted) {
+  const Diagnosis d = diagnose(fading(10));
+  EXPECT_EQ(d.verdict, Verdict::vanishing);
+  EXPECT_EQ(d.confidence, Confidence::medium) << "a loss of nearly 0 would explain it";
+  EXPECT_THAT(d.reasons[0], HasSubstr("no step moves a weight"));
+  EXPECT_THAT(d.cause, HasSubstr("weight decay"));
+  EXPECT_THAT(d.advice[0].action, HasSubstr("lower the weight decay"));
+  EXPECT_EQ(diagnose(fading(25)).verdict, Verdict::healthy) << "3e-5 of the start";
+  NormHistory fitted = fading(10);
+  add_losses(fitted, 400, 2.3, 0);
+  EXPECT_EQ(diagnose(fitted).verdict, Verdict::healthy) << "the network has learned and rests";
+}
+
+TEST(Diagnosis, BlamesDecayByTheNormsOfTheWeights) {
+  const auto cause_with_weights_left = [](double left) {
+    NormHistory history = fading(10);
+    for (LayerHistory& layer : history.layers) {
+      layer.add_weight_norm(8);
+      layer.add_weight_norm(8 * left);
+    }
+    return diagnose(history).cause;
+  };
+  EXPECT_THAT(cause_with_weights_left(0.01), HasSubstr("shrunk to 0.01 of their norm"));
+  EXPECT_THAT(cause_with_weights_left(0.9), HasSubstr("steps too large"));
+}
+
+TEST(Diagnosis, BlamesDecayByWhatItAloneLeavesOfTheWeights) {
+  const auto cause_at_decay = [](double decay) {
+    NormHistory history = fading(10);
+    history.assume({.decay = decay});
+    for (int s = 0; s < 400; ++s) history.add_rate(0.1, std::vector<double>(4, 1.0));
+    return diagnose(history).cause;
+  };
+  EXPECT_THAT(cause_at_decay(0.1), HasSubstr("alone leaves 0.018 of the weights"));
+  EXPECT_THAT(cause_at_decay(1e-4), HasSubstr("steps too large"));
+  EXPECT_THAT(cause_at_decay(0), HasSubstr("steps too large"));
+}
+
+TEST(Diagnosis, ZerosThatDecayLedToAreBlamedOnIt) {
+  NormHistory history =
+      history_of(4, 400, [](double, int s) { return s < 300 ? std::pow(0.5, s / 10.0) : 0; });
+  EXPECT_THAT(diagnose(history).cause, HasSubstr("step too large"));
+  history.assume({.decay = 0.1});
+  for (int s = 0; s < 400; ++s) history.add_rate(0.1, std::vector<double>(4, 1.0));
+  const Diagnosis d = diagnose(history);
+  EXPECT_EQ(d.verdict, Verdict::dead);
+  EXPECT_THAT(d.cause, HasSubstr("weight decay alone leaves"));
+}
+
+TEST(Diagnosis, AnExplosionOverDepthAtTheStartCountsWhenNormsCalmDown) {
+  const Diagnosis d = diagnose(
+      history_of(4, 400, [](double l, int s) { return s < 60 ? std::pow(10, 2 - l) * 0.5 : 0.5; }));
+  EXPECT_EQ(d.verdict, Verdict::exploding);
+  EXPECT_EQ(d.confidence, Confidence::medium);
+  EXPECT_LT(d.measures.first_to_last_ratio, 2);
+  EXPECT_GT(d.measures.ratio_at_start, 500);
+}
+
+TEST(Diagnosis, ALossThatMayHaveFallenToABlindGuessOnlyExcusesNothing) {
+  const auto verdict_of = [](double first, double last, double blind, double level) {
+    NormHistory history = history_of(
+        6, 400, [&](double l, int s) { return level * std::pow(10, l - 5.0) * falling(l, s); });
+    add_losses(history, 400, first, last);
+    history.blind_loss = blind;
+    return diagnose(history);
+  };
+  const Diagnosis unseen = verdict_of(2.82, 2.3, NAN, 1);
+  EXPECT_EQ(unseen.verdict, Verdict::vanishing);
+  EXPECT_THAT(unseen.reasons.back(), HasSubstr("--classes"));
+  EXPECT_EQ(verdict_of(2.82, 2.3, std::log(10), 1).verdict, Verdict::vanishing);
+  EXPECT_EQ(verdict_of(2.82, 1.9, std::log(10), 1).verdict, Verdict::healthy);
+  EXPECT_EQ(verdict_of(2.3, 0.9, NAN, 1).verdict, Verdict::healthy) << "more than half is off";
+  EXPECT_NE(verdict_of(47, 2.3, NAN, 300).verdict, Verdict::healthy) << "it started too large";
+}
+
+TEST(Diagnosis, NormsThatAreBrokenBeforeAnyStepAreNotBlamedOnSteps) {
+  const auto broken_from = [](int first) {
+    return diagnose(history_of(3, 50, [&](double, int s) { return s >= first ? NAN : 1.0; }));
+  };
+  EXPECT_EQ(broken_from(0).verdict, Verdict::exploding);
+  EXPECT_THAT(broken_from(0).cause, HasSubstr("before any step was made"));
+  EXPECT_THAT(broken_from(0).advice[0].action, HasSubstr("inputs, targets"));
+  EXPECT_THAT(broken_from(5).cause, HasSubstr("each step overshoots"));
+}
+
+TEST(Diagnosis, ALayerThatDiesHasMoved) {
+  const Diagnosis d =
+      diagnose(history_of(2, 100, [](double l, int s) { return l == 0 && s > 60 ? 0 : 1.0; }));
+  EXPECT_EQ(d.verdict, Verdict::dead);
+  EXPECT_THAT(d.reasons, ElementsAre(HasSubstr("exactly zero")));
+}
+
+TEST(Diagnosis, NormsThatRiseAndFallBackAreNotStuck) {
+  const auto at = [](double decades) {
+    return diagnose(history_of(4, 400,
+                               [&](double, int s) {
+                                 return std::pow(10, decades * std::sin(3.14159 * s / 400));
+                               }))
+        .verdict;
+  };
+  EXPECT_EQ(at(0), Verdict::stuck);
+  EXPECT_EQ(at(0.3), Verdict::healthy);
+}
+
 TEST(Diagnosis, OneStepGivesAVerdictOfLowConfidence) {
   const Diagnosis healthy = diagnose(history_of(4, 1, falling));
   EXPECT_EQ(healthy.verdict, Verdict::healthy);
   EXPECT_EQ(healthy.confidence, Confidence::low);
+  EXPECT_THAT(healthy.reasons[0], HasSubstr("judged by 1 step only"));
   const Diagnosis sick =
       diagnose(history_of(8, 1, [](double l, int) { return std::pow(0.1, 8.0 - l); }));
   EXPECT_EQ(sick.verdict, Verdict::vanishing);

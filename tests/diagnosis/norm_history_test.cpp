@@ -45,16 +45,17 @@ TEST(LayerHistory, EstimatesTheNoiseOfALevelSeries) {
 
 TEST(NormHistory, SumsWhatPlainDescentCanTakeOffTheLoss) {
   NormHistory history;
-  history.expected_decrease = 0;
-  history.expect_decrease(0.1, std::vector<double>{3, 4});
-  history.expect_decrease(0.1, std::vector<double>{NAN, 4});
+  history.assume({.plain_descent = true});
+  history.add_rate(0.1, std::vector<double>{3, 4});
+  history.add_rate(0.1, std::vector<double>{NAN, 4});
   EXPECT_DOUBLE_EQ(history.expected_decrease, 2.5);
 }
 
 TEST(NamesNoLayer, KnowsTheWaysOfTheFrameworks) {
   for (const char* bias :
        {"layers.0.bias", "model/dense_1/bias:0", "layer1.bias", "norm1.weight",
-        "block.2.bn1.weight", "model/batch_normalization/gamma:0", "encoder.layer_norm.weight"}) {
+        "block.2.bn1.weight", "model/batch_normalization/gamma:0", "encoder.layer_norm.weight",
+        "encoder.0.LayerNorm.weight", "h.3.ln_1.weight", "block.RMSNorm.weight", "fc.Bias"}) {
     EXPECT_TRUE(names_no_layer(bias)) << bias;
   }
   for (const char* other :

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 NormHistory history_of(std::string_view text, bool plain_descent = false) {
   MemorySource source(text, "norms.csv");
-  return read_norm_table(source, plain_descent);
+  return read_norm_table(source, {.plain_descent = plain_descent});
 }
 
 std::string refusal_of(std::string_view text) {
@@ -53,6 +53,24 @@ TEST(NormTable, ReadsTheLongFormLayerByLayer) {
       history_of("step,layer,gradient_norm\n1,b,1\n2,b,1\n3,b,1\n1,a,10\n2,a,10\n3,a,10\n");
   EXPECT_THAT(names_of(history), ElementsAre("b", "a"));
   EXPECT_THAT(medians_of(history), ElementsAre(1, 10));
+}
+
+TEST(NormTable, KnowsWhetherItBeginsWhereTrainingDid) {
+  for (const char* early : {"step,a\n0,1\n1,1\n", "step,a\n1,1\n2,1\n", "step,a\n100,1\n200,1\n",
+                            "step,layer,norm\n0,a,1\n0,b,1\n1,a,1\n1,b,1\n", "step,a\n7,1\n"}) {
+    EXPECT_TRUE(history_of(early).from_start) << early;
+  }
+  for (const char* late : {"step,a\n1000,1\n1001,1\n", "step,layer,norm\n50,a,1\n51,a,1\n"}) {
+    EXPECT_FALSE(history_of(late).from_start) << late;
+  }
+}
+
+TEST(NormTable, LeavesOutWhatExportsAdd) {
+  EXPECT_THAT(names_of(history_of(",step,a,b\n0,0,1,2\n1,1,1,2\n")), ElementsAre("a", "b"))
+      << "pandas' index";
+  EXPECT_THAT(names_of(history_of("Step,run - a,run - a__MIN,run - a__MAX\n0,1,1,1\n")),
+              ElementsAre("run - a"))
+      << "Weights & Biases";
 }
 
 TEST(NormTable, ReadsTheWideForm) {
@@ -115,6 +133,12 @@ TEST(NormTable, RefusesHeadersOfNeitherForm) {
   EXPECT_THAT(refusal_of("step,a,b\n"), HasSubstr("at least one layer and step"));
 }
 
+TEST(NormTable, NamesSeparatorsThatAreNoCommas) {
+  EXPECT_THAT(refusal_of("step;layer;gradient_norm\n1;a;1\n"),
+              HasSubstr("line 1: expected cells separated by commas, got semicolons"));
+  EXPECT_THAT(refusal_of("step\ta\n1\t1\n"), HasSubstr("got tabs"));
+}
+
 TEST(NormTable, NamesLineAndColumnOfWhatIsNoNorm) {
   EXPECT_THAT(refusal_of("step,a\n1,0.5\n2,cat\n"),
               AllOf(HasSubstr("line 3"), HasSubstr("column 'a'"), HasSubstr("'cat'")));
@@ -146,6 +170,23 @@ TEST(NormTable, NamesTheLayerAndStepThatAreMissing) {
               HasSubstr("a norm of layer 'd' at step 1, got none"));
   EXPECT_THAT(refusal_of("step,layer,gradient_norm\n1,a,1\n2,a,1\n3,a,1\n1,b,1\n3,b,1\n"),
               HasSubstr("a norm of layer 'b' at step 2, got none"));
+}
+
+TEST(NormTable, TakesLossAndNormsOfTheWeightsBesideTheGradients) {
+  const NormHistory rows = history_of(
+      "step,layer,gradient_norm,weight_norm,loss\n1,a,3,8,2.5\n1,b,4,6,2.5\n"
+      "2,a,3,4,1.5\n2,b,4,,1.5\n");
+  EXPECT_DOUBLE_EQ(rows.layers[0].weight_left(), 0.5);
+  EXPECT_DOUBLE_EQ(rows.layers[1].weight_left(), 1) << "an empty cell is not known";
+  EXPECT_EQ(rows.losses.steps(), 2);
+  EXPECT_EQ(rows.losses.first(), 2.5);
+  const NormHistory wide =
+      history_of("step,grad_norm.a,grad_norm.b,weight_norm.b\n1,3,4,10\n2,3,4,1\n");
+  EXPECT_THAT(names_of(wide), ElementsAre("a", "b"));
+  EXPECT_TRUE(std::isnan(wide.layers[0].weight_left()));
+  EXPECT_DOUBLE_EQ(wide.layers[1].weight_left(), 0.1);
+  EXPECT_THAT(refusal_of("step,layer,gradient_norm,weight_norm\n1,a,3,-8\n"),
+              AllOf(HasSubstr("line 2"), HasSubstr("column 'weight_norm'")));
 }
 
 TEST(NormTable, BoundsTheNumberOfLayers) {

@@ -29,6 +29,7 @@ struct ReproduceOptions {
   CommonOptions common;
   bool quick = false;
   bool full = false;
+  bool no_report = false;
   std::vector<std::string> files;  ///< of experiments; none: the built-in ones
 };
 
@@ -57,20 +58,31 @@ void replace_keys(toml::table& table, const toml::table& others) {
   for (const auto& [key, value] : others) table.insert_or_assign(key, value);
 }
 
+/// A run with its options read, so that a mistake in the last one is said before the first runs.
+struct PreparedRun {
+  const Experiment* experiment;
+  std::string name;
+  std::shared_ptr<CLI::App> parser;  ///< holds the verb; none for a sweep
+  std::function<StudyOutcome(const StudyContext&)> execute;
+};
+
 /// A quick sweep is of a plan that stands in no file.
-StudyOutcome execute_sweep(const Experiment& experiment, const ExperimentRun& run,
-                           const ReproduceOptions& options, const StudyContext& context) {
+PreparedRun prepare_sweep(const Experiment& experiment, const ExperimentRun& run,
+                          const ReproduceOptions& options) {
   const PlanText text = read_plan(experiment, run);
   toml::table table = parse_toml(text.toml, text.file);
   if (options.quick) replace_keys(table, run.quick);
   const SweepPlan plan = sweep_plan_from(table, text.file, options.common.seed);
-  return run_sweep(plan, sweep_config_from(plan, options.quick ? "" : text.file, {}), context);
+  const SweepConfig config = sweep_config_from(plan, options.quick ? "" : text.file, {});
+  return {&experiment, run.name, nullptr,
+          [plan, config](const StudyContext& context) { return run_sweep(plan, config, context); }};
 }
 
-StudyOutcome execute(const ExperimentRun& run, const ReproduceOptions& options,
-                     const StudyContext& context) {
-  CLI::App parser;
-  const StudyVerb verb = make_verb(run.verb, parser);
+PreparedRun prepare(const Experiment& experiment, const ExperimentRun& run,
+                    const ReproduceOptions& options) {
+  if (run.verb == "sweep") return prepare_sweep(experiment, run, options);
+  const auto parser = std::make_shared<CLI::App>();
+  const StudyVerb verb = make_verb(run.verb, *parser);
   toml::table table = run.options;
   if (options.quick) replace_keys(table, run.quick);
   std::vector<std::string> arguments =
@@ -78,32 +90,53 @@ StudyOutcome execute(const ExperimentRun& run, const ReproduceOptions& options,
   if (!table.contains("seed")) arguments.push_back(fmt::format("--seed={}", options.common.seed));
   arguments.insert(arguments.begin(), run.verb);
   std::ranges::reverse(arguments);
-  parser.parse(arguments);
-  return verb.run(context);
+  parser->parse(arguments);
+  return {&experiment, run.name, parser, verb.run};
 }
 
-Json run_experiments(const std::vector<Experiment>& experiments, const ReproduceOptions& options,
-                     const StudyContext& parent) {
-  Json runs = Json::array();
+std::vector<PreparedRun> prepare_all(const std::vector<Experiment>& experiments,
+                                     const ReproduceOptions& options) {
+  std::vector<PreparedRun> runs;
   for (const Experiment& experiment : experiments) {
     for (const ExperimentRun& run : experiment.runs) {
-      if (parent.interrupted()) return runs;
-      parent.line(fmt::format("{}: {}", experiment.title, run.name));
-      StudyContext context = parent;
-      context.folder = parent.folder / run.name;
-      context.name = run.name;
-      context.experiment = experiment.description();
-      fs::create_directories(context.folder);
-      if (run.verb == "sweep") {
-        execute_sweep(experiment, run, options, context);
-      } else {
-        execute(run, options, context);
+      if (std::ranges::find(runs, run.name, &PreparedRun::name) != runs.end()) {
+        throw ConfigError(error_text("experiment", experiment.file, "run names that differ",
+                                     fmt::format("'{}' twice", run.name)));
       }
-      write_figures(context.folder);
-      runs.push_back(run.name);
+      runs.push_back(prepare(experiment, run, options));
     }
   }
   return runs;
+}
+
+struct Reproduced {
+  Json runs = Json::array();    ///< names
+  Json checks = Json::array();  ///< none of a quick reproduction
+};
+
+/// A run's checks follow it at once: one of a column that is not there need not wait for the
+/// others.
+Reproduced run_all(const std::vector<PreparedRun>& runs, const ReproduceOptions& options,
+                   const StudyContext& parent) {
+  Reproduced done;
+  for (const PreparedRun& run : runs) {
+    if (parent.interrupted()) break;
+    parent.line(fmt::format("{}: {}", run.experiment->title, run.name));
+    StudyContext context = parent;
+    context.folder = parent.folder / run.name;
+    context.name = run.name;
+    context.experiment = run.experiment->description();
+    fs::create_directories(context.folder);
+    run.execute(context);
+    done.runs.push_back(run.name);
+    if (!options.quick) {
+      for (Json& check : evaluate_checks(*run.experiment, run.name, context.folder)) {
+        done.checks.push_back(check);
+      }
+    }
+    if (!options.no_report) write_figures(context.folder);
+  }
+  return done;
 }
 
 std::string headline(const Json& checks, bool quick) {
@@ -127,11 +160,25 @@ bool all_hold(const Json& checks) {
   return std::ranges::all_of(checks, [](const Json& check) { return check["holds"].get<bool>(); });
 }
 
+void print_outcome(const ReproduceOptions& options, const Json& manifest, const Json& checks,
+                   double seconds) {
+  if (options.common.json) {
+    fmt::print("{}\n", manifest.dump(2));
+    return;
+  }
+  if (options.common.quiet) return;
+  const fs::path out(options.common.out);
+  fmt::print(
+      "{}{:.1f} seconds\n{}\n", headline(checks, options.quick), seconds,
+      options.no_report ? "runs: " + out.string() : "report: " + (out / "report.html").string());
+}
+
 int reproduce(const ReproduceOptions& options) {
   const Timer timer;
   const CommonOptions& common = options.common;
-  require_gnuplot();
+  if (!options.no_report) require_gnuplot();
   const std::vector<Experiment> experiments = experiments_of(options);
+  const std::vector<PreparedRun> runs = prepare_all(experiments, options);
   RunFolder folder = RunFolder::create(common.out, common.force);
   ThreadTeam team(thread_count(common));
   ProgressBar bar(common.quiet);
@@ -143,32 +190,24 @@ int reproduce(const ReproduceOptions& options) {
   manifest.kind = "reproduce";
   manifest.configuration = {
       {"quick", options.quick}, {"full", options.full}, {"seed", common.seed}};
-  manifest.results["runs"] = run_experiments(experiments, options, context);
-  Json checks = Json::array();
-  for (const Experiment& experiment : experiments) {
-    if (options.quick) break;
-    for (Json& check : evaluate_checks(experiment, folder.staging())) checks.push_back(check);
-  }
-  manifest.results["checks"] = checks;
+  const Reproduced done = run_all(runs, options, context);
+  manifest.results = {{"runs", done.runs}, {"checks", done.checks}};
   manifest.timing = {{"seconds", timer.elapsed_seconds()}};
   context.name = folder.target().filename().string();
   const bool interrupted = pending_signal() != 0;
   const StudyOutcome outcome = finish_study(
       context, std::move(manifest), interrupted ? Termination::interrupted : Termination::max_steps,
       interrupted ? "interrupted" : "all experiments ran");
-  write_figures(folder.staging());
-  write_report({folder.staging()}, folder.staging() / "report.html");
+  if (!options.no_report) {
+    write_figures(folder.staging());
+    write_report({folder.staging()}, folder.staging() / "report.html");
+  }
   folder.commit();
 
   bar.clear();
-  if (common.json) {
-    fmt::print("{}\n", outcome.manifest.dump(2));
-  } else if (!common.quiet) {
-    fmt::print("{}{:.1f} seconds\nreport: {}\n", headline(checks, options.quick),
-               timer.elapsed_seconds(), (fs::path(common.out) / "report.html").string());
-  }
+  print_outcome(options, outcome.manifest, done.checks, timer.elapsed_seconds());
   if (interrupted) return exit_code_of(outcome.termination);
-  return all_hold(checks) ? kOk : kFailure;
+  return all_hold(done.checks) ? kOk : kFailure;
 }
 
 }  // namespace
@@ -180,6 +219,8 @@ void add_reproduce_verb(CLI::App& app, Action& action) {
   verb->add_flag("--quick", options->quick, "Fewer epochs and iterations; numbers are not checked");
   CLI::Option* full = verb->add_flag("--full", options->full,
                                      "Also the experiments that take minutes (full = true)");
+  verb->add_flag("--no-report", options->no_report,
+                 "No figures and no report.html; needs no gnuplot");
   verb->add_option("--experiment", options->files,
                    "Run these experiment files instead of the built-in experiments")
       ->excludes(full);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/error.hpp"
 #include "ravine/base/thread_team.hpp"
 #include "ravine/base/timer.hpp"
@@ -86,7 +87,7 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
   const std::vector<Chunk> chunks = cut_into_chunks(layout);
   BlockNorms<T> block_norms(chunks);
   GradientClipper<T> clipper(options.clipping, layout, chunks);
-  std::vector<T> gradient(layout.size());
+  AlignedBuffer<T> gradient(layout.size());
   MoverOf<R, T> mover(rule, layout, chunks);
   std::vector<double> losses(layout.members());
   std::vector<double> first_losses;

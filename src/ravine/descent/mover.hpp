@@ -59,7 +59,7 @@ class EntrywiseMover {
   const R& rule_;
   const ParameterLayout& layout_;
   std::span<const Chunk> chunks_;
-  std::vector<T> state_;
+  AlignedBuffer<T> state_;
 };
 
 /// Moves each member by a walk of its own: members over threads, so that the sums of a walk have

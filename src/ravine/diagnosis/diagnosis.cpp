@@ -18,9 +18,24 @@ std::string healthy_reason(const Measures& m) {
       "every layer's median norm lies between {:.3g} and {:.3g}, first to last layer {:.3g}",
       m.smallest_median, m.largest_median, m.first_to_last_ratio);
   if (learns(m)) {
-    text += fmt::format("; the loss fell from {:.3g} to {:.3g}", m.first_loss, m.loss_at_end);
+    text += m.relative_decrease > kLearnedDecrease
+                ? fmt::format("; the loss fell from {:.3g} to {:.3g}", m.first_loss, m.loss_at_end)
+                : fmt::format("; the loss is {:.3g} at the end, that of a blind guess {:.3g}",
+                              m.loss_at_end, m.blind_loss);
+  }
+  if (m.steps < kFewSteps) {
+    text += fmt::format("; judged by {} only", steps_text(m.steps));
   }
   return text;
+}
+
+/// A loss that fell, but perhaps only to that of a blind guess, which a table does not tell.
+void add_unseen_progress(const Measures& m, std::vector<std::string>& reasons) {
+  if (!std::isnan(m.blind_loss) || !(m.relative_decrease > kLearnedDecrease)) return;
+  reasons.push_back(
+      fmt::format("the loss fell from {:.3g} to {:.3g}: the number of classes (--classes) tells "
+                  "whether that is better than a blind guess",
+                  m.first_loss, m.loss_at_end));
 }
 
 }  // namespace
@@ -55,6 +70,10 @@ std::string_view name_of(Confidence confidence) {
   return "";
 }
 
+std::string steps_text(std::int64_t steps) {
+  return fmt::format("{} step{}", steps, steps == 1 ? "" : "s");
+}
+
 Diagnosis diagnose(const NormHistory& history) {
   Diagnosis d;
   d.measures = measure(history);
@@ -77,8 +96,10 @@ Diagnosis diagnose(const NormHistory& history) {
   for (auto other = findings.begin(); other != findings.end(); ++other) {
     if (other != decisive) d.reasons.push_back(other->reason);
   }
-  if (d.verdict != Verdict::healthy)
+  if (d.verdict != Verdict::healthy) {
+    add_unseen_progress(d.measures, d.reasons);
     std::ranges::move(evidence_of(d.measures), std::back_inserter(d.reasons));
+  }
   return d;
 }
 

@@ -34,6 +34,9 @@ struct Diagnosis {
   Measures measures;                 ///< the numbers behind it
 };
 
+/// "1 step", "2 steps".
+std::string steps_text(std::int64_t steps);
+
 /// Judges a history of at least one layer and one step of every layer; docs/diagnosis.md has the
 /// definitions, the thresholds and where they come from. Throws ShapeError.
 Diagnosis diagnose(const NormHistory& history);

@@ -65,8 +65,9 @@ std::string depth_text(const Measures& m) {
 
 std::string explain(const Diagnosis& d) {
   std::string text =
-      fmt::format("verdict: {} ({} confidence, {} layers, {} steps)\n", name_of(d.verdict),
-                  name_of(d.confidence), d.measures.layers.size(), d.measures.steps);
+      fmt::format("verdict: {} ({} confidence, {} layer{}, {})\n", name_of(d.verdict),
+                  name_of(d.confidence), d.measures.layers.size(),
+                  d.measures.layers.size() == 1 ? "" : "s", steps_text(d.measures.steps));
   for (const std::string& reason : d.reasons) text += fmt::format("  {}\n", reason);
   text += layer_table(d.measures) + depth_text(d.measures);
   if (!d.layers.empty()) text += fmt::format("layers concerned: {}\n", names_text(d.layers));

@@ -18,6 +18,26 @@ double median_norm(const LayerHistory& layer, double from, double to) {
   return layer.zeros() > 0 ? 0 : INFINITY;
 }
 
+/// From the lowest to the highest mean of the fifths of a series: one that rises and falls back has
+/// moved, although its end is as its start. Means over fifths are steadier than the tenths'
+/// medians.
+double range_of(const StepSeries& series) {
+  constexpr std::size_t kFifths = 5;
+  const auto blocks = series.blocks();
+  double low = NAN, high = NAN;
+  for (std::size_t fifth = 0; fifth < kFifths; ++fifth) {
+    StepBlock all;
+    for (std::size_t b = fifth * blocks.size() / kFifths; b < (fifth + 1) * blocks.size() / kFifths;
+         ++b) {
+      all.finite += blocks[b].finite;
+      all.sum += blocks[b].sum;
+    }
+    low = std::fmin(low, all.mean());
+    high = std::fmax(high, all.mean());
+  }
+  return high - low;
+}
+
 Slope slope_of(const LineFit& fit, double factor) {
   return {factor * fit.slope, factor * (fit.slope - fit.slope_margin),
           factor * (fit.slope + fit.slope_margin)};
@@ -42,6 +62,7 @@ LayerMeasures measure_layer(const LayerHistory& layer) {
           .start = median_norm(layer, 0, kWindow),
           .median = median_norm(layer, 0, 1),
           .end = median_norm(layer, 1 - kWindow, 1),
+          .range = range_of(layer.log10_norms()),
           .trend = trend_of(layer.log10_norms()),
           .noise = layer.noise(),
           .spike_share = share(layer.spikes()),
@@ -49,7 +70,7 @@ LayerMeasures measure_layer(const LayerHistory& layer) {
           .zero_share_at_end = share(layer.zeros_at_end()),
           .non_finite_share = share(layer.non_finite()),
           .dead_relu_share = NAN,
-          .probes = {}};
+          .probes = {.weight_left = layer.weight_left()}};
 }
 
 double ratio(double first, double last) {
@@ -88,18 +109,22 @@ void measure_probes(const NormHistory& history, Measures& found) {
   found.signal_ratio =
       found.layers.front().probes.signal_rms / found.layers.back().probes.signal_rms;
   found.largest_saturation = NAN;
-  std::vector<double> updates;
+  std::vector<double> updates, weights;
   for (const LayerMeasures& layer : found.layers) {
     found.largest_saturation = std::fmax(found.largest_saturation, layer.probes.saturated_share);
     updates.push_back(layer.probes.update_ratio);
+    weights.push_back(layer.probes.weight_left);
   }
   found.median_update_ratio = median(std::move(updates));
+  found.weight_left = median(std::move(weights));
+  found.decay_left = std::exp(-history.decay * history.rate_sum);
 }
 
 void measure_loss(const NormHistory& history, Measures& found) {
   found.gradient_scale = history.gradient_scale;
   found.has = history.has;
   found.blind_loss = history.blind_loss;
+  found.from_start = history.from_start;
   found.first_loss = history.losses.first();
   found.loss_at_end = history.losses.median(1 - kWindow, 1);
   const double reference = std::fmin(found.first_loss, history.blind_loss);
@@ -133,6 +158,7 @@ Measures measure(const NormHistory& history) {
   found.smallest_median = std::ranges::min(found.layers, {}, &LayerMeasures::median).median;
   found.first_to_last_ratio = ratio(found.layers.front().median, found.layers.back().median);
   found.ratio_at_first_step = ratio(found.layers.front().first, found.layers.back().first);
+  found.ratio_at_start = ratio(found.layers.front().start, found.layers.back().start);
   found.depth = depth_slope(found.layers, [](const LayerMeasures& layer) { return layer.median; });
   measure_probes(history, found);
   measure_loss(history, found);

@@ -23,6 +23,7 @@ struct LayerMeasures {
   double start = 0;   ///< over the first tenth of the steps
   double median = 0;  ///< over all steps
   double end = 0;     ///< over the last tenth
+  double range = 0;   ///< decades from the lowest to the highest mean of a fifth of the steps
   Slope trend;        ///< of log10 norm over time: decades from the first step to the last
   double noise = 0;   ///< decades, see LayerHistory::noise()
   double spike_share = 0;
@@ -39,6 +40,7 @@ struct Measures {
   std::vector<LayerMeasures> layers;
   double first_to_last_ratio = 1;  ///< of the medians; 1 when both are 0
   double ratio_at_first_step = 1;
+  double ratio_at_start = 1;  ///< over the first tenth of the steps
   double smallest_median = 0;
   double largest_median = 0;
   double largest_first = 0;
@@ -49,8 +51,11 @@ struct Measures {
   double signal_ratio = 0;         ///< of the signal, first to last layer; likewise
   double largest_saturation = 0;   ///< saturated share of the layer with the largest; likewise
   double median_update_ratio = 0;  ///< over the layers; likewise
+  double weight_left = 0;          ///< LayerProbes::weight_left, likewise
+  double decay_left = 0;           ///< share of the weights that decay alone leaves; NaN: not known
   double gradient_scale = 1;       ///< see NormHistory
   Remedies has;
+  bool from_start = true;        ///< see NormHistory
   double blind_loss = 0;         ///< see NormHistory; NaN: not known
   double first_loss = 0;         ///< of the first step; NaN: not known
   double loss_at_end = 0;        ///< over the last tenth

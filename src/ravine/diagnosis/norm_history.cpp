@@ -31,6 +31,12 @@ void LayerHistory::add(double norm) {
   ++positives_;
 }
 
+void LayerHistory::add_weight_norm(double norm) {
+  if (!std::isfinite(norm)) return;
+  if (std::isnan(first_weight_norm_)) first_weight_norm_ = norm;
+  last_weight_norm_ = norm;
+}
+
 double LayerHistory::noise() const {
   return positives_ < 2 ? NAN
                         : std::sqrt(squared_changes_ / static_cast<double>(positives_ - 1) / 2);
@@ -40,7 +46,14 @@ void NormHistory::add_norms(std::span<const double> norms) {
   for (std::size_t l = 0; l < layers.size(); ++l) layers[l].add(norms[l]);
 }
 
-void NormHistory::expect_decrease(double learning_rate, std::span<const double> norms) {
+void NormHistory::assume(const StepFacts& facts) {
+  if (facts.plain_descent) expected_decrease = 0;
+  decay = facts.decay;
+}
+
+void NormHistory::add_rate(double learning_rate, std::span<const double> norms) {
+  if (std::isfinite(learning_rate)) rate_sum += learning_rate;
+  if (std::isnan(expected_decrease)) return;
   double squares = 0;
   for (const double norm : norms) squares += norm * norm;
   const double decrease = learning_rate * squares;
@@ -48,6 +61,11 @@ void NormHistory::expect_decrease(double learning_rate, std::span<const double> 
 }
 
 bool names_no_layer(std::string_view parameter) {
+  std::string lower(parameter);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  parameter = lower;
   if (parameter.ends_with(":0")) parameter.remove_suffix(2);
   const std::size_t separator = parameter.find_last_of("./");
   if (separator == std::string_view::npos) return false;
@@ -55,11 +73,12 @@ bool names_no_layer(std::string_view parameter) {
   std::string_view module = parameter.substr(0, separator);
   const std::size_t before = module.find_last_of("./");
   if (before != std::string_view::npos) module.remove_prefix(before + 1);
-  constexpr std::string_view kKinds[] = {"batchnorm", "batch_norm", "layernorm", "layer_norm"};
-  return module.starts_with("norm") || module.starts_with("bn") ||
-         std::ranges::any_of(kKinds, [&](std::string_view kind) {
-           return module.find(kind) != std::string_view::npos;
-         });
+  constexpr std::string_view kBegin[] = {"norm", "bn", "ln_"};
+  constexpr std::string_view kInside[] = {"batchnorm",  "batch_norm", "layernorm",
+                                          "layer_norm", "groupnorm",  "rmsnorm"};
+  return std::ranges::any_of(kBegin, [&](auto kind) { return module.starts_with(kind); }) ||
+         std::ranges::any_of(
+             kInside, [&](auto kind) { return module.find(kind) != std::string_view::npos; });
 }
 
 }  // namespace ravine

@@ -16,7 +16,8 @@ class LayerHistory {
  public:
   explicit LayerHistory(std::string name) : name_(std::move(name)) {}
 
-  void add(double norm);  ///< of the next step: at least 0, or not finite
+  void add(double norm);              ///< of the next step: at least 0, or not finite
+  void add_weight_norm(double norm);  ///< of the next step; NaN: not known
 
   const std::string& name() const { return name_; }
   std::int64_t steps() const { return log10_norms_.steps(); }
@@ -34,16 +35,21 @@ class LayerHistory {
   /// deviation of a level series with independent noise, in decades. NaN below two norms.
   double noise() const;
 
+  /// Norm of the weights at the last step over that at the first; NaN: not known.
+  double weight_left() const { return last_weight_norm_ / first_weight_norm_; }
+
  private:
   std::string name_;
   StepSeries log10_norms_;
   std::int64_t zeros_ = 0, zeros_at_end_ = 0, non_finite_ = 0, spikes_ = 0;
   std::int64_t positives_ = 0;
   double running_mean_ = 0, last_ = 0, squared_changes_ = 0;
+  double first_weight_norm_ = std::numeric_limits<double>::quiet_NaN(), last_weight_norm_ = 0;
 };
 
 /// What a network or its training already has of what may be advised.
 struct Remedies {
+  bool other_activation = false;  ///< known not to be a sigmoid
   bool normalisation = false;
   bool residual = false;
   bool clipping = false;
@@ -56,6 +62,17 @@ struct LayerProbes {
   double saturated_share = std::numeric_limits<double>::quiet_NaN();
   double dead_share = std::numeric_limits<double>::quiet_NaN();
   double update_ratio = std::numeric_limits<double>::quiet_NaN();
+  double weight_left =
+      std::numeric_limits<double>::quiet_NaN();  ///< norm of the weights, last over first epoch's
+};
+
+/// What is known of how gradients became steps.
+struct StepFacts {
+  bool plain_descent = false;  ///< a step is the learning rate times the whole gradient
+
+  /// The share of the weights that a step takes off them beside the gradient, over its learning
+  /// rate; NaN: not known.
+  double decay = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// What a recording tells a diagnosis: the norms and, where they are known, loss and other facts.
@@ -68,6 +85,9 @@ struct NormHistory {
   /// step rule.
   double expected_decrease = std::numeric_limits<double>::quiet_NaN();
 
+  double decay = std::numeric_limits<double>::quiet_NaN();  ///< StepFacts::decay
+  double rate_sum = 0;                                      ///< of the rates that were added
+
   /// The loss of a guess that ignores the input, such as log(classes) for NLL; NaN: not known.
   double blind_loss = std::numeric_limits<double>::quiet_NaN();
 
@@ -78,14 +98,18 @@ struct NormHistory {
   std::vector<double> dead_relu_share;  ///< one a hidden layer; empty: not known
   std::vector<LayerProbes> probes;      ///< one a layer; empty: none measured
   Remedies has;
-  bool diverged = false;  ///< the loss became non-finite or grew without bound
+  bool from_start = true;  ///< the first step recorded is the first that was made
+  bool diverged = false;   ///< the loss became non-finite or grew without bound
 
   /// One step of every layer, in order.
   void add_norms(std::span<const double> norms);
 
-  /// Adds a step of plain gradient descent to expected_decrease, which must be a number. Steps with
-  /// a norm that is not finite add nothing.
-  void expect_decrease(double learning_rate, std::span<const double> norms);
+  /// Before the first step: what add_rate() is to make of learning rates.
+  void assume(const StepFacts& facts);
+
+  /// The learning rate of a step, with its norms. To expected_decrease, where steps are plain
+  /// descent, one with a norm that is not finite adds nothing.
+  void add_rate(double learning_rate, std::span<const double> norms);
 };
 
 /// Whether a parameter's name, in the ways of PyTorch ("layers.0.bias", "bn1.weight") and Keras

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMostLayers = 10'000;
 constexpr std::string_view kPrefix = "grad_norm.";
+constexpr std::string_view kWeightNorm = "weight_norm";
 constexpr std::array<std::string_view, 3> kStepNames = {"step", "iteration", "epoch"};
 constexpr std::array<std::string_view, 3> kNormNames = {"gradient_norm", "grad_norm", "norm"};
 constexpr std::array<std::string_view, 2> kRateNames = {"learning_rate", "lr"};
@@ -68,6 +69,8 @@ class Header {
     for (const std::string_view cell : rows.cells()) {
       names_.emplace_back(trimmed(cell));
       const std::string& name = names_.back();
+      const bool is_index = name.empty() && names_.size() == 1 && rows.cells().size() > 1;
+      if (is_index) continue;  // of a data frame, which pandas writes first, without a name
       if (name.empty()) rows.refuse("a name for every column", "an empty one");
       if (std::count(names_.begin(), names_.end(), name) > 1) {
         rows.refuse("column names that differ", fmt::format("'{}' twice", name));
@@ -117,17 +120,39 @@ double step_in(const CsvRows& rows, const Header& header, std::size_t column, do
   return step;
 }
 
+/// The first two steps of a table, which tell whether it begins where training did.
+class FirstSteps {
+ public:
+  void add(double step) {
+    if (count_ < 2) steps_[count_++] = step;
+  }
+  /// Whether no step can be missing in front of the first, the distance of the first two being
+  /// that of all.
+  bool are_early() const { return count_ < 2 || steps_[0] <= steps_[1] - steps_[0]; }
+
+ private:
+  std::size_t count_ = 0;
+  double steps_[2] = {};
+};
+
 /// Reads the long form row by row; layers keep their own count of steps, so rows may come step by
 /// step or layer by layer.
 class LongTable {
  public:
   LongTable(CsvRows& rows, const Header& header, std::size_t step, std::size_t layer,
             std::size_t norm)
-      : rows_(rows), header_(header), step_(step), layer_(layer), norm_(norm) {}
+      : rows_(rows),
+        header_(header),
+        step_(step),
+        layer_(layer),
+        norm_(norm),
+        weight_norm_(header.find(kWeightNorm)),
+        loss_(header.find("loss")) {}
 
   NormHistory read() {
     while (next_row(rows_, header_)) take_row();
     check_ends();
+    history_.from_start = first_steps_.are_early();
     return std::move(history_);
   }
 
@@ -148,7 +173,12 @@ class LongTable {
       refuse_gap(is_first ? 0 : l, is_first ? steps_[l].last : steps_[0].before);
     }
     steps_[l] = {step, steps_[l].last};
+    if (l == 0) first_steps_.add(step);
     history_.layers[l].add(norm_in(rows_, norm_, header_.names()[norm_]));
+    if (loss_ && l == 0) history_.losses.add(number_in(rows_, *loss_, "loss"));
+    if (weight_norm_) {
+      history_.layers[l].add_weight_norm(norm_in(rows_, *weight_norm_, kWeightNorm));
+    }
   }
 
   /// Rows mostly come in a circle, so the layer after the last one is looked at first.
@@ -188,8 +218,10 @@ class LongTable {
   CsvRows& rows_;
   const Header& header_;
   std::size_t step_, layer_, norm_;
+  std::optional<std::size_t> weight_norm_, loss_;
   NormHistory history_;
   std::vector<Steps> steps_;
+  FirstSteps first_steps_;
   std::unordered_map<std::string, std::size_t> indices_;
   std::size_t current_ = 0;
 };
@@ -197,6 +229,11 @@ class LongTable {
 std::string_view without_prefix(std::string_view name) {
   if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
   return name;
+}
+
+/// An index, or one of the two columns that Weights & Biases exports beside each metric.
+bool is_extra(std::string_view name) {
+  return name.empty() || name.ends_with("__min") || name.ends_with("__max");
 }
 
 /// The columns of the wide form that hold norms.
@@ -210,62 +247,99 @@ std::vector<std::size_t> norm_columns(const Header& header) {
     const auto is_in = [&](const auto& list) { return std::ranges::count(list, name) > 0; };
     const bool known = is_in(kStepNames) || is_in(kRateNames) || name == "loss";
     const bool has_prefix = names[c].starts_with(kPrefix);
-    if ((prefixed ? has_prefix : !known) && !names_no_layer(without_prefix(names[c]))) {
+    if ((prefixed ? has_prefix : !known) && !is_extra(name) &&
+        !names_no_layer(without_prefix(names[c]))) {
       columns.push_back(c);
     }
   }
   return columns;
 }
 
-NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_column,
-                      bool plain_descent) {
-  NormHistory history;
-  const std::vector<std::size_t> columns = norm_columns(header);
-  for (const std::size_t c : columns) {
-    history.layers.emplace_back(std::string(without_prefix(header.names()[c])));
-  }
-  if (columns.empty()) {
+void check_count(const CsvRows& rows, const Header& header, std::size_t layers) {
+  if (layers == 0) {
     rows.refuse("columns of gradient norms",
                 fmt::format("'{}'", fmt::join(header.names(), "', '")));
   }
-  if (columns.size() > kMostLayers) {
-    rows.refuse(fmt::format("at most {} layers", kMostLayers), fmt::format("{}", columns.size()));
+  if (layers > kMostLayers) {
+    rows.refuse(fmt::format("at most {} layers", kMostLayers), fmt::format("{}", layers));
   }
+}
+
+/// Of each of these columns, the one with the norms of its layer's weights.
+std::vector<std::optional<std::size_t>> weight_columns(const Header& header,
+                                                       const std::vector<std::size_t>& norms) {
+  std::vector<std::optional<std::size_t>> columns;
+  for (const std::size_t c : norms) {
+    const std::string_view layer = without_prefix(header.names()[c]);
+    const auto found = std::ranges::find(header.names(), fmt::format("{}.{}", kWeightNorm, layer));
+    columns.emplace_back();
+    if (found != header.names().end()) columns.back() = found - header.names().begin();
+  }
+  return columns;
+}
+
+NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_column,
+                      const StepFacts& facts) {
+  NormHistory history;
+  const std::vector<std::size_t> columns = norm_columns(header);
+  check_count(rows, header, columns.size());
+  for (const std::size_t c : columns) {
+    history.layers.emplace_back(std::string(without_prefix(header.names()[c])));
+  }
+  const auto weights = weight_columns(header, columns);
   const auto loss = header.find("loss");
-  const auto rate = plain_descent ? header.find(kRateNames) : std::nullopt;
-  if (rate) history.expected_decrease = 0;
+  const bool needs_rate = facts.plain_descent || !std::isnan(facts.decay);
+  const auto rate = needs_rate ? header.find(kRateNames) : std::nullopt;
+  if (rate) history.assume(facts);
   std::vector<double> norms(columns.size());
   double step = -INFINITY;
+  FirstSteps first_steps;
   while (next_row(rows, header)) {
     step = step_in(rows, header, step_column, step);
+    first_steps.add(step);
     for (std::size_t l = 0; l < columns.size(); ++l) {
       norms[l] = norm_in(rows, columns[l], header.names()[columns[l]]);
+      if (weights[l]) {
+        const double norm = norm_in(rows, *weights[l], header.names()[*weights[l]]);
+        history.layers[l].add_weight_norm(norm);
+      }
     }
     history.add_norms(norms);
     if (loss) history.losses.add(number_in(rows, *loss, "loss"));
-    if (rate) history.expect_decrease(number_in(rows, *rate, "learning rate"), norms);
+    if (rate) history.add_rate(number_in(rows, *rate, "learning rate"), norms);
   }
+  history.from_start = first_steps.are_early();
   return history;
 }
 
-NormHistory read_rows(CsvRows& rows, const Header& header, bool plain_descent) {
+/// One column whose name holds another separator is a table of a spreadsheet or of tabs.
+void demand_commas(const CsvRows& rows, const Header& header) {
+  if (header.size() != 1) return;
+  for (const char separator : {';', '\t'}) {
+    if (header.names()[0].find(separator) == std::string::npos) continue;
+    rows.refuse("cells separated by commas", separator == ';' ? "semicolons" : "tabs");
+  }
+}
+
+NormHistory read_rows(CsvRows& rows, const Header& header, const StepFacts& facts) {
+  demand_commas(rows, header);
   const auto step = header.find(kStepNames);
   const auto layer = header.find("layer");
   const auto norm = header.find(kNormNames);
   const std::string columns = fmt::format("columns '{}'", fmt::join(header.names(), "', '"));
   if (!step) rows.refuse(kForms, columns);
-  if (!layer) return read_wide(rows, header, *step, plain_descent);
+  if (!layer) return read_wide(rows, header, *step, facts);
   if (!norm) rows.refuse(kForms, columns);
   return LongTable(rows, header, *step, *layer, *norm).read();
 }
 
 }  // namespace
 
-NormHistory read_norm_table(ByteSource& source, bool plain_descent) {
+NormHistory read_norm_table(ByteSource& source, const StepFacts& facts) {
   CsvRows rows(source);
   if (!rows.next()) rows.refuse(kForms, "an empty file");
   const Header header(rows);
-  NormHistory history = read_rows(rows, header, plain_descent);
+  NormHistory history = read_rows(rows, header, facts);
   if (history.layers.empty() || history.layers[0].steps() == 0) {
     rows.refuse("gradient norms of at least one layer and step", "none");
   }

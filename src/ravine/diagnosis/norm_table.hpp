@@ -12,15 +12,20 @@ namespace ravine {
 /// texts, their order is that of first appearance.
 ///
 /// wide: `step` and one column a layer; if there are columns `grad_norm.*` those are the layers,
-/// else all but `epoch`, `iteration`, `loss`, `learning_rate` and `lr`. `loss` is used.
+/// else all but `epoch`, `iteration`, `loss`, `learning_rate` and `lr`.
+///
+/// `loss` is used; in the long form that of the first layer's rows.
+///
+/// Norms of the weights may stand beside: a column `weight_norm` in the long form, one
+/// `weight_norm.NAME` for a layer's `grad_norm.NAME` in the wide form.
 ///
 /// `epoch` or `iteration` may stand for `step`. An empty cell, `nan` or `inf` is a norm that is not
 /// finite. Biases and normalisations (see names_no_layer()) are left out. The learning rate is used
-/// when `plain_descent` says that nothing but it and the gradient made the steps.
+/// for what `facts` says of the steps.
 ///
 /// Throws DataError with the line: a header of neither form, no layer, a row too short or too long,
 /// a cell that is no number, a negative norm, steps that do not increase, a layer missing at a
 /// step, over 10,000 layers.
-NormHistory read_norm_table(ByteSource& source, bool plain_descent = false);
+NormHistory read_norm_table(ByteSource& source, const StepFacts& facts = {});
 
 }  // namespace ravine

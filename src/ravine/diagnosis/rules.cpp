@@ -77,8 +77,11 @@ void judge_growth(const Measures& m, Findings& found) {
                        return std::max({layer.start, layer.median, layer.end}) > huge;
                      })});
   }
-  const bool all_tiny = m.largest_median < kTinyNorm * m.gradient_scale;
-  if (m.first_to_last_ratio > kGrowingRatio && !all_tiny) {
+}
+
+void judge_growth_over_depth(const Measures& m, Findings& found) {
+  const double tiny = kTinyNorm * m.gradient_scale;
+  if (m.first_to_last_ratio > kGrowingRatio && m.largest_median >= tiny) {
     found.push_back(
         {Verdict::exploding, confidence_of_ratio(m, m.first_to_last_ratio / kGrowingRatio), false,
          fmt::format("the first layer's norm is {:.3g} times the last's: the gradient grows by a "
@@ -86,6 +89,15 @@ void judge_growth(const Measures& m, Findings& found) {
                      m.first_to_last_ratio, std::pow(10, -m.depth.value)),
          names_where(m, [&](const LayerMeasures& layer) {
            return layer.median > kGrowingRatio * m.layers.back().median;
+         })});
+  } else if (m.ratio_at_start > kGrowingRatio && m.largest_start >= tiny) {
+    found.push_back(
+        {Verdict::exploding, std::min(confidence_of_size(m, 1), Confidence::medium), false,
+         fmt::format("the first layer's norm is {:.3g} times the last's over the first tenth of "
+                     "the steps, whose damage stays when norms calm down",
+                     m.ratio_at_start),
+         names_where(m, [&](const LayerMeasures& layer) {
+           return layer.start > kGrowingRatio * m.layers.back().start;
          })});
   }
 }
@@ -97,18 +109,21 @@ bool is_underflow(const Measures& m) {
          m.layers.front().zero_share == 1 && positive->median < 1e-6 * m.layers.back().median;
 }
 
-void judge_death(const Measures& m, Findings& found) {
+/// Whether its norm is exactly zero in the steps that end the recording.
+bool is_silent(const Measures& m, const LayerMeasures& layer) {
   const double least = std::max(kDeadShare, kDeadSteps / static_cast<double>(m.steps));
-  const auto silent = names_where(m, [&](const LayerMeasures& layer) {
-    return layer.zero_share_at_end >= std::min(least, 1.0);
-  });
+  return layer.zero_share_at_end >= std::min(least, 1.0);
+}
+
+void judge_death(const Measures& m, Findings& found) {
+  const auto silent =
+      names_where(m, [&](const LayerMeasures& layer) { return is_silent(m, layer); });
   if (!silent.empty() && !is_underflow(m)) {
-    found.push_back(
-        {Verdict::dead, m.steps < kFewSteps ? Confidence::low : Confidence::high, true,
-         fmt::format("the gradient of {} of {} layers is exactly zero {}", silent.size(),
-                     m.layers.size(),
-                     m.layers.front().zero_share == 1 ? "at every step" : "up to the last step"),
-         silent});
+    found.push_back({Verdict::dead, m.steps < kFewSteps ? Confidence::low : Confidence::high, true,
+                     fmt::format("the gradient of {} of {} layers is exactly zero {}",
+                                 silent.size(), m.layers.size(),
+                                 silent_from_start(m) ? "at every step" : "up to the last step"),
+                     silent});
   }
   for (const LayerMeasures& layer : m.layers) {
     if (!(layer.dead_relu_share >= kDeadUnits)) continue;
@@ -145,6 +160,17 @@ void judge_shrinkage(const Measures& m, Findings& found) {
                      m.largest_median),
          all_names(m)});
   }
+}
+
+void judge_collapse(const Measures& m, Findings& found) {
+  if (!collapses(m)) return;
+  found.push_back(
+      {Verdict::vanishing, std::isnan(m.first_loss) ? Confidence::medium : Confidence::high, false,
+       fmt::format("the norms of all layers have shrunk to {:.2g} of those at the start: "
+                   "no step moves a weight any more{}",
+                   m.largest_end / m.largest_start,
+                   std::isnan(m.first_loss) ? " (a loss of nearly 0 would explain it too)" : ""),
+       all_names(m)});
 }
 
 std::string signal_text(const Measures& m) {
@@ -198,39 +224,65 @@ void judge_roughness(const Measures& m, Findings& found) {
 
 void judge_progress(const Measures& m, Findings& found) {
   if (m.steps < kTrendSteps || m.largest_end > kPlateauGrowth * m.largest_start) return;
+  const Confidence most = m.from_start ? Confidence::high : Confidence::low;
+  const char* const late =
+      m.from_start ? "" : "; the recording begins late, so it may have converged";
   if (m.expected_share < kIdleDecrease) {
-    found.push_back({Verdict::stuck, confidence_of(m, kIdleDecrease / m.expected_share), false,
+    found.push_back({Verdict::stuck,
+                     std::min(most, confidence_of(m, kIdleDecrease / m.expected_share)), false,
                      fmt::format("all steps together could lower the loss by {:.2g} % at most "
-                                 "(learning rate times squared gradient norm, summed)",
-                                 100 * m.expected_share),
+                                 "(learning rate times squared gradient norm, summed){}",
+                                 100 * m.expected_share, late),
                      all_names(m)});
   }
   if (m.relative_decrease < kPlateau) {
-    found.push_back({Verdict::stuck, Confidence::medium, false,
+    found.push_back({Verdict::stuck, std::min(most, Confidence::medium), false,
                      fmt::format("the loss stays where it was, {:.4g} at first and {:.4g} at the "
-                                 "end, and the norms do not grow",
-                                 m.first_loss, m.loss_at_end),
+                                 "end, and the norms do not grow{}",
+                                 m.first_loss, m.loss_at_end, late),
                      all_names(m)});
   }
   const bool still = std::ranges::all_of(m.layers, [](const LayerMeasures& layer) {
-    return std::abs(std::log10(layer.end / layer.start)) < kStillNorms;
+    return layer.range < kStillNorms && layer.zero_share == 0;
   });
   if (still && std::isnan(m.first_loss)) {
     found.push_back({Verdict::stuck, Confidence::low, false,
-                     "no layer's norm has changed from the start to the end", all_names(m)});
+                     "no layer's norm has moved from the start to the end: stuck, or "
+                     "converged before; the loss beside the norms would tell",
+                     all_names(m)});
   }
 }
 
 }  // namespace
 
-bool learns(const Measures& m) { return m.relative_decrease > kLearnedDecrease; }
+bool learns(const Measures& m) {
+  if (!std::isnan(m.blind_loss)) return m.loss_at_end < (1 - kLearnedDecrease) * m.blind_loss;
+  return m.relative_decrease > kLearnedUnseen && !starts_too_large(m);
+}
+
+bool starts_too_large(const Measures& m) {
+  return std::max(m.largest_first, m.largest_start) > kHugeNorm * m.gradient_scale ||
+         std::max(m.ratio_at_first_step, m.ratio_at_start) > kGrowingRatio;
+}
+
+bool silent_from_start(const Measures& m) {
+  return std::ranges::all_of(m.layers, [&](const LayerMeasures& layer) {
+    return !is_silent(m, layer) || layer.zero_share == 1;
+  });
+}
+
+bool collapses(const Measures& m) {
+  return m.steps >= kTrendSteps && m.largest_end > 0 && m.largest_end < kCollapse * m.largest_start;
+}
 
 std::vector<Finding> apply_rules(const Measures& m, bool diverged) {
   Findings found;
   judge_finiteness(m, diverged, found);
   judge_death(m, found);
   judge_growth(m, found);
+  judge_growth_over_depth(m, found);
   judge_loss_rise(m, found);
+  judge_collapse(m, found);
   judge_shrinkage(m, found);
   judge_signal(m, found);
   judge_roughness(m, found);
@@ -248,6 +300,12 @@ std::vector<std::string> evidence_of(const Measures& m) {
                       100 * m.largest_saturation, layer.name));
       break;
     }
+  }
+  if (m.weight_left < kShrunkWeights) {
+    evidence.push_back(
+        fmt::format("the norm of the weights has shrunk to {:.2g} of itself (median "
+                    "layer), as weight decay makes it",
+                    m.weight_left));
   }
   if (m.median_update_ratio < kIdleUpdate || m.median_update_ratio > kViolentUpdate) {
     evidence.push_back(

@@ -1,6 +1,10 @@
 #include "ravine/diagnosis/treatment.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "ravine/diagnosis/rules.hpp"
 
@@ -29,7 +33,7 @@ Advice residual() {
           "gradients reach the early layers through the identity, undiminished", "He et al. 2016"};
 }
 Advice activation() {
-  return {"replace sigmoid by ReLU or tanh",
+  return {"if the activation is sigmoid, replace it by ReLU or tanh",
           "sigmoid's slope is at most 1/4, so L layers pass back at most 4^-L times the weights",
           "Glorot and Bengio 2010"};
 }
@@ -50,14 +54,57 @@ Advice warm_up() {
           "curvature is often largest at the start", "Goyal et al. 2017"};
 }
 
-/// Norms that are far too large at the very first step are so whatever the step rule.
-bool explodes_from_start(const Measures& m) {
-  return m.largest_first > kHugeNorm * m.gradient_scale || m.ratio_at_first_step > kGrowingRatio;
+bool vanishes_from_start(const Measures& m) {
+  return m.ratio_at_first_step < kShrinkingRatio || m.largest_first < kTinyNorm * m.gradient_scale;
+}
+
+/// Norms in order at first have shrunk, at least those of some layer, and with them the weights, or
+/// what decay alone leaves of them; where neither is known, norms that collapse speak for it.
+bool weights_decayed(Verdict verdict, const Measures& m) {
+  const bool shrank = std::ranges::any_of(
+      m.layers, [](const LayerMeasures& layer) { return layer.end < kShrunkNorms * layer.first; });
+  if (!shrank || (verdict == Verdict::vanishing && vanishes_from_start(m))) return false;
+  if (!std::isnan(m.weight_left)) return m.weight_left < kShrunkWeights;
+  if (!std::isnan(m.decay_left)) return m.decay_left < kShrunkWeights;
+  return collapses(m);
+}
+
+std::string decay_text(const Measures& m) {
+  constexpr std::string_view kBalance =
+      "weight decay takes more than the gradients give back, and signal and gradients shrink with "
+      "the weights";
+  if (!std::isnan(m.weight_left)) {
+    return fmt::format("the weights have shrunk to {:.2g} of their norm (median layer): {}",
+                       m.weight_left, kBalance);
+  }
+  if (!std::isnan(m.decay_left)) {
+    return fmt::format("weight decay alone leaves {:.2g} of the weights by the last step: {}",
+                       m.decay_left, kBalance);
+  }
+  return "norms in order at first shrank in all layers together, as they do when weight decay (or "
+         "an L2 penalty) takes more than the gradients give back; log the weights' norms to be "
+         "sure";
+}
+
+Treatment decayed(const Measures& m) {
+  return {
+      decay_text(m),
+      {{"lower the weight decay a hundredfold, or train without it first",
+        "each step takes learning rate times decay off every weight, whether or not the loss "
+        "needs it; 1e-5 to 1e-2 is usual",
+        "Krogh and Hertz 1992"},
+       {"decouple the decay from the gradient (AdamW) if the step rule is adaptive",
+        "an L2 penalty in the gradient is rescaled with it, so its strength is not what you set",
+        "Loshchilov and Hutter 2019"},
+       initialisation()}};
 }
 
 /// What the probes prove goes before what the norms suggest.
 std::optional<Treatment> proven(Verdict verdict, const Measures& m) {
-  if (m.median_update_ratio > kViolentUpdate && !explodes_from_start(m)) {
+  const bool fades =
+      verdict == Verdict::vanishing || verdict == Verdict::dead || verdict == Verdict::stuck;
+  if (fades && weights_decayed(verdict, m)) return decayed(m);
+  if (m.median_update_ratio > kViolentUpdate && !starts_too_large(m)) {
     return Treatment{
         "the steps are too large for the weights: the learning rate is too large for this step "
         "rule",
@@ -79,9 +126,7 @@ std::optional<Treatment> proven(Verdict verdict, const Measures& m) {
 }
 
 Treatment vanishing(const Measures& m) {
-  const bool from_start =
-      m.ratio_at_first_step < kShrinkingRatio || m.largest_first < kTinyNorm * m.gradient_scale;
-  if (!from_start) {
+  if (!vanishes_from_start(m)) {
     return {
         "norms were in order at the start and shrank later: steps too large have driven units "
         "into their flat range",
@@ -105,8 +150,27 @@ Treatment vanishing(const Measures& m) {
       {initialisation(), orthogonal(), normalisation(), residual()}};
 }
 
+/// No step was made yet, so none is to blame.
+Treatment broken_from_start() {
+  return {
+      "norms are not finite from the very first step on, before any step was made: inputs, targets "
+      "or initial weights hold such values, or the loss does (the logarithm of 0, a division by 0)",
+      {{"check that inputs, targets and initial weights are finite numbers",
+        "one value that is not a number makes every gradient behind it so",
+        "Goodfellow et al. 2016, section 11.5"},
+       {"evaluate the loss from log-probabilities, or add a small number inside logarithms and "
+        "roots",
+        "in floating point an exponential underflows to 0, whose logarithm is not finite",
+        "Goodfellow et al. 2016, section 4.1"},
+       {"scale inputs and targets to mean 0 and variance 1", "gradients are proportional to both",
+        "LeCun et al. 1998"}}};
+}
+
 Treatment exploding(const Measures& m) {
-  if (explodes_from_start(m) && m.steps >= kFewSteps) {
+  if (std::ranges::any_of(m.layers, [](const auto& l) { return !std::isfinite(l.first); })) {
+    return broken_from_start();
+  }
+  if (starts_too_large(m) && m.steps >= kFewSteps) {
     return {
         "norms are far too large from the first steps on: initial weights are too large for "
         "the depth, or inputs or targets are not scaled",
@@ -122,17 +186,30 @@ Treatment exploding(const Measures& m) {
       {smaller_rate(), initialisation(), clipping(), warm_up()}};
 }
 
+/// Gradients pass a silent layer on their way to one nearer the input.
+bool bypassed(const Measures& m) {
+  const auto moves = std::ranges::find_if(m.layers, [](const auto& l) { return l.median > 0; });
+  return std::any_of(moves, m.layers.end(), [](const auto& l) { return l.zero_share == 1; });
+}
+
 Treatment dead(const Measures& m) {
-  if (m.layers.front().zero_share == 1) {
+  const Advice used = {"check that these layers are used and not frozen or detached",
+                       "a parameter the loss does not depend on has gradient zero",
+                       "Goodfellow et al. 2016, section 6.5"};
+  if (silent_from_start(m) && bypassed(m)) {
+    return {
+        "nothing has reached these layers from the first step on, though gradients pass to layers "
+        "nearer the input: they are frozen, detached, or not used",
+        {used}};
+  }
+  if (silent_from_start(m)) {
     return {
         "nothing has reached these layers from the first step on: weights that are all zero, "
         "units dead from the start, or layers cut off from the loss",
         {{"check that the weights are drawn at random and not all zero",
           "equal units get equal gradients, and zero weights pass none back",
           "Goodfellow et al. 2016, section 8.4"},
-         {"check that these layers are used and not frozen or detached",
-          "a parameter the loss does not depend on has gradient zero",
-          "Goodfellow et al. 2016, section 6.5"},
+         used,
          initialisation()}};
   }
   return {
@@ -198,7 +275,8 @@ Treatment treatment_of(Verdict verdict, const Measures& m) {
   std::erase_if(treatment.advice, [&](const Advice& advice) {
     const auto is = [&](const Advice& other) { return advice.action == other.action; };
     return (m.has.normalisation && is(normalisation())) || (m.has.residual && is(residual())) ||
-           (m.has.clipping && is(clipping())) || (m.has.warm_up && is(warm_up()));
+           (m.has.other_activation && is(activation())) || (m.has.clipping && is(clipping())) ||
+           (m.has.warm_up && is(warm_up()));
   });
   return treatment;
 }

@@ -6,9 +6,10 @@
 #include "ravine/data/file_source.hpp"
 #include "ravine/descent/run_result.hpp"
 #include "ravine/diagnosis/norm_table.hpp"
+#include "ravine/objective/loss.hpp"
 #include "ravine/record/run_record.hpp"
 #include "ravine/study/layer_probes.hpp"
-#include "ravine/study/train.hpp"
+#include "ravine/study/step_facts.hpp"
 
 namespace ravine {
 
@@ -29,15 +30,18 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
     return run.has(pointer) && run.manifest().at(Json::json_pointer(pointer)) == value;
   };
   const Remedies has{
+      .other_activation = has_option("activation") && !option_is("activation", "sigmoid"),
       .normalisation = has_option("normalisation") && !option_is("normalisation", "none"),
       .residual = option_is("residual", true),
       .clipping = has_option("clip-norm") || has_option("clip-value"),
       .warm_up = has_option("warm-up") && !option_is("warm-up", 0)};
-  const bool plain_descent =
-      is_plain_descent(has_option("rule") ? run.text("/configuration/rule") : "sgd",
-                       has_option("weight-decay") ? run.number("/configuration/weight-decay") : 0.0,
-                       has.clipping, has.normalisation);
-  NormHistory history = read_norm_table(steps, plain_descent);
+  RuleChoice rule{has_option("rule") ? run.text("/configuration/rule") : "sgd", {}};
+  for (const char* option : {"weight-decay", "momentum"}) {
+    if (has_option(option)) {
+      rule.options[option] = run.number(fmt::format("/configuration/{}", option));
+    }
+  }
+  NormHistory history = read_norm_table(steps, step_facts(rule, has.clipping, has.normalisation));
   history.has = has;
   history.diverged = run.text("/termination/reason") == name_of(Termination::diverged);
   const std::size_t depth = run.array("/results/layers").size();
@@ -65,6 +69,7 @@ Json to_json(const LayerMeasures& layer) {
           {"end_norm", layer.end},
           {"log10_trend", layer.trend.value},
           {"log10_trend_interval", interval(layer.trend)},
+          {"log10_range", layer.range},
           {"log10_noise", layer.noise},
           {"spike_share", layer.spike_share},
           {"zero_share", layer.zero_share},
@@ -74,15 +79,23 @@ Json to_json(const LayerMeasures& layer) {
           {"signal_rms", layer.probes.signal_rms},
           {"saturated_share", layer.probes.saturated_share},
           {"dead_share", layer.probes.dead_share},
-          {"update_ratio", layer.probes.update_ratio}};
+          {"update_ratio", layer.probes.update_ratio},
+          {"weight_left", layer.probes.weight_left}};
 }
 
 }  // namespace
 
-Diagnosis diagnose_recording(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return diagnose(read_run_norms(path));
+Diagnosis diagnose_recording(const std::filesystem::path& path, std::size_t classes) {
+  const bool is_run = std::filesystem::is_directory(path);
+  if (is_run && classes > 0) {
+    throw ConfigError(error_text("diagnose", "--classes", "a table of norms", path.string(),
+                                 "a run's manifest says how many classes there are"));
+  }
+  if (is_run) return diagnose(read_run_norms(path));
   const auto source = open_plain_or_gzip(path);
-  return diagnose(read_norm_table(*source));
+  NormHistory history = read_norm_table(*source);
+  if (classes > 0) history.blind_loss = blind_loss(Loss::nll, classes);
+  return diagnose(history);
 }
 
 Json to_json(const Diagnosis& d) {
@@ -97,6 +110,7 @@ Json to_json(const Diagnosis& d) {
                {"steps", m.steps},
                {"first_to_last_ratio", m.first_to_last_ratio},
                {"first_to_last_ratio_at_first_step", m.ratio_at_first_step},
+               {"first_to_last_ratio_at_start", m.ratio_at_start},
                {"log10_slope_per_layer", m.depth.value},
                {"log10_slope_interval", interval(m.depth)},
                {"signal_first_to_last_ratio", m.signal_ratio},
@@ -104,6 +118,8 @@ Json to_json(const Diagnosis& d) {
                {"log10_signal_slope_interval", interval(m.signal_depth)},
                {"largest_saturated_share", m.largest_saturation},
                {"median_update_ratio", m.median_update_ratio},
+               {"weight_left", m.weight_left},
+               {"decay_left", m.decay_left},
                {"first_loss", m.first_loss},
                {"loss_at_end", m.loss_at_end},
                {"relative_decrease", m.relative_decrease},

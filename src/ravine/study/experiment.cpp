@@ -1,5 +1,6 @@
 #include "ravine/study/experiment.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -135,6 +136,14 @@ void read_table_check(TableReader& reader, ExperimentCheck& check) {
   check.logs = reader.texts("logs");
 }
 
+bool is_pointer(const std::string& text) {
+  try {
+    return !Json::json_pointer(text).empty();
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
 ExperimentCheck read_check(const toml::table& table, const std::string& source) {
   TableReader reader(table, source + " [[check]]");
   ExperimentCheck check;
@@ -142,11 +151,64 @@ ExperimentCheck read_check(const toml::table& table, const std::string& source) 
   check.what = reader.text("what");
   check.result = reader.text_or("result", "");
   if (check.result.empty()) read_table_check(reader, check);
+  if (!check.result.empty() && !is_pointer(check.result)) {
+    reader.fail("result", "a JSON pointer such as /results/test_accuracy");
+  }
   const auto range = reader.node("range");
   check.low = reader.number(range[0], "range");
   check.high = reader.number(range[1], "range");
   reader.refuse_others();
   return check;
+}
+
+/// A run is a folder beside those of the others.
+void demand_run_names(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (const ExperimentRun& run : experiment.runs) {
+    const std::filesystem::path path(run.name);
+    if (path.empty() || path.filename() != path || run.name == "." || run.name == "..") {
+      throw ConfigError(error_text("experiment", experiment.file + " [[run]], name",
+                                   "a folder's name", fmt::format("'{}'", run.name)));
+    }
+    if (std::ranges::find(names, run.name) != names.end()) {
+      throw ConfigError(error_text("experiment", experiment.file + " [[run]], name",
+                                   "names that differ", fmt::format("'{}' twice", run.name)));
+    }
+    names.push_back(run.name);
+  }
+  for (const ExperimentCheck& check : experiment.checks) {
+    if (std::ranges::find(names, check.run) != names.end()) continue;
+    throw ConfigError(error_text(
+        "experiment", fmt::format("{} [[check]] '{}', run", experiment.file, check.what),
+        fmt::format("one of '{}'", fmt::join(names, "', '")), fmt::format("'{}'", check.run)));
+  }
+}
+
+/// The tables of a run's folder.
+std::vector<std::string> tables_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".csv") names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+void demand_columns(const ExperimentCheck& check, const RunRecord& record,
+                    const std::string& source) {
+  if (!check.result.empty()) return;
+  const auto fail = [&](const std::string& kind, const std::vector<std::string>& known,
+                        const std::string& got) {
+    throw ConfigError(
+        error_text("experiment", fmt::format("{} [[check]] '{}', {}", source, check.what, kind),
+                   fmt::format("one of '{}'", fmt::join(known, "', '")), fmt::format("'{}'", got)));
+  };
+  const auto tables = tables_in(record.folder());
+  if (std::ranges::find(tables, check.table) == tables.end()) fail("table", tables, check.table);
+  const CsvTable& table = record.table(check.table);
+  for (const std::string& column : columns_of(check)) {
+    if (!table.has_column(column)) fail("column", table.columns(), column);
+  }
 }
 
 }  // namespace
@@ -181,6 +243,7 @@ Experiment parse_experiment(std::string_view text, const std::string& source) {
     experiment.checks.push_back(read_check(*check, source));
   }
   reader.refuse_others();
+  demand_run_names(experiment);
   return experiment;
 }
 
@@ -204,11 +267,14 @@ PlanText read_plan(const Experiment& experiment, const ExperimentRun& run) {
   return {std::string(found->toml), file};
 }
 
-Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder) {
+Json evaluate_checks(const Experiment& experiment, const std::string& run,
+                     const std::filesystem::path& folder) {
   Json outcomes = Json::array();
+  const RunRecord record = read_run(folder);
   for (const ExperimentCheck& check : experiment.checks) {
-    if (!holds_run(folder / check.run)) continue;
-    const double measured = measured_value(check, read_run(folder / check.run));
+    if (check.run != run) continue;
+    demand_columns(check, record, experiment.file);
+    const double measured = measured_value(check, record);
     outcomes.push_back({{"experiment", experiment.id},
                         {"run", check.run},
                         {"what", check.what},

@@ -38,7 +38,8 @@ struct Experiment {
   Json description() const;  ///< {id, title, question, notebook} for the manifests
 };
 
-/// Reads an experiment. Throws ConfigError naming `source` and what is missing or unknown.
+/// Reads an experiment. Throws ConfigError naming `source` and what is missing or unknown, or what
+/// cannot be: two runs of one name, a name that is no folder's, a check of a run there is not.
 Experiment parse_experiment(std::string_view toml, const std::string& source);
 
 /// The experiments built into the program, in the report's order.
@@ -54,8 +55,10 @@ struct PlanText {
 /// Throws ConfigError for a built-in plan that there is not, IoError for a file.
 PlanText read_plan(const Experiment& experiment, const ExperimentRun& run);
 
-/// Outcome of the checks of the runs that are in `folder` (a run `name` in `folder/name`):
-/// [{experiment, run, what, expected: [low, high], measured, holds}].
-Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder);
+/// Outcome of the checks of a run that is in `folder`: [{experiment, run, what, expected: [low,
+/// high], measured, holds}]. Throws ConfigError for a check of a table or column that the run has
+/// not written, naming those it has.
+Json evaluate_checks(const Experiment& experiment, const std::string& run,
+                     const std::filesystem::path& folder);
 
 }  // namespace ravine

@@ -32,6 +32,13 @@ std::vector<bool> chosen_rows(const std::vector<RowCondition>& where, const CsvT
 
 }  // namespace
 
+std::vector<std::string> columns_of(const ExperimentCheck& check) {
+  std::vector<std::string> columns = {check.column};
+  for (const RowCondition& condition : check.where) columns.push_back(condition.column);
+  if (check.statistic == CheckStatistic::slope) columns.push_back(check.over);
+  return columns;
+}
+
 double measured_value(const ExperimentCheck& check, const RunRecord& record) {
   if (!check.result.empty()) return result_value(check.result, record);
   const CsvTable& table = record.table(check.table);

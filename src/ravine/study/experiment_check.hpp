@@ -34,6 +34,9 @@ struct ExperimentCheck {
   double low = 0, high = 0;       ///< where the number must lie
 };
 
+/// The columns of its table that a check reads.
+std::vector<std::string> columns_of(const ExperimentCheck& check);
+
 /// What the run shows; NaN for no such number. Throws DataError for a table or column that is not
 /// there.
 double measured_value(const ExperimentCheck& check, const RunRecord& record);

@@ -60,7 +60,8 @@ GradientReport judge(std::vector<BlockCheck> blocks, std::vector<TaylorTest> tay
 
 GradientReport check_train_gradient(const TrainConfig& config, ThreadTeam& team) {
   check(config);
-  const TrainingProblem problem = load_training_problem(config);
+  DatasetShelf shelf;
+  const TrainingProblem problem = load_training_problem(config, shelf);
   const std::vector<double> start(problem.start.begin(), problem.start.end());
   const Timer timer;
   Mlp<double> objective = objective_of(problem, config, config.batch_size, team);

@@ -26,6 +26,16 @@ double mean_of(const std::vector<double>& values, const std::vector<std::string>
   return count > 0 ? sum / static_cast<double>(count) : NAN;
 }
 
+/// Last over first of the values in the rows of one layer, NaN for one row.
+double left_of(const std::vector<double>& values, const std::vector<std::string>& layers,
+               const std::string& layer) {
+  const auto first = std::ranges::find(layers, layer) - layers.begin();
+  const auto last = layers.rend() - std::ranges::find(layers.rbegin(), layers.rend(), layer) - 1;
+  return first < last
+             ? values[static_cast<std::size_t>(last)] / values[static_cast<std::size_t>(first)]
+             : NAN;
+}
+
 }  // namespace
 
 std::vector<LayerProbes> read_layer_probes(const std::filesystem::path& folder, std::size_t depth) {
@@ -49,6 +59,11 @@ std::vector<LayerProbes> read_layer_probes(const std::filesystem::path& folder, 
   take("saturated_share", &LayerProbes::saturated_share, false);
   take("dead_share", &LayerProbes::dead_share, false);
   take("update_ratio", &LayerProbes::update_ratio, false);
+  if (!table.has_column("weight_norm")) return probes;
+  const std::vector<double> norms = table.numbers("weight_norm");
+  for (std::size_t l = 0; l < depth; ++l) {
+    probes[l].weight_left = left_of(norms, layers, fmt::format("layer{}", l + 1));
+  }
   return probes;
 }
 

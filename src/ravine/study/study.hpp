@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "ravine/base/thread_team.hpp"
+#include "ravine/data/dataset_shelf.hpp"
 #include "ravine/descent/run_result.hpp"
 #include "ravine/record/manifest.hpp"
 
@@ -25,6 +27,7 @@ struct StudyContext {
   std::string name;              ///< of the run
   Json experiment = nullptr;     ///< {id, title, question, notebook} for the report, or null
   ThreadTeam* team = nullptr;
+  std::shared_ptr<DatasetShelf> shelf = std::make_shared<DatasetShelf>();  ///< shared by copies
   std::function<void(const Progress&)> progress = [](const Progress&) {};
   std::function<void(const std::string&)> announce = [](const std::string&) {};  ///< what is run
   std::function<void(const std::string&)> line = [](const std::string&) {};      ///< how it goes

@@ -12,6 +12,7 @@
 #include "ravine/study/network_connection.hpp"
 #include "ravine/study/probe_recorder.hpp"
 #include "ravine/study/sharpness_recorder.hpp"
+#include "ravine/study/step_facts.hpp"
 #include "ravine/study/step_outputs.hpp"
 #include "ravine/study/train_recorder.hpp"
 #include "ravine/study/train_spectrum.hpp"
@@ -24,54 +25,6 @@ namespace {
 
 constexpr const char* kNoBatch =
     "a network without batch normalisation, which ties a sample to its mini-batch";
-
-Json configuration_of(const TrainConfig& config) {
-  Json json = {{"data", config.data},
-               {"hidden", config.network.hidden},
-               {"activation", name_of(config.network.activation)},
-               {"bias", config.network.bias},
-               {"loss", name_of(config.network.loss)},
-               {"normalisation", name_of(config.network.normalisation)},
-               {"residual", config.network.residual},
-               {"dropout", config.network.dropout.rate},
-               {"init", name_of(config.initialization)},
-               {"init-gain", config.gain},
-               {"epochs", config.epochs},
-               {"batch-size", config.batch_size},
-               {"rule", config.rule.name},
-               {"learning-rate", learning_rate_of(config)},
-               {"schedule", name_of(config.schedule.kind)},
-               {"warm-up", config.schedule.warm_up},
-               {"seed", config.seed},
-               {"no-shuffle", !config.shuffle},
-               {"train-limit", config.train_limit},
-               {"safetensors", config.safetensors},
-               {"probe", names_of(config.probes)},
-               {"probe-every", config.probes.every},
-               {"spectrum", config.spectrum},
-               {"stop-when-unhealthy", config.stop_when_unhealthy}};
-  const RuleEntry& entry = entry_of(config.rule, training_rules());
-  for (const auto& [name, value] : resolved_options(config.rule, entry)) json[name] = value;
-  if (config.schedule.kind == Schedule::step) {
-    json["drop-every"] = config.schedule.drop_every;
-    json["drop-factor"] = config.schedule.drop_factor;
-  }
-  if (config.schedule.kind == Schedule::cosine) {
-    json["final-learning-rate"] = config.schedule.final_rate;
-  }
-  if (config.clipping.norm > 0) json["clip-norm"] = config.clipping.norm;
-  if (config.clipping.value > 0) json["clip-value"] = config.clipping.value;
-  if (config.network.hidden.empty()) json["no-hidden"] = true;
-  if (config.test_limit > 0) json["test-limit"] = config.test_limit;
-  if (config.sharpness_every > 0) json["sharpness-every"] = config.sharpness_every;
-  if (config.slice_through) json["slice-through"] = config.slice_through->string();
-  if (config.spectrum || config.sharpness_every > 0 || config.slice_through) {
-    json["spectrum-samples"] = config.spectrum_samples;
-  }
-  if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
-  if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
-  return json;
-}
 
 Json layers_of(const MlpConfig& network) {
   Json layers = Json::array();
@@ -112,7 +65,7 @@ Json results_of(const TrainConfig& config, const MlpConfig& network, const Train
 }
 
 Json data_of(const TrainingProblem& problem) {
-  const ImageDataset& data = problem.data;
+  const ImageDataset& data = *problem.data;
   return {{"name", data.name},
           {"train_count", data.train_images.count},
           {"test_count", problem.test().count()},
@@ -263,15 +216,6 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
 
 }  // namespace
 
-double learning_rate_of(const TrainConfig& config) {
-  return config.learning_rate.value_or(entry_of(config.rule, training_rules()).default_step);
-}
-
-double weight_decay_of(const TrainConfig& config) {
-  const RuleEntry& entry = entry_of(config.rule, training_rules());
-  return resolved_options(config.rule, entry).at("weight-decay");
-}
-
 void check(const TrainConfig& config) {
   check(config.network);
   OptionCheck options("train");
@@ -306,10 +250,10 @@ void check(const TrainConfig& config) {
 StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   check(config);
   const Timer load_timer;
-  const TrainingProblem problem = load_training_problem(config);
+  const TrainingProblem problem = load_training_problem(config, *context.shelf);
   const MlpConfig& network = problem.network;
   const LabelledPixels train = problem.train();
-  std::vector<float> parameters = problem.start;
+  AlignedBuffer<float> parameters(problem.start.begin(), problem.start.end());
   Mlp<float> objective(network, train,
                        Batcher(train.count(), config.batch_size, config.seed, config.shuffle),
                        *context.team);

@@ -56,23 +56,17 @@ struct TrainConfig {
   bool stop_when_unhealthy = false;  ///< end the run when the diagnosis is sure of it
 };
 
-/// Whether a step of the rule is the learning rate times the gradient it is given.
-inline bool steps_along_gradient(std::string_view rule, double weight_decay) {
-  return rule == "sgd" && weight_decay == 0;
-}
-
-/// Whether the norms of the weights' gradients tell what a step can take off the loss: a step is
-/// the learning rate times the whole gradient, and weights are what is learned but for biases.
-inline bool is_plain_descent(std::string_view rule, double weight_decay, bool clips,
-                             bool normalises) {
-  return steps_along_gradient(rule, weight_decay) && !clips && !normalises;
-}
-
 /// lambda of a checked configuration.
 double weight_decay_of(const TrainConfig& config);
 
 /// eta of a checked configuration.
 double learning_rate_of(const TrainConfig& config);
+
+/// The rule of a checked configuration with all options that it has.
+RuleChoice rule_of(const TrainConfig& config);
+
+/// All options of a checked configuration, for the manifest; keys are those of the verb.
+Json configuration_of(const TrainConfig& config);
 
 /// Throws ConfigError naming every violation.
 void check(const TrainConfig& config);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/timer.hpp"
+#include "ravine/study/step_facts.hpp"
 
 namespace ravine {
 
@@ -100,9 +101,7 @@ TrainRecorder::TrainRecorder(Mlp<float>& network, const MlpConfig& shape,
   history_.blind_loss = blind_loss(shape.loss, shape.outputs);
   history_.gradient_scale = gradient_scale(shape.loss, shape.outputs);
   const bool normalises = shape.normalisation != Normalisation::none;
-  if (is_plain_descent(config.rule.name, weight_decay_of(config), clips_, normalises)) {
-    history_.expected_decrease = 0;
-  }
+  history_.assume(step_facts(rule_of(config), clips_, normalises));
   history_.has = {.normalisation = normalises,
                   .residual = shape.residual,
                   .clipping = clips_,
@@ -123,9 +122,7 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
   loss_sum_ += event.losses[0];
   history_.add_norms(weight_norms_);
   history_.losses.add(event.losses[0]);
-  if (!std::isnan(history_.expected_decrease)) {
-    history_.expect_decrease(event.learning_rate, weight_norms_);
-  }
+  history_.add_rate(event.learning_rate, weight_norms_);
   const bool finite = std::isfinite(event.losses[0]) &&
                       std::ranges::all_of(weight_norms_, [](double x) { return std::isfinite(x); });
   if (event.step + 1 == next_check_ || !finite) check_health(event.step + 1, requests);

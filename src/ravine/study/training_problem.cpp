@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "ravine/data/dataset_cache.hpp"
 #include "ravine/objective/mlp.hpp"
 #include "ravine/study/weights_file.hpp"
 
@@ -34,17 +33,17 @@ ParameterLayout saved_layout(const MlpConfig& network) {
 }
 
 LabelledPixels TrainingProblem::train() const {
-  return limited(normalised(data, data.train_images, data.train_labels), train_limit);
+  return limited(normalised(*data, data->train_images, data->train_labels), train_limit);
 }
 
 LabelledPixels TrainingProblem::test() const {
-  return limited(normalised(data, data.test_images, data.test_labels), test_limit);
+  return limited(normalised(*data, data->test_images, data->test_labels), test_limit);
 }
 
-TrainingProblem load_training_problem(const TrainConfig& config) {
-  TrainingProblem problem{load_dataset(config.data), config.network,   {}, {},
-                          config.train_limit,        config.test_limit};
-  problem.network.inputs = problem.data.train_images.rows * problem.data.train_images.cols;
+TrainingProblem load_training_problem(const TrainConfig& config, DatasetShelf& shelf) {
+  TrainingProblem problem{shelf.load(config.data), config.network,   {}, {},
+                          config.train_limit,      config.test_limit};
+  problem.network.inputs = problem.data->train_images.rows * problem.data->train_images.cols;
   problem.network.outputs = kDigits;
   problem.network.dropout.seed = config.seed;
   if (config.initial_weights) {

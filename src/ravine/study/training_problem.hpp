@@ -1,8 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
-#include "ravine/data/image_dataset.hpp"
+#include "ravine/data/dataset_shelf.hpp"
 #include "ravine/data/labelled_pixels.hpp"
 #include "ravine/study/train.hpp"
 
@@ -14,7 +15,7 @@ ParameterLayout saved_layout(const MlpConfig& network);
 /// What a TrainConfig stands for: its data, its network with inputs and outputs set from them, and
 /// the parameters training starts from.
 struct TrainingProblem {
-  ImageDataset data;
+  std::shared_ptr<const ImageDataset> data;
   MlpConfig network;
   std::vector<float> start;
   std::vector<float> statistics;  ///< running ones of batch normalisation, from --initial-weights
@@ -27,6 +28,6 @@ struct TrainingProblem {
 };
 
 /// Throws IoError and DataError for files that are missing or wrong.
-TrainingProblem load_training_problem(const TrainConfig& config);
+TrainingProblem load_training_problem(const TrainConfig& config, DatasetShelf& shelf);
 
 }  // namespace ravine
