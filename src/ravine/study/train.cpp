@@ -191,7 +191,7 @@ class Examiners {
       observers_.push_back(&*spectrum_);
     }
     if (config.sharpness_every > 0) {
-      observers_.push_back(&sharpness_.emplace(problem, config.spectrum_samples,
+      observers_.push_back(&sharpness_.emplace(config.seed, problem, config.spectrum_samples,
                                                config.sharpness_every, training_rule(config.rule),
                                                context));
     }
