@@ -114,7 +114,7 @@ Json results_of(const TrainConfig& config, const MlpConfig& network, const Train
 Json data_of(const TrainingProblem& problem) {
   const ImageDataset& data = problem.data;
   return {{"name", data.name},
-          {"train_count", data.train_images.count},
+          {"train_count", problem.train().count()},
           {"test_count", problem.test().count()},
           {"mean", data.mean},
           {"standard_deviation", data.standard_deviation},
