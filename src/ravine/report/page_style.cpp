@@ -73,6 +73,7 @@ dd { margin: 0.1rem 0 0; }
   h2 { margin-top: 1.5rem; }
   th, td { padding: 0.15rem 0.7rem 0.15rem 0; }
   figure { margin: 0.7rem 0; }
+  nav { display: none; }
   .scroll { overflow: visible; }
   .paper { border: 0; }
   .paper svg { max-height: 70mm; }

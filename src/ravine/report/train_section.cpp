@@ -159,8 +159,8 @@ std::string range_cell(double value, const Range& range) {
 std::string pytorch_table(const Norms& norms) {
   HtmlTable table;
   table.caption =
-      "Mean gradient norm of this run, in bold outside the brackets: the smallest and largest of "
-      "ten PyTorch runs of the same network. One more run of PyTorch would leave such a range "
+      "Mean gradient norm of this run, in brackets the smallest and largest of ten PyTorch runs of "
+      "the same network; bold: outside them. One more run of PyTorch would leave such a range "
       "about "
       "twice in eleven";
   table.header = {"epoch", "layer 1", "layer 2", "layer 3", "layer 4"};
