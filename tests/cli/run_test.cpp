@@ -136,6 +136,14 @@ TEST_F(Run, TrainsAndRecordsDepthsFromOneToAHundred) {
   }
 }
 
+TEST_F(Run, RecordsHowManyImagesWereUsed) {
+  const RunRecord record = read_run(run({"train", "--data", "mnist", "--hidden", "8", "--epochs",
+                                         "1", "--train-limit", "640", "--test-limit", "100"},
+                                        "limited"));
+  EXPECT_EQ(record.number("/data/train_count"), 640);
+  EXPECT_EQ(record.number("/data/test_count"), 100);
+}
+
 TEST_F(Run, RemovesWhatKilledRunsLeftAndNothingThatLives) {
   const std::string out = (folder_ / "t").string();
   const auto partial_folders = [&] {

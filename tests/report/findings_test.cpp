@@ -8,6 +8,7 @@
 #include "ravine/report/findings_sense.hpp"
 #include "ravine/report/findings_theory.hpp"
 #include "ravine/report/findings_train.hpp"
+#include "ravine/report/power_law.hpp"
 #include "ravine/report/reference_numbers.hpp"
 #include "report/example_runs.hpp"
 #include "report/example_theory.hpp"
@@ -128,7 +129,10 @@ TEST(TrainFindings, CompareWithTheNotebookOnlyItsOwnConfiguration) {
 
 TEST(TrainFindings, CompareWithTheNotebookNoOtherRecipe) {
   const std::pair<const char*, Json> others[] = {
-      {"rule", "adam"}, {"schedule", "cosine"}, {"clip-norm", 1.0}, {"no-shuffle", true}};
+      {"rule", "adam"},      {"schedule", "cosine"},
+      {"clip-norm", 1.0},    {"no-shuffle", true},
+      {"init", "he"},        {"init-gain", 2},
+      {"train-limit", 2000}, {"initial-weights", "start.npz"}};
   for (const auto& [option, value] : others) {
     TemporaryFolder folder;
     write_train_run(folder.path());
@@ -146,6 +150,18 @@ TEST(TrainFindings, SayWhatTheyCanOfARunThatBlewUp) {
   const std::string text = text_of(found);
   EXPECT_THAT(text, HasSubstr("Verdict: exploding"));
   EXPECT_THAT(text, Not(HasSubstr("nan")));
+}
+
+TEST(TrainFindings, WritePowersOfTheDiagnosisAsPowers) {
+  TemporaryFolder folder;
+  write_train_run(folder.path());
+  Json json = read_manifest(folder.path());
+  json["results"]["diagnosis"]["reasons"] = {"the first norm is 2e-06 times the last"};
+  json["results"]["diagnosis"]["cause"] = "at most 4^-L times the weights";
+  folder.file("manifest.json", json.dump());
+  const std::string text = text_of(train_findings(read_run(folder.path())));
+  EXPECT_THAT(text, HasSubstr("2·10⁻⁶ times"));
+  EXPECT_THAT(text, HasSubstr("4<sup>−L</sup> times"));
 }
 
 TEST(TrainFindings, EscapeTextsOfTheRecord) {
@@ -182,9 +198,64 @@ TEST(SenseFindings, FitTheExponentsOverAlpha) {
   SenseExample example;
   example.iterations = 600;
   const SenseFindings found = findings_of(example);
-  EXPECT_NEAR(found.error_exponent, 0.93, 0.02);
-  EXPECT_NEAR(found.beyond_exponent, 0.42, 0.02);
-  EXPECT_THAT(text_of(found), HasSubstr("to the power <strong>0.93</strong>"));
+  ASSERT_TRUE(found.error_law && found.beyond_law);
+  EXPECT_NEAR(found.error_law->exponent, 0.93, 0.02);
+  EXPECT_NEAR(found.beyond_law->exponent, 0.42, 0.02);
+  const std::string text = text_of(found);
+  EXPECT_THAT(text, HasSubstr("to the power <strong>0.93 ± 0.00</strong>"));
+  EXPECT_THAT(text, HasSubstr("keeps it smaller, but not in proportion"));
+}
+
+// Three starts that settled with these errors and singular values beyond the rank.
+SenseFindings settled_starts(const std::vector<double>& errors, const std::vector<double>& beyond) {
+  SenseFindings found = findings_of(SenseExample{.alphas = {1e-1, 1e-3, 1e-5}});
+  std::vector<double> alphas;
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    found.members[i].relative_error = errors[i];
+    found.members[i].first_beyond = beyond[i];
+    alphas.push_back(found.members[i].alpha);
+  }
+  found.error_law = power_law(alphas, errors);
+  found.beyond_law = power_law(alphas, beyond);
+  return found;
+}
+
+TEST(SenseFindings, SayInProportionWhereItIs) {
+  const std::string text = text_of(settled_starts({1e-1, 1e-3, 1e-5}, {2e-1, 2e-3, 2e-5}));
+  EXPECT_THAT(text, HasSubstr("(least squares over 3 starts): in proportion."));
+  EXPECT_THAT(text, HasSubstr("</strong>: in proportion to the start."));
+  EXPECT_THAT(text, Not(HasSubstr("not in proportion")));
+}
+
+TEST(SenseFindings, NameNoPowerThatDoesNotFit) {
+  const std::string text = text_of(settled_starts({2.8, 0.11, 1e-1}, {1e-2, 1e-3, 1e-2}));
+  EXPECT_THAT(text, HasSubstr("The smaller the start, the smaller the final error"));
+  EXPECT_THAT(text, HasSubstr("as no single power of <i>α</i>"));
+  EXPECT_THAT(text, Not(HasSubstr("to the power")));
+}
+
+TEST(SenseFindings, SayWhereTheErrorDoesNotFollowTheStart) {
+  EXPECT_THAT(text_of(settled_starts({0.062, 0.93, 0.5}, {1, 1, 1})),
+              AllOf(HasSubstr("does not follow the size of the start"), HasSubstr("0.93"),
+                    Not(HasSubstr("to the power"))));
+  EXPECT_THAT(text_of(settled_starts({0.062, 0.061, 0.065}, {1, 1, 1})),
+              HasSubstr("hardly depends on the size of the start: it is 0.061 to 0.065"));
+}
+
+TEST(SenseFindings, CompareNoStartThatHasNotSettled) {
+  SenseExample example{.alphas = {1e-1, 1e-2, 1e-3, 1e-12}, .iterations = 90};
+  const SenseFindings found = findings_of(example);
+  EXPECT_FALSE(found.members[3].settled) << "it has hardly left zero";
+  const std::string text = text_of(found);
+  EXPECT_THAT(text, HasSubstr("Not settled when the run ended"));
+  EXPECT_THAT(text, Not(HasSubstr("At <i>α</i> = 10⁻¹²")));
+}
+
+TEST(SenseFindings, FitNoPowerThroughTwoStarts) {
+  const SenseFindings found = findings_of(SenseExample{.alphas = {1e-1, 1e-3}});
+  EXPECT_EQ(settled_members(found).size(), 2U);
+  EXPECT_FALSE(found.error_law || found.beyond_law);
+  EXPECT_THAT(text_of(found), Not(HasSubstr("to the power")));
 }
 
 TEST(SenseFindings, SayThatEqualLossesHideDifferentAnswers) {
@@ -221,7 +292,8 @@ TEST(SenseFindings, CountADivergedStartAsThat) {
   const SenseFindings found = findings_of(SenseExample{.alphas = {1.0, 0.1, 1e-3}, .diverged = 1});
   EXPECT_EQ(fitted_members(found).size(), 2U);
   EXPECT_THAT(text_of(found), HasSubstr("<strong>diverged</strong> after 6 iterations"));
-  EXPECT_NEAR(found.error_exponent, 0.93, 0.03);
+  EXPECT_FALSE(found.members[0].settled);
+  EXPECT_FALSE(found.error_law) << "two starts are left";
 }
 
 TEST(SenseFindings, SayWhatTheyCanWithoutATruth) {
@@ -239,9 +311,9 @@ TEST(SenseFindings, SayWhatTheyCanWithoutASpectrum) {
   std::filesystem::remove(folder / "singular_values.csv");
   std::filesystem::remove(folder / "effective_rank.csv");
   const SenseFindings found = sense_findings(read_run(folder.path()));
-  EXPECT_TRUE(std::isnan(found.beyond_exponent));
+  EXPECT_FALSE(found.beyond_law);
   const std::string text = text_of(found);
-  EXPECT_THAT(text, HasSubstr("least squares on the log-log plot"));
+  EXPECT_THAT(text, HasSubstr("(least squares over"));
   EXPECT_THAT(text, Not(HasSubstr("–")));
 }
 
@@ -291,6 +363,12 @@ TEST(TheoryFindings, SayWhenEachModeArrivedAndWhenItWasToArrive) {
   const std::string table = half_time_table(found);
   EXPECT_THAT(table, HasSubstr("40.4"));
   EXPECT_THAT(table, HasSubstr("52.0"));
+}
+
+TEST(TheoryFindings, CallADeviationOfManyTimesAFactor) {
+  TheoryFindings found = theory_of(Json::object());
+  found.members[0].recursion_deviation = 4.526;
+  EXPECT_THAT(text_of(found), HasSubstr("off by at most a factor of 5.5 here"));
 }
 
 TEST(TheoryFindings, CallTheRecursionExactOnlyWhereItIs) {

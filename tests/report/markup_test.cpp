@@ -31,6 +31,22 @@ TEST(Markup, AlignsNumbersInTables) {
   EXPECT_EQ(XmlCheck(html).problem(), "");
 }
 
+TEST(Markup, AlignsANumberThatIsMarked) {
+  const std::string html =
+      html_of(HtmlTable{"", {"a", "b"}, {{"x", "<strong>3.2</strong>", "<i>c</i>"}}});
+  EXPECT_THAT(html, HasSubstr("<td class=\"number\"><strong>3.2</strong></td><td><i>c</i></td>"));
+}
+
+TEST(Markup, KeepsCaptionsOutOfWhatScrolls) {
+  const std::string html = html_of(HtmlTable{"norms", {"a"}, {{"x"}}});
+  EXPECT_LT(html.find("<figcaption>norms</figcaption>"), html.find("<div class=\"scroll\">"));
+}
+
+TEST(Markup, WritesPowersInProse) {
+  EXPECT_EQ(prose("2e-06 of <it>: at most 4^-L, 2^3"),
+            "2·10⁻⁶ of &lt;it&gt;: at most 4<sup>−L</sup>, 2<sup>3</sup>");
+}
+
 TEST(Markup, MakesNoListOfNothing) {
   EXPECT_EQ(html_list({}), "");
   EXPECT_THAT(html_list({"a"}), HasSubstr("<li>a</li>"));

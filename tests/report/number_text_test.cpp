@@ -58,5 +58,18 @@ TEST(NumberText, NeverShowsMinusZero) {
 
 TEST(NumberText, ShowsSharesInPercent) { EXPECT_EQ(percent_text(0.97561), "97.6 %"); }
 
+TEST(NumberText, ShowsDeviationsOfAMultipleAsAFactor) {
+  EXPECT_EQ(deviation_text(0.051), "5.1 %");
+  EXPECT_EQ(deviation_text(4.526), "a factor of 5.5");
+  EXPECT_EQ(deviation_text(kNan), "–");
+}
+
+TEST(NumberText, RaisesTheExponentsOfATextsNumbers) {
+  EXPECT_EQ(with_powers("norm is 2e-06 times, at 9.77e-12; 1e-3, 1e+06."),
+            "norm is 2·10⁻⁶ times, at 9.77·10⁻¹²; 10⁻³, 10⁶.");
+  EXPECT_EQ(with_powers("layer2e5x 0.5 e-3 7"), "layer2e5x 0.5 e-3 7");
+  EXPECT_EQ(with_powers(""), "");
+}
+
 }  // namespace
 }  // namespace ravine::report

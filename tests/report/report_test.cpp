@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using namespace ravine::testing;
+using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -106,6 +107,64 @@ TEST(Report, ComparesTheReferenceRunWithOthers) {
   EXPECT_THAT(page, HasSubstr("0.792060"));
   EXPECT_THAT(page, HasSubstr("ten PyTorch runs"));
   EXPECT_THAT(page, HasSubstr("343 to 445"));
+}
+
+TEST(Report, MarksWhatLeavesTheRangeItIsComparedWith) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(), {.alphas = {1.0, 0.1}, .measurements = 2000, .iterations = 1500});
+  Json json = read_manifest(folder.path());
+  json["results"]["members"][0]["relative_error"] = 3.2;  // reference: 2.6 to 3.0
+  json["results"]["members"][1]["relative_error"] = 0.1;  // reference: 0.09 to 0.12
+  folder.file("manifest.json", json.dump());
+  write_report({folder.path()}, folder / "report.html");
+  const std::string page = read_file(folder / "report.html");
+  EXPECT_THAT(page, HasSubstr("<strong class=\"outside\">3.2</strong></td>"));
+  EXPECT_THAT(page, HasSubstr("<td class=\"number\">0.10</td>"));
+}
+
+TEST(Report, SaysACaptionOnce) {
+  const std::string& page = reproduction_page();
+  const std::string caption = "A straight line is linear convergence";
+  std::string captions;
+  for (std::size_t at = page.find("<figcaption>"); at != std::string::npos;
+       at = page.find("<figcaption>", at + 1)) {
+    captions += page.substr(at, page.find("</figcaption>", at) - at);
+  }
+  EXPECT_NE(captions.find(caption), std::string::npos);
+  EXPECT_EQ(captions.find(caption), captions.rfind(caption));
+  EXPECT_THAT(captions, ContainsRegex("Loss\\.</strong> <a href=\"#run-[0-9]+-[0-9]+\">Explained"));
+}
+
+// The first line that says how a run was set up.
+std::string setup_of(const fs::path& folder, const Json& options) {
+  Json json = read_manifest(folder);
+  json["configuration"].update(options);
+  write_file_atomically(folder / kManifestFile, json.dump());
+  write_report({folder}, folder / "report.html");
+  const std::string page = read_file(folder / "report.html");
+  const std::size_t question = page.find("<p class=\"question\">");
+  const std::size_t at = page.find("</p>", question);
+  return page.substr(at, page.find("</p>", at + 1) - at);
+}
+
+TEST(Report, SaysHowTheWeightsWereInitialised) {
+  TemporaryFolder folder;
+  write_train_run(folder.path());
+  EXPECT_THAT(setup_of(folder.path(), Json::object()), HasSubstr("PyTorch&#39;s default"));
+  EXPECT_THAT(setup_of(folder.path(), {{"init", "he-normal"}, {"init-gain", 1}}),
+              AllOf(HasSubstr("He&#39;s, normal"), Not(HasSubstr("times"))));
+  EXPECT_THAT(setup_of(folder.path(), {{"init", "he-normal"}, {"init-gain", 2}}),
+              HasSubstr("He&#39;s, normal of variance 2/fan-in, times 2;"));
+  EXPECT_THAT(setup_of(folder.path(), {{"initial-weights", "w.npz"}}),
+              HasSubstr("initial weights from w.npz"));
+}
+
+TEST(Report, SaysHowMuchNoiseThereIs) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path());
+  EXPECT_THAT(setup_of(folder.path(), {{"noise", 0}}), Not(HasSubstr("noise")));
+  EXPECT_THAT(setup_of(folder.path(), {{"noise", 0.5}}),
+              HasSubstr("noise of standard deviation 0.5 on every measurement"));
 }
 
 TEST(Report, TellsRunsOfOneExperimentApartAndSaysTheNotebookOnce) {

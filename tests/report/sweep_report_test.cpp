@@ -157,10 +157,10 @@ TEST(SweepReport, FindsTheExponentOfAlphaForEachOtherValue) {
   EXPECT_EQ(curves->curves[1].points[0]->errors[0], 1e-4);
   const std::string text = text_of(sentences_of(run, found));
   EXPECT_THAT(text, HasSubstr("m = 500: the final error goes as <i>α</i> to the power "
-                              "<strong>0.50</strong>"));
-  EXPECT_THAT(text,
-              HasSubstr("<strong>1.00</strong>, and below 0.0010 each tenth of <i>α</i> costs "
-                        "<strong>40</strong> more iterations to a relative error of 10⁻³"));
+                              "<strong>0.50 ± 0.00</strong>"));
+  EXPECT_THAT(
+      text, HasSubstr("<strong>1.00 ± 0.00</strong>, and below 0.0010 each tenth of <i>α</i> costs "
+                      "<strong>40</strong> more iterations to a relative error of 10⁻³"));
   write_figures(folder.path());
   EXPECT_EQ(XmlCheck(read_file(folder / "figures/curves.svg")).problem(), "");
 }

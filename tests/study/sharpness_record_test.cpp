@@ -14,6 +14,8 @@ namespace {
 
 using testing::SmallNetwork;
 
+constexpr std::uint64_t kSeed = 1234;
+
 /// The sharpness of a quadratic of these curvatures.
 double measure_bowl(SharpnessTrack& track, const std::vector<double>& curvature, std::int64_t step,
                     std::optional<double> edge) {
@@ -23,7 +25,7 @@ double measure_bowl(SharpnessTrack& track, const std::vector<double>& curvature,
 }
 
 TEST(SharpnessTrack, OfAQuadraticIsItsLargestCurvature) {
-  SharpnessTrack track;
+  SharpnessTrack track(kSeed);
   EXPECT_NEAR(measure_bowl(track, {-9, 2, 5, 1}, 1, {}), 5, 1e-4);
   EXPECT_NEAR(measure_bowl(track, {-9, 7, 5, 1}, 2, {}), 7, 1e-4) << "another has overtaken it";
 }
@@ -32,7 +34,7 @@ TEST(SharpnessTrack, OfANetworkIsTheLargestEigenvalueOfItsHessianAllAlongADescen
   SmallNetwork network(Activation::tanh, true);
   MlpHessian hessian(network.mlp, network.team);
   std::vector<double> point = network.point, gradient(point.size()), loss(1);
-  SharpnessTrack track;
+  SharpnessTrack track(kSeed);
   for (int step = 0; step < 30; ++step) {
     const SymmetricOperator product = hessian_operator(hessian, point);
     const double exact =
@@ -48,8 +50,20 @@ TEST(SharpnessTrack, OfANetworkIsTheLargestEigenvalueOfItsHessianAllAlongADescen
   EXPECT_LT(track.results()["products"], 30 * 12) << "each from the vector before";
 }
 
+TEST(SharpnessTrack, StartsFromTheSeedOfTheRun) {
+  const std::vector<double> curvature{4, 3.9, 3.8, 1};
+  const auto vector_of = [&](std::uint64_t seed) {
+    SharpnessTrack track(seed);
+    Quadratic bowl(curvature, std::vector<double>(curvature.size()));
+    const std::vector<double> point(curvature.size(), 1.0);
+    return track.measure(hessian_operator(bowl, point), point.size(), 1, {}).vector;
+  };
+  EXPECT_EQ(vector_of(1), vector_of(1));
+  EXPECT_NE(vector_of(1), vector_of(2));
+}
+
 TEST(SharpnessTrack, SaysWhenTheEdgeWasReachedAndWhereItSettled) {
-  SharpnessTrack track;
+  SharpnessTrack track(kSeed);
   EXPECT_TRUE(track.results().empty());
   const double values[] = {2, 5, 11, 10.5, 9, 12, 10};
   for (std::size_t i = 0; i < std::size(values); ++i) {
@@ -67,7 +81,7 @@ TEST(SharpnessTrack, SaysWhenTheEdgeWasReachedAndWhereItSettled) {
 }
 
 TEST(SharpnessTrack, HasNoCrossingBelowTheEdgeOrWithoutOne) {
-  SharpnessTrack below, without;
+  SharpnessTrack below(kSeed), without(kSeed);
   measure_bowl(below, {3, 1}, 1, 10.0);
   measure_bowl(without, {3, 1}, 1, {});
   EXPECT_EQ(below.results()["edge"], 10);

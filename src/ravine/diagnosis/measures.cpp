@@ -5,6 +5,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/line_fit.hpp"
+#include "ravine/base/median.hpp"
 
 namespace ravine {
 
@@ -90,14 +91,6 @@ Slope depth_slope(const std::vector<LayerMeasures>& layers, auto number_of) {
                                : std::log10(std::max(number, std::numeric_limits<double>::min())));
   }
   return slope_of(fit_line(depth, log10_number), 1);
-}
-
-double median(std::vector<double> values) {
-  std::erase_if(values, [](double value) { return std::isnan(value); });
-  if (values.empty()) return NAN;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
 }
 
 void measure_probes(const NormHistory& history, Measures& found) {

@@ -67,7 +67,7 @@ std::string checks_html(const std::vector<RunRecord>& reproductions) {
   table.header = {"what", "run", "expected", "measured", "holds"};
   for (const Check& check : checks) {
     table.rows.push_back(
-        {escaped(check.what), escaped(check.run), escaped(check.expected), escaped(check.measured),
+        {prose(check.what), escaped(check.run), escaped(check.expected), escaped(check.measured),
          check.holds ? "<span class=\"holds\">yes</span>" : "<span class=\"fails\">no</span>"});
   }
   return html_of(table);

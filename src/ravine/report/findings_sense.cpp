@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,6 +21,12 @@ constexpr double kZeroLoss = 1e-12;  // of the start's loss
 constexpr double kStraightBelow = 1e-2;
 constexpr double kStraightAboveFloor = 30.0;
 constexpr std::size_t kFewestForRate = 5;
+// A start has settled when its error changed by less over the last tenth of the iterations, in
+// decades, its loss has left that of the start, and X*'s least singular value has been learned.
+constexpr double kLastShare = 0.1;
+constexpr double kFlat = 0.1;
+constexpr double kLeftStart = 0.5;
+constexpr double kLearned = 0.5;
 
 double straight_rate(const MemberTrace& trace) {
   double floor = INFINITY;
@@ -87,16 +95,25 @@ double last_entropy_rank(const RunRecord& run, double alpha) {
   return NAN;
 }
 
-// The slope of log value over log alpha.
-double exponent(const std::vector<MemberFindings>& members, double MemberFindings::*value) {
-  std::vector<double> log_alpha;
-  std::vector<double> log_value;
+bool has_settled(const MemberFindings& member, const MemberTrace& trace, double least_of_truth) {
+  if (member.termination == "diverged" || trace.relative_error.empty()) return false;
+  const auto last = static_cast<double>(trace.relative_error.size() - 1);
+  const double before = trace.relative_error[static_cast<std::size_t>((1.0 - kLastShare) * last)];
+  const bool flat = std::abs(std::log10(trace.relative_error.back() / before)) < kFlat;
+  const bool left = trace.loss.back() < kLeftStart * trace.loss.front();
+  const bool unlearned = std::pow(member.last_wanted, 2) < kLearned * least_of_truth;
+  return flat && left && !unlearned;
+}
+
+std::optional<PowerLaw> law_over_alpha(const std::vector<MemberFindings>& members,
+                                       double MemberFindings::*value) {
+  std::vector<double> alphas;
+  std::vector<double> values;
   for (const MemberFindings& member : members) {
-    if (member.termination == "diverged") continue;
-    log_alpha.push_back(std::log10(member.alpha));
-    log_value.push_back(std::log10(member.*value));
+    alphas.push_back(member.alpha);
+    values.push_back(member.*value);
   }
-  return fit_line(log_alpha, log_value).slope;
+  return power_law(std::move(alphas), std::move(values));
 }
 
 }  // namespace
@@ -132,11 +149,19 @@ SenseFindings sense_findings(const RunRecord& run) {
                        member);
     }
     member.entropy_rank = last_entropy_rank(run, member.alpha);
+    member.settled = has_settled(member, trace, truth.empty() ? NAN : truth.back());
     found.members.push_back(std::move(member));
   }
-  found.error_exponent = exponent(found.members, &MemberFindings::relative_error);
-  found.beyond_exponent = exponent(found.members, &MemberFindings::first_beyond);
+  const std::vector<MemberFindings> settled = settled_members(found);
+  found.error_law = law_over_alpha(settled, &MemberFindings::relative_error);
+  found.beyond_law = law_over_alpha(settled, &MemberFindings::first_beyond);
   return found;
+}
+
+std::vector<MemberFindings> settled_members(const SenseFindings& found) {
+  std::vector<MemberFindings> settled;
+  std::ranges::copy_if(found.members, std::back_inserter(settled), &MemberFindings::settled);
+  return settled;
 }
 
 std::vector<MemberFindings> fitted_members(const SenseFindings& found) {

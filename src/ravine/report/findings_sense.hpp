@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ravine/record/run_record.hpp"
+#include "ravine/report/power_law.hpp"
 
 namespace ravine::report {
 
@@ -25,6 +27,7 @@ struct MemberFindings {
   double first_beyond = NAN;  // singular value r + 1 at the end
   double first_beyond_start = NAN;  // and at the start
   double entropy_rank = NAN;        // at the end
+  bool settled = false;             // X* was learned, and the error changed no more at the end
 };
 
 /// What a `sense` run says, in numbers; NaN where the run has none.
@@ -44,8 +47,9 @@ struct SenseFindings {
   double trace_minimisation_error = 0.0;
   bool trace_minimisation_converged = true;
   std::vector<MemberFindings> members;  // in the order of the run
-  double error_exponent = 0.0;          // the final error grows as alpha to this power
-  double beyond_exponent = 0.0;         // and so does singular value r + 1
+  // Of the starts that settled; none where they are fewer than three or no power law fits them.
+  std::optional<PowerLaw> error_law;   // of the final error
+  std::optional<PowerLaw> beyond_law;  // of singular value r + 1
 };
 
 /// Throws DataError when the manifest or a table lacks what the format promises.
@@ -53,6 +57,9 @@ SenseFindings sense_findings(const RunRecord& run);
 
 /// The members that did not diverge and whose loss fell to zero: to 1e-12 of its start or less.
 std::vector<MemberFindings> fitted_members(const SenseFindings& findings);
+
+/// The members that settled.
+std::vector<MemberFindings> settled_members(const SenseFindings& findings);
 
 /// The findings as sentences in HTML.
 std::vector<std::string> sentences_of(const SenseFindings& findings);

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/base/median.hpp"
 #include "ravine/base/monotone_fit.hpp"
 #include "ravine/report/number_text.hpp"
 
@@ -139,14 +140,6 @@ std::vector<double> degrees_of_freedom(const RunRecord& run, const SweepMap& map
 }
 
 }  // namespace
-
-double median(std::vector<double> values) {
-  if (values.empty()) return NAN;
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  if (values.size() % 2 == 1) return values[half];
-  return std::midpoint(values[half - 1], values[half]);
-}
 
 double SweepPoint::median_iterations(double share) const {
   const auto reached = static_cast<double>(iterations.size());

@@ -34,9 +34,6 @@ struct SweepPoint {
   double success_share() const { return succeeded / trials(); }  // NaN without trials
 };
 
-/// Of an increasing, of any order; NaN for none.
-double median(std::vector<double> values);
-
 /// What a sweep says, in numbers.
 struct SweepFindings {
   double success = 0.0;  // the largest relative error of one

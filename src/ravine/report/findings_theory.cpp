@@ -44,7 +44,7 @@ std::string power_sentence(const TheoryFindings& found) {
       "While <i>U</i> is small, gradient descent is the power method: until a mode has grown to a "
       "tenth of √<i>λ</i>₁ (at {} for {} iterations), every mode grows by 1 + 2<i>ηλ</i> an "
       "iteration, to within <strong>{}</strong> over all starts.",
-      alpha_text(member), count_text(member.early_iterations), percent_text(deviation));
+      alpha_text(member), count_text(member.early_iterations), deviation_text(deviation));
 }
 
 std::string recursion_sentence(const TheoryFindings& found) {
@@ -59,7 +59,7 @@ std::string recursion_sentence(const TheoryFindings& found) {
   return fmt::format(
       "The recursion <i>s</i> ← <i>s</i>(1 + 2<i>η</i>(<i>λ</i> − <i>s</i>²)) of modes that do not "
       "meet is off by at most {} here, {}.",
-      percent_text(deviation),
+      deviation_text(deviation),
       found.is_population ? "because modes of a random start are not orthogonal"
                           : "because sampling couples the modes and turns them");
 }

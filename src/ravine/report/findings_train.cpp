@@ -25,15 +25,18 @@ bool option_is(const RunRecord& run, const std::string& name, const Json& value)
 // Options that older runs lack and that the reference leaves at their defaults.
 bool has_plain_recipe(const RunRecord& run) {
   const std::pair<const char*, Json> defaults[] = {
-      {"no-shuffle", false},     {"rule", "sgd"},     {"weight-decay", 0},
-      {"schedule", "constant"},  {"warm-up", 0},      {"loss", "nll"},
-      {"normalisation", "none"}, {"residual", false}, {"dropout", 0}};
+      {"no-shuffle", false}, {"rule", "sgd"},   {"weight-decay", 0},       {"schedule", "constant"},
+      {"warm-up", 0},        {"loss", "nll"},   {"normalisation", "none"}, {"residual", false},
+      {"dropout", 0},        {"init", "torch"}, {"init-gain", 1},          {"train-limit", 0}};
   const auto differs = [&](const auto& option) {
     return run.has(fmt::format("/configuration/{}", option.first)) &&
            !option_is(run, option.first, option.second);
   };
-  return std::ranges::none_of(defaults, differs) && !run.has("/configuration/clip-norm") &&
-         !run.has("/configuration/clip-value");
+  const char* others[] = {"clip-norm", "clip-value", "initial-weights"};
+  const auto is_given = [&](const char* option) {
+    return run.has(fmt::format("/configuration/{}", option));
+  };
+  return std::ranges::none_of(defaults, differs) && std::ranges::none_of(others, is_given);
 }
 
 bool is_reference(const RunRecord& run) {
@@ -89,15 +92,15 @@ void find_in_epochs(const CsvTable& table, TrainFindings& found) {
 std::string verdict_sentence(const TrainFindings& found) {
   std::string sentence = fmt::format("<strong>Verdict: {}</strong>", escaped(found.verdict));
   for (std::size_t i = 0; i < found.reasons.size(); ++i) {
-    sentence += fmt::format("{} {}", i == 0 ? ":" : ";", escaped(found.reasons[i]));
+    sentence += fmt::format("{} {}", i == 0 ? ":" : ";", prose(found.reasons[i]));
   }
   return sentence + ".";
 }
 
 std::string cause_sentence(const TrainFindings& found) {
-  std::string sentence = fmt::format("Likely cause: {}. What to try:", escaped(found.cause));
+  std::string sentence = fmt::format("Likely cause: {}. What to try:", prose(found.cause));
   for (std::size_t i = 0; i < found.advice.size(); ++i) {
-    sentence += fmt::format("{} {}", i == 0 ? "" : ";", escaped(found.advice[i]));
+    sentence += fmt::format("{} {}", i == 0 ? "" : ";", prose(found.advice[i]));
   }
   return sentence + ".";
 }
@@ -113,12 +116,15 @@ std::string depth_sentence(const TrainFindings& found) {
 std::string peak_sentence(const TrainFindings& found) {
   const double first = found.layer1_norms.front();
   const double last = found.layer1_norms.back();
-  std::string sentence = fmt::format(
-      "The mean gradient norm of layer 1 is {} in epoch 1, largest in epoch "
-      "<strong>{}</strong> ({}), and {} in the last epoch.",
-      number_text(first), count_text(found.peak_epoch), number_text(found.peak_norm),
-      number_text(last));
-  if (last >= first) {
+  if (found.layer1_norms.size() < 2) return {};
+  std::string sentence =
+      fmt::format("The mean gradient norm of layer 1 is {} in epoch 1", number_text(first));
+  if (found.peak_epoch > 1.0 && found.peak_epoch < found.epochs) {
+    sentence += fmt::format(", largest in epoch <strong>{}</strong> ({}),",
+                            count_text(found.peak_epoch), number_text(found.peak_norm));
+  }
+  sentence += fmt::format(" and {} in the last epoch.", number_text(last));
+  if (last >= first && found.relative_decrease >= kLearnedDecrease) {
     sentence +=
         " A falling loss does not by itself mean falling gradient norms: every step sees the "
         "gradient of one mini-batch, noise included.";
@@ -133,7 +139,9 @@ std::string best_epoch_text(const TrainFindings& found) {
   }
   if (found.best_test_epoch >= found.epochs) return "the last one, so more epochs may still help";
   if (found.train_loss_falls_on) {
-    return "and higher after it while the training loss goes on to fall, which is overfitting";
+    return fmt::format(
+        "and {} higher in the last epoch while the training loss has gone on to fall: overfitting",
+        percent_text(found.test_loss / found.best_test_loss - 1.0));
   }
   return "and higher after it, as the training loss is";
 }
@@ -217,6 +225,7 @@ std::vector<std::string> sentences_of(const TrainFindings& found) {
                                     [](double share) { return std::isfinite(share); });
   if (any_dead) sentences.push_back(dead_sentence(found));
   if (found.notebook) sentences.push_back(notebook_sentence(*found.notebook));
+  std::erase(sentences, std::string());
   return sentences;
 }
 

@@ -1,5 +1,6 @@
 #include "ravine/report/html_page.hpp"
 
+#include <map>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -75,27 +76,38 @@ std::string contents_list(const Page& page) {
   return "<nav aria-label=\"Contents\">\n<h3>Contents</h3>\n" + html_list(items) + "</nav>\n";
 }
 
-std::string figure_html(const DrawnFigure& figure, const std::string& prefix) {
-  return fmt::format(
-      "<figure>\n<div class=\"paper\">{}</div>\n<figcaption><strong>{}.</strong> "
-      "{}</figcaption>\n</figure>\n",
-      inline_svg(figure.svg, prefix), escaped(figure.title), escaped(figure.caption));
-}
+/// The figures of a page. A caption that an earlier figure has is not said again.
+class FigureWriter {
+ public:
+  std::string html_of(const DrawnFigure& figure, const std::string& id) {
+    const auto [first, is_new] = first_with_.emplace(figure.caption, id);
+    const std::string caption =
+        is_new ? escaped(figure.caption)
+               : fmt::format("<a href=\"#{}\">Explained above.</a>", first->second);
+    return fmt::format(
+        "<figure id=\"{}\">\n<div class=\"paper\">{}</div>\n<figcaption><strong>{}.</strong> "
+        "{}</figcaption>\n</figure>\n",
+        id, inline_svg(figure.svg, id), escaped(figure.title), caption);
+  }
 
-std::string run_html(const PageRun& run, const std::string& id) {
+ private:
+  std::map<std::string, std::string> first_with_;  // by caption, the figure's id
+};
+
+std::string run_html(const PageRun& run, const std::string& id, FigureWriter& figures) {
   const Section& section = run.section;
   std::string html =
       fmt::format("<section id=\"{}\">\n<h2>{}</h2>\n<p class=\"question\">{}</p>\n<p>{}</p>\n", id,
                   escaped(heading_of(run)), escaped(section.question), section.setup);
   html += "<h3>What we found</h3>\n" + html_list(section.findings);
   for (std::size_t i = 0; i < run.figures.size(); ++i) {
-    html += figure_html(run.figures[i], fmt::format("{}-{}", id, i + 1));
+    html += figures.html_of(run.figures[i], fmt::format("{}-{}", id, i + 1));
   }
   for (const std::string& table : section.tables) html += table;
   if (!section.notebook.empty()) {
     html +=
         fmt::format("<div class=\"notebook\">\n<h3>What the notebook had</h3>\n<p>{}</p>\n</div>\n",
-                    escaped(section.notebook));
+                    prose(section.notebook));
   }
   return html + "</section>\n";
 }
@@ -114,7 +126,7 @@ std::string folded_commands(const Page& page, std::size_t& run) {
   return fmt::format(
       "<details>\n<summary>{}: {} runs</summary>\n<pre>{}</pre>\n</details>\n<p class=\"faint\">"
       "{}</p>\n",
-      escaped(title), run - first + 1, commands, escaped(page.runs[run].host));
+      escaped(title), run - first + 1, commands, prose(page.runs[run].host));
 }
 
 std::string reproduction_html(const Page& page) {
@@ -131,7 +143,7 @@ std::string reproduction_html(const Page& page) {
       continue;
     }
     html += fmt::format("<h3>{}</h3>\n<pre>{}</pre>\n<p class=\"faint\">{}</p>\n",
-                        escaped(run.name), escaped(run.command_line), escaped(run.host));
+                        escaped(run.name), escaped(run.command_line), prose(run.host));
   }
   return html + "</section>\n";
 }
@@ -147,8 +159,9 @@ std::string html_of(const Page& page) {
   std::string html = fmt::format(kHead, escaped(page.title), page_style());
   html += fmt::format("<header>\n<h1>{}</h1>\n</header>\n<main>\n", escaped(page.title));
   html += headline_box(page) + contents_list(page);
+  FigureWriter figures;
   for (std::size_t i = 0; i < page.runs.size(); ++i) {
-    if (!page.runs[i].command_only) html += run_html(page.runs[i], section_id(i));
+    if (!page.runs[i].command_only) html += run_html(page.runs[i], section_id(i), figures);
   }
   html += optional_part("checks", "Checks", page.checks);
   html += optional_part("notebook", "What the notebook got wrong", page.notebook_errors);

@@ -1,14 +1,18 @@
 #include "ravine/report/markup.hpp"
 
 #include <cctype>
+#include <regex>
 
 #include <fmt/format.h>
+
+#include "ravine/report/number_text.hpp"
 
 namespace ravine::report {
 
 namespace {
 
 bool is_numeric(std::string_view cell) {
+  if (cell.starts_with('<')) cell.remove_prefix(cell.find('>') + 1);
   for (const std::string_view sign : {"−", "–", "&lt;"}) {
     if (cell.starts_with(sign)) cell.remove_prefix(sign.size());
   }
@@ -55,15 +59,34 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
+std::string prose(const std::string& text) {
+  static const std::regex kExponent(R"(\^(-?)(\w+))");
+  std::string result;
+  const std::string html = escaped(with_powers(text));
+  auto rest = html.begin();
+  for (std::sregex_iterator at(html.begin(), html.end(), kExponent); at != std::sregex_iterator();
+       ++at) {
+    result.append(rest, (*at)[0].first);
+    result += fmt::format("<sup>{}{}</sup>", (*at)[1].length() > 0 ? "−" : "", at->str(2));
+    rest = (*at)[0].second;
+  }
+  return result.append(rest, html.end());
+}
+
 std::string html_of(const HtmlTable& table) {
-  std::string html = "<div class=\"scroll\"><table>\n";
-  if (!table.caption.empty()) html += fmt::format("<caption>{}</caption>\n", table.caption);
-  html += "<thead><tr>";
+  // The caption stands outside of what scrolls, or a narrow screen would cut it off.
+  std::string html = "<figure class=\"table\">\n";
+  if (!table.caption.empty()) html += fmt::format("<figcaption>{}</figcaption>\n", table.caption);
+  html += "<div class=\"scroll\"><table>\n<thead><tr>";
   for (const std::string& name : table.header)
     html += fmt::format("<th scope=\"col\">{}</th>", name);
   html += "</tr></thead>\n<tbody>\n";
   for (const std::vector<std::string>& row : table.rows) html += row_html(row);
-  return html + "</tbody></table></div>\n";
+  return html + "</tbody></table></div>\n</figure>\n";
+}
+
+std::string outside_cell(const std::string& html) {
+  return fmt::format("<strong class=\"outside\">{}</strong>", html);
 }
 
 std::string html_list(const std::vector<std::string>& items) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "ravine/base/median.hpp"
 #include "ravine/report/compared_network.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
@@ -209,11 +210,11 @@ std::string verdicts_sentence(const std::vector<ComparedNetwork>& networks) {
   std::vector<std::string> parts;
   const bool many = networks.size() > kMostCurves;
   for (const auto& [verdict, names] : by_verdict) {
-    parts.push_back(fmt::format("<strong>{}</strong>: {}", escaped(verdict),
+    parts.push_back(fmt::format("as <strong>{}</strong>: {}", escaped(verdict),
                                 many ? fmt::format("{} of {}", names.size(), networks.size())
                                      : fmt::format("{}", fmt::join(names, ", "))));
   }
-  return fmt::format("{}.", fmt::join(parts, "; "));
+  return fmt::format("Diagnosed {}.", fmt::join(parts, "; "));
 }
 
 std::string range_sentence(const std::vector<ComparedNetwork>& networks) {
@@ -237,13 +238,12 @@ std::string theory_sentence(const std::vector<ComparedNetwork>& networks) {
     }
   }
   if (decades.empty()) return {};
-  std::ranges::sort(decades);
   return fmt::format(
       "Mean-field theory, which knows no more than depth, widths, activation and initialisation, "
       "foretells the gradient norms of {} layers before training: half of them to within a factor "
       "of {}, all to within a factor of {}.",
-      decades.size(), number_text(std::pow(10, decades[decades.size() / 2]), 2),
-      number_text(std::pow(10, decades.back()), 2));
+      decades.size(), number_text(std::pow(10, median(decades)), 2),
+      number_text(std::pow(10, std::ranges::max(decades)), 2));
 }
 
 std::string outcome_sentence(const std::vector<ComparedNetwork>& networks) {
@@ -268,8 +268,8 @@ Section section_of(const std::vector<ComparedNetwork>& networks) {
   section.title = run.text("/experiment/title");
   section.question = run.text("/experiment/question");
   const auto healthy = std::ranges::count(networks, "healthy", &ComparedNetwork::verdict);
-  section.headline = fmt::format("<strong>{}</strong> of {} networks are diagnosed healthy",
-                                 healthy, networks.size());
+  section.headline = fmt::format("diagnosed healthy: <strong>{}</strong> of {} networks", healthy,
+                                 networks.size());
   section.setup = networks.size() > kMostCurves
                       ? "The runs side by side; figures of each are in its own folder."
                       : "The runs below side by side.";

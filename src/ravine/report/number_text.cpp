@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <regex>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -78,6 +79,26 @@ std::string power_text(double value) {
 std::string percent_text(double share) {
   if (!std::isfinite(share)) return non_finite(share);
   return fmt::format("{} %", fixed_text(100.0 * share, 1));
+}
+
+std::string deviation_text(double deviation) {
+  if (!(deviation >= 1.0)) return percent_text(deviation);
+  return fmt::format("a factor of {}", number_text(1.0 + deviation, 2));
+}
+
+std::string with_powers(const std::string& text) {
+  static const std::regex kNumber(R"(\b(\d+(\.\d+)?)e([+-]?\d{1,3})\b)");
+  std::string result;
+  auto rest = text.begin();
+  for (std::sregex_iterator at(text.begin(), text.end(), kNumber); at != std::sregex_iterator();
+       ++at) {
+    const std::smatch& number = *at;
+    result.append(rest, number[0].first);
+    if (number[1] != "1") result += number.str(1) + "·";
+    result += "10" + superscript(std::stoi(number.str(3)));
+    rest = number[0].second;
+  }
+  return result.append(rest, text.end());
 }
 
 std::string with_minus_sign(const std::string& text) {

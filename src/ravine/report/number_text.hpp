@@ -23,6 +23,13 @@ std::string power_text(double value);
 /// A share as a percentage with one decimal: 97.6 %.
 std::string percent_text(double share);
 
+/// How far off a relative deviation is: 5.1 %, and from 100 % on the factor 1 + deviation: "a
+/// factor of 5.5".
+std::string deviation_text(double deviation);
+
+/// A text in which numbers like 2e-06 are written as 2·10⁻⁶.
+std::string with_powers(const std::string& text);
+
 /// A text with its leading hyphen, if any, as a minus sign.
 std::string with_minus_sign(const std::string& text);
 

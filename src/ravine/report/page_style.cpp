@@ -29,7 +29,7 @@ a { color: var(--link); }
 p { margin: 0.6rem 0; }
 ul, ol { padding-left: 1.3rem; }
 li { margin: 0.35rem 0; }
-.faint, caption, figcaption { color: var(--faint); }
+.faint, figcaption { color: var(--faint); }
 .question { font-size: 1.12rem; font-style: italic; border-left: 3px solid var(--accent);
   padding-left: 0.8rem; }
 .box { background: var(--card); border: 1px solid var(--line); border-radius: 8px;
@@ -38,12 +38,12 @@ li { margin: 0.35rem 0; }
 .notebook { border-left: 3px solid var(--bad); background: var(--card); padding: 0.1rem 1rem;
   margin: 1.2rem 0; }
 figure { margin: 1.4rem 0; }
-.paper { background: #ffffff; border: 1px solid var(--line); border-radius: 8px; overflow-x: auto; }
-.paper svg { display: block; width: 100%; min-width: 34rem; height: auto; }
+.paper { background: #ffffff; border: 1px solid var(--line); border-radius: 8px; }
+.paper svg { display: block; width: 100%; height: auto; }
 figcaption { font-size: 0.92rem; margin-top: 0.5rem; }
-.scroll { overflow-x: auto; margin: 1.2rem 0; }
+.scroll { overflow-x: auto; }
+.table figcaption { margin: 0 0 0.4rem; }
 table { border-collapse: collapse; font-size: 0.9rem; line-height: 1.4; min-width: 60%; }
-caption { text-align: left; padding-bottom: 0.4rem; }
 th, td { padding: 0.35rem 0.7rem 0.35rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
@@ -58,12 +58,25 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: 6px
   white-space: pre-wrap; }
 dt { font-weight: 600; margin-top: 0.9rem; }
 dd { margin: 0.1rem 0 0; }
+@media (max-width: 40rem) {
+  body { padding: 1rem 0.6rem 3rem; }
+  .paper { margin: 0 -0.6rem; border-width: 1px 0; border-radius: 0; }
+  .paper svg text { font-size: 15px; }
+}
+@page { margin: 15mm; }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; background: #fff; color: #000; }
-  figure, table, .notebook, .box { break-inside: avoid; }
-  h2, h3, caption { break-after: avoid; }
+  html { font-size: 9pt; }
+  body { max-width: none; padding: 0; background: #fff; color: #000; }
+  figure, tr, .notebook { break-inside: avoid; }
+  .table { break-inside: auto; }
+  h2, h3, .question, .table figcaption { break-after: avoid; }
+  h2 { margin-top: 1.5rem; }
+  th, td { padding: 0.15rem 0.7rem 0.15rem 0; }
+  figure { margin: 0.7rem 0; }
+  nav { display: none; }
+  .scroll { overflow: visible; }
   .paper { border: 0; }
-  .paper svg { min-width: 0; }
+  .paper svg { max-height: 70mm; }
   a { color: inherit; text-decoration: none; }
 }
 )css";

@@ -17,6 +17,7 @@ inline constexpr int kNotebookLayer4FirstEpoch = 36;
 struct Range {
   double low;
   double high;
+  bool holds(double value) const { return value >= low && value <= high; }
 };
 
 /// Mean gradient norms of the reference network in ten PyTorch runs, smallest and largest.

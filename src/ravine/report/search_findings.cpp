@@ -50,8 +50,9 @@ std::string list_clause(const RunRecord& run, const std::string& at) {
 
 std::string sampled_clause(const RunRecord& run, const std::string& at) {
   if (run.number(at + "/agree") == run.number(at + "/distinct")) {
-    return " Noise adds saddles that the population does not have, but <strong>no minimum</strong> "
-           "other than the truth.";
+    return " Sampling adds saddles that the population does not have; a minimum other than the "
+           "truth "
+           "was <strong>not found</strong>.";
   }
   return " Not all of them are what they must be: with so few measurements the loss has minima "
          "other than the truth, or they could not be told apart.";

@@ -241,7 +241,7 @@ LineFigure alpha_figure(const RunRecord& run, const std::vector<MemberTrace>& tr
   figure.title = "What the size of the start decides";
   figure.caption =
       "Where descent ends, against the size α of its random start, both on log axes. Left: the "
-      "smaller the start, the closer to the truth. Right: the first singular value that X* does "
+      "distance from the truth. Right: the first singular value that X* does "
       "not have, at the start and at the end; where the end lies above the start, it has grown.";
   figure.panels = {final_error_panel(run, alphas, traces)};
   const std::size_t rank = truth_singular_values(run).size();

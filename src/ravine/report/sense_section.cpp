@@ -28,12 +28,20 @@ std::string alphas_text(const SenseFindings& found) {
   return text;
 }
 
-/// "m = 5,000 gaussian measurements of a", or what stands for them.
+std::string ensemble_words(const std::string& ensemble) {
+  if (ensemble == "gaussian") return "Gaussian measurements";
+  if (ensemble == "symmetric-gaussian") return "symmetric Gaussian measurements";
+  if (ensemble == "rademacher") return "Rademacher measurements";
+  if (ensemble == "entries") return "observed entries";
+  return escaped(ensemble) + " measurements";
+}
+
+/// "m = 5,000 Gaussian measurements of a", or what stands for them.
 std::string measured_text(const RunRecord& run, const SenseFindings& found) {
   if (std::isnan(found.measurements)) return "The population loss, every entry observed, of a";
   return fmt::format(
-      "<i>m</i> = {} {}measurements of a", count_text(found.measurements),
-      run.has("/configuration/measurement-file") ? "" : escaped(found.ensemble) + " ");
+      "<i>m</i> = {} {} of a", count_text(found.measurements),
+      run.has("/configuration/measurement-file") ? "measurements" : ensemble_words(found.ensemble));
 }
 
 std::string setup_text(const RunRecord& run, const SenseFindings& found) {
@@ -50,7 +58,13 @@ std::string setup_text(const RunRecord& run, const SenseFindings& found) {
       escaped(rule_words(found.rule)), count_text(found.rank), alphas_text(found),
       found.rule == "gd" && found.ensemble != "rank-one" ? " = <i>ησ</i>₁" : "",
       power_text(found.step), count_text(found.iterations));
-  return fmt::format("{}, seed {}.", text, escaped(option_text(run, "seed")));
+  const double noise = run.number_if_any("/configuration/noise");
+  return fmt::format(
+      "{}{}, seed {}.", text,
+      noise > 0.0
+          ? fmt::format("; noise of standard deviation {} on every measurement", power_text(noise))
+          : "",
+      escaped(option_text(run, "seed")));
 }
 
 std::string question_text(const SenseFindings& found) {
@@ -84,9 +98,8 @@ std::string headline_text(const SenseFindings& found) {
   } else {
     const auto [low, high] = std::minmax_element(errors.begin(), errors.end());
     text = fmt::format(
-        "relative error <strong>{}</strong> to <strong>{}</strong>, by the size of "
-        "the start",
-        number_text(*low, 2), number_text(*high, 2));
+        "relative error <strong>{}</strong> to <strong>{}</strong> over {} sizes of the start",
+        number_text(*low, 2), number_text(*high, 2), errors.size());
   }
   if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
     text += fmt::format("; minimum-norm solution {}", number_text(found.minimum_norm_error, 2));
@@ -108,8 +121,9 @@ std::string members_table(const SenseFindings& found) {
                                              fmt::format("<i>σ</i><sub>{}</sub>(<i>U</i>)", next)});
   }
   for (const MemberFindings& member : found.members) {
-    std::string ended = member.termination;
-    std::replace(ended.begin(), ended.end(), '_', ' ');
+    std::string ended =
+        member.termination == "max_steps" ? "after all iterations" : member.termination;
+    std::ranges::replace(ended, '_', ' ');
     std::vector<std::string> row{power_text(member.alpha), escaped(ended),
                                  count_text(member.iterations), number_text(member.loss, 2),
                                  number_text(member.gradient_norm, 2)};
@@ -135,25 +149,42 @@ std::string exact_rank_table(const SenseFindings& found) {
   if (!is_standard_instance(found) || found.rank != 5.0 || found.measurements != 5000.0) return {};
   HtmlTable table;
   table.caption =
-      "Iterations to a relative error, beside three other random instances; the closer the "
-      "condition number of <i>X</i>* is to 1, the fewer";
+      "Iterations to a relative error, beside three other random instances, in bold outside their "
+      "range; the closer the condition number of <i>X</i>* is to 1, the fewer";
   table.header = {"relative error", "this run", "reference"};
   for (const ExactRankIterations& reference : kExactRank) {
     if (reference.step != found.step) continue;
     const char* levels[] = {"10⁻³", "10⁻⁶", "10⁻¹⁰"};
     for (std::size_t i = 0; i < reference.iterations.size(); ++i) {
-      table.rows.push_back({levels[i], count_text(found.members.front().iterations_to[i]),
-                            fmt::format("{:.0f} to {:.0f}", reference.iterations[i].low,
-                                        reference.iterations[i].high)});
+      const Range& range = reference.iterations[i];
+      const double iterations = found.members.front().iterations_to[i];
+      const std::string text = count_text(iterations);
+      table.rows.push_back({levels[i], range.holds(iterations) ? text : outside_cell(text),
+                            fmt::format("{:.0f} to {:.0f}", range.low, range.high)});
     }
   }
   return table.rows.empty() ? std::string() : html_of(table);
 }
 
+bool is_one_value(const Range& range) { return range.low == range.high; }
+
+std::string error_cell(double error, const Range& range) {
+  const std::string text = number_text(error, 2);
+  return is_one_value(range) || range.holds(error) ? text : outside_cell(text);
+}
+
+std::string reference_text(const Range& range) {
+  const std::string low = number_text(range.low, 2);
+  if (is_one_value(range)) return fmt::format("about {}", low);
+  return fmt::format("{} to {}", low, number_text(range.high, 2));
+}
+
 std::string overparameterised_table(const SenseFindings& found) {
   if (!is_standard_instance(found) || found.rank != 100.0 || found.step != 0.1) return {};
   HtmlTable table;
-  table.caption = "Final relative error, beside reference instances of this problem";
+  table.caption =
+      "Final relative error, beside three other random instances of this problem; in bold outside "
+      "their range";
   table.header = {"<i>α</i>", "this run", "reference"};
   for (const OverparameterisedError& reference : kOverparameterised) {
     if (reference.measurements != found.measurements || reference.iterations != found.iterations) {
@@ -162,11 +193,8 @@ std::string overparameterised_table(const SenseFindings& found) {
     for (const MemberFindings& member : found.members) {
       if (member.alpha != reference.alpha) continue;
       const Range& range = reference.relative_error;
-      table.rows.push_back(
-          {power_text(member.alpha), number_text(member.relative_error, 2),
-           range.low == range.high
-               ? fmt::format("about {}", number_text(range.low, 2))
-               : fmt::format("{} to {}", number_text(range.low, 2), number_text(range.high, 2))});
+      table.rows.push_back({power_text(member.alpha), error_cell(member.relative_error, range),
+                            reference_text(range)});
     }
   }
   return table.rows.empty() ? std::string() : html_of(table);

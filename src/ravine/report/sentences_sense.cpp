@@ -16,6 +16,8 @@ namespace {
 constexpr double kDifferent = 10.0;
 // Above this, a singular value has grown rather than stayed.
 constexpr double kGrown = 2.0;
+// Final errors within this factor of each other are one answer.
+constexpr double kSame = 2.0;
 
 using Members = std::vector<MemberFindings>;
 
@@ -29,7 +31,7 @@ std::string alpha_text(const MemberFindings& member) {
 
 std::string divergence_sentence(const MemberFindings& member) {
   return fmt::format("At {} descent <strong>diverged</strong> after {} iterations: {}.",
-                     alpha_text(member), count_text(member.iterations), escaped(member.message));
+                     alpha_text(member), count_text(member.iterations), prose(member.message));
 }
 
 std::string iterations_sentence(const MemberFindings& member) {
@@ -51,27 +53,76 @@ std::string iterations_sentence(const MemberFindings& member) {
   return sentence;
 }
 
-std::string exponent_sentence(const SenseFindings& found) {
-  const auto [low, high] =
-      std::ranges::minmax_element(found.members, {}, &MemberFindings::relative_error);
-  return fmt::format(
-      "The final error follows the size of the start: it falls from {} ({}) to {} ({}), about as "
-      "<i>α</i> to the power <strong>{}</strong> (least squares on the log-log plot).",
-      number_text(high->relative_error, 2), alpha_text(*high), number_text(low->relative_error, 2),
-      alpha_text(*low), fixed_text(found.error_exponent, 2));
+std::string law_text(const PowerLaw& law) {
+  return fmt::format("<i>α</i> to the power <strong>{} ± {}</strong>", fixed_text(law.exponent, 2),
+                     fixed_text(law.margin, 2));
 }
 
-std::string beyond_sentence(const SenseFindings& found) {
-  const MemberFindings& member = least(found.members, &MemberFindings::alpha);
-  const double growth = member.first_beyond / member.first_beyond_start;
+std::string unsettled_sentence(const Members& members) {
+  std::string alphas;
+  for (const MemberFindings& member : members) {
+    if (!member.settled) alphas += (alphas.empty() ? "" : ", ") + power_text(member.alpha);
+  }
+  if (alphas.empty()) return {};
   return fmt::format(
+      "Not settled when the run ended, so left out where starts are compared: <i>α</i> = {}. The "
+      "error was still changing there, or <i>X</i>* not yet learned.",
+      alphas);
+}
+
+// What the error does from the largest of the settled starts to the smallest.
+std::string error_sentence(const SenseFindings& found, Members settled) {
+  std::ranges::sort(settled, {}, &MemberFindings::alpha);
+  const auto [low, high] =
+      std::ranges::minmax_element(settled, {}, &MemberFindings::relative_error);
+  const std::string from = number_text(high->relative_error, 2);
+  const std::string to = number_text(low->relative_error, 2);
+  if (high->relative_error < kSame * low->relative_error) {
+    return fmt::format(
+        "The final error hardly depends on the size of the start: it is {} to {} for <i>α</i> from "
+        "{} to {}.",
+        to, from, power_text(settled.front().alpha), power_text(settled.back().alpha));
+  }
+  if (!std::ranges::is_sorted(settled, {}, &MemberFindings::relative_error)) {
+    return fmt::format(
+        "The final error does not follow the size of the start: it is largest, {}, at {} and "
+        "smallest, {}, at {}.",
+        from, alpha_text(*high), to, alpha_text(*low));
+  }
+  std::string sentence =
+      fmt::format("The smaller the start, the smaller the final error: from {} ({}) to {} ({})",
+                  from, alpha_text(*high), to, alpha_text(*low));
+  if (const auto& law = found.error_law) {
+    sentence += fmt::format(", about as {} (least squares over {} starts){}", law_text(*law),
+                            law->points, is_proportional(*law) ? ": in proportion" : "");
+  } else if (settled.size() > 2) {
+    sentence += ", but as no single power of <i>α</i>";
+  }
+  return sentence + ".";
+}
+
+std::string proportion_text(const PowerLaw& law) {
+  if (is_proportional(law)) return "in proportion to the start";
+  return law.exponent < 1.0 ? "a smaller start keeps it smaller, but not in proportion"
+                            : "it falls faster than the start";
+}
+
+std::string beyond_sentence(const SenseFindings& found, const MemberFindings& member) {
+  const double growth = member.first_beyond / member.first_beyond_start;
+  std::string sentence = fmt::format(
       "Singular value {} of <i>U</i>, the first that <i>X</i>* does not have, {}: at {} it starts "
-      "at {} and ends at {}, <strong>{} times</strong> its start. Over all starts it goes as "
-      "<i>α</i> to the power {}: a smaller start keeps it smaller, but not in proportion.",
+      "at {} and ends at {}, <strong>{} times</strong> its start.",
       count_text(found.true_rank + 1),
-      growth > kGrown ? "does not stay where it began" : "stays small", alpha_text(member),
-      number_text(member.first_beyond_start, 2), number_text(member.first_beyond, 2),
-      number_text(growth, 2), fixed_text(found.beyond_exponent, 2));
+      growth > kGrown         ? "does not stay where it began"
+      : growth < 1.0 / kGrown ? "shrinks"
+                              : "stays about where it began",
+      alpha_text(member), number_text(member.first_beyond_start, 2),
+      number_text(member.first_beyond, 2), number_text(growth, 2));
+  if (const auto& law = found.beyond_law) {
+    sentence += fmt::format(" Over {} starts its last value goes as {}: {}.", law->points,
+                            law_text(*law), proportion_text(*law));
+  }
+  return sentence;
 }
 
 std::string same_loss_sentence(const Members& fitted) {
@@ -138,8 +189,7 @@ std::string trace_sentence(const SenseFindings& found) {
       number_text(found.trace_minimisation_error, 2));
 }
 
-std::string rank_sentence(const SenseFindings& found) {
-  const MemberFindings& member = least(found.members, &MemberFindings::alpha);
+std::string rank_sentence(const SenseFindings& found, const MemberFindings& member) {
   return fmt::format(
       "<i>U</i> has {} columns, yet at {} its effective (entropy) rank ends at "
       "<strong>{}</strong>; "
@@ -154,9 +204,20 @@ std::string fit_sentence(const MemberFindings& member) {
                      number_text(member.loss, 2), count_text(member.iterations));
 }
 
+// What the smallest settled start did beyond the rank of X*.
+void add_beyond_rank(const SenseFindings& found, const Members& settled,
+                     std::vector<std::string>& sentences) {
+  if (settled.empty() || found.rank <= found.true_rank) return;
+  const MemberFindings& member = least(settled, &MemberFindings::alpha);
+  if (std::isfinite(member.first_beyond)) sentences.push_back(beyond_sentence(found, member));
+  if (std::isfinite(member.entropy_rank)) sentences.push_back(rank_sentence(found, member));
+}
+
 void add_over_parameterised(const SenseFindings& found, std::vector<std::string>& sentences) {
-  const bool several = found.members.size() > 1 && std::isfinite(found.error_exponent);
-  if (several) sentences.push_back(exponent_sentence(found));
+  const bool several = found.members.size() > 1;
+  const Members settled = settled_members(found);
+  if (settled.size() > 1) sentences.push_back(error_sentence(found, settled));
+  if (several) sentences.push_back(unsettled_sentence(found.members));
   const Members fitted = fitted_members(found);
   if (fitted.size() > 1) sentences.push_back(same_loss_sentence(fitted));
   if (several) sentences.push_back(misleading_loss_sentence(found.members));
@@ -164,11 +225,7 @@ void add_over_parameterised(const SenseFindings& found, std::vector<std::string>
     sentences.push_back(minimum_norm_sentence(found));
   }
   if (std::isfinite(found.trace_minimisation_error)) sentences.push_back(trace_sentence(found));
-  if (several && std::isfinite(found.beyond_exponent)) sentences.push_back(beyond_sentence(found));
-  if (found.rank > found.true_rank &&
-      std::isfinite(least(found.members, &MemberFindings::alpha).entropy_rank)) {
-    sentences.push_back(rank_sentence(found));
-  }
+  add_beyond_rank(found, settled, sentences);
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include "ravine/base/line_fit.hpp"
+#include "ravine/base/median.hpp"
 #include "ravine/report/findings_sweep.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
+#include "ravine/report/power_law.hpp"
 
 namespace ravine::report {
 
@@ -75,20 +77,19 @@ AlphaCost cost_of(const SweepCurves& curves, const SweepCurve& curve) {
   return cost;
 }
 
-double error_exponent(const SweepCurves& curves, const SweepCurve& curve) {
-  std::vector<double> log_alpha, log_error;
-  for (std::size_t i = 0; i < curve.points.size(); ++i) {
-    log_alpha.push_back(std::log10(curves.x->values[i]));
-    log_error.push_back(std::log10(median(curve.points[i]->errors)));
-  }
-  return fit_line(log_alpha, log_error).slope;
+std::string error_clause(const SweepCurves& curves, const SweepCurve& curve) {
+  std::vector<double> errors;
+  for (const SweepPoint* point : curve.points) errors.push_back(median(point->errors));
+  const auto law = power_law(curves.x->values, std::move(errors));
+  if (!law) return "he final error is no power of <i>α</i>";
+  return fmt::format("he final error goes as <i>α</i> to the power <strong>{} ± {}</strong>",
+                     fixed_text(law->exponent, 2), fixed_text(law->margin, 2));
 }
 
 std::string alpha_sentence(const SweepCurves& curves, const SweepCurve& curve, double success) {
   const AlphaCost cost = cost_of(curves, curve);
-  std::string sentence = fmt::format(
-      "{}{}he final error goes as <i>α</i> to the power <strong>{}</strong>", escaped(curve.name),
-      curve.name.empty() ? "T" : ": t", fixed_text(error_exponent(curves, curve), 2));
+  std::string sentence = fmt::format("{}{}{}", escaped(curve.name),
+                                     curve.name.empty() ? "T" : ": t", error_clause(curves, curve));
   if (cost.per_decade > 0.0) {
     sentence += fmt::format(
         ", and below {} each tenth of <i>α</i> costs <strong>{}</strong> more iterations to a "

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/base/median.hpp"
 #include "ravine/report/findings_sweep.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/run_figures.hpp"

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "ravine/base/median.hpp"
 #include "ravine/report/configuration.hpp"
 #include "ravine/report/findings_sweep.hpp"
 #include "ravine/report/markup.hpp"

@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "ravine/base/median.hpp"
+
 namespace ravine::report {
 
 namespace {
@@ -76,14 +78,6 @@ Indices simplified(const std::vector<PixelPoint>& curve, const Indices& points, 
   return kept;
 }
 
-double median_of(std::vector<double>& values) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
-}
-
 }  // namespace
 
 std::vector<std::size_t> points_worth_drawing(const std::vector<PixelPoint>& curve,
@@ -130,7 +124,7 @@ std::vector<double> running_median(const std::vector<double>& values, std::size_
     for (std::size_t j = begin; j < end; ++j) {
       if (std::isfinite(values[j])) window.push_back(values[j]);
     }
-    medians[i] = median_of(window);
+    medians[i] = median(window);
   }
   return medians;
 }

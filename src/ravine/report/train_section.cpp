@@ -6,6 +6,7 @@
 
 #include "ravine/report/configuration.hpp"
 #include "ravine/report/findings_train.hpp"
+#include "ravine/report/initialization_words.hpp"
 #include "ravine/report/markup.hpp"
 #include "ravine/report/number_text.hpp"
 #include "ravine/report/probe_history.hpp"
@@ -53,6 +54,15 @@ std::string recipe_text(const RunRecord& run) {
   return recipe;
 }
 
+/// "40 epochs", or "0 of 3 epochs" of a run that ended early.
+std::string epochs_text(const RunRecord& run) {
+  const std::string finished = count_text(run.number("/results/epochs"));
+  const std::string wanted = count_text(run.number_if_any("/configuration/epochs"));
+  if (wanted == "–") return finished + " epochs";
+  return fmt::format("{} epoch{}", finished == wanted ? finished : finished + " of " + wanted,
+                     wanted == "1" ? "" : "s");
+}
+
 std::string setup_text(const RunRecord& run) {
   std::string data = escaped(option_text(run, "data"));
   if (run.has("/data/train_count")) {
@@ -60,12 +70,15 @@ std::string setup_text(const RunRecord& run) {
                        count_text(run.number("/data/train_count")),
                        count_text(run.number("/data/test_count")));
   }
+  const std::string start = start_words(run);
   return fmt::format(
-      "Network {}; {}mini-batch gradient descent on {}: learning rate {}, batch {}{}, {} epochs "
-      "finished in {} steps, seed {}.",
-      network_text(run), option_text(run, "loss") == "mse" ? "mean squared error; " : "", data,
-      escaped(option_text(run, "learning-rate")), escaped(option_text(run, "batch-size")),
-      recipe_text(run), count_text(run.number("/results/epochs")),
+      "Network {}; {}{}mini-batch gradient descent on {}: learning rate {}, batch {}{}, {} in {} "
+      "steps, seed "
+      "{}.",
+      network_text(run), start.empty() ? "" : start + "; ",
+      option_text(run, "loss") == "mse" ? "mean squared error; " : "", data,
+      prose(option_text(run, "learning-rate")), escaped(option_text(run, "batch-size")),
+      recipe_text(run), epochs_text(run),
       count_text(static_cast<double>(run.table("steps.csv").row_count())),
       escaped(option_text(run, "seed")));
 }
@@ -73,7 +86,8 @@ std::string setup_text(const RunRecord& run) {
 std::string headline_text(const TrainFindings& found) {
   std::string text = fmt::format("gradients <strong>{}</strong>", escaped(found.verdict));
   if (std::isfinite(found.first_to_last_ratio)) {
-    text += fmt::format(", first to last layer {}", number_text(found.first_to_last_ratio));
+    text += fmt::format(", the first layer&#39;s {} times the last&#39;s",
+                        number_text(found.first_to_last_ratio, 2));
   }
   if (std::isfinite(found.test_accuracy)) {
     text += fmt::format("; test accuracy <strong>{}</strong>, test loss {}",
@@ -136,15 +150,19 @@ std::string layers_table(const RunRecord& run, const TrainFindings& found, const
 }
 
 std::string range_cell(double value, const Range& range) {
-  return fmt::format("{} <span class=\"faint\">[{}, {}]</span>", number_text(value),
-                     number_text(range.low), number_text(range.high));
+  const std::string text = number_text(value);
+  return fmt::format("{} <span class=\"faint\">[{}, {}]</span>",
+                     range.holds(value) ? text : outside_cell(text), number_text(range.low),
+                     number_text(range.high));
 }
 
 std::string pytorch_table(const Norms& norms) {
   HtmlTable table;
   table.caption =
       "Mean gradient norm of this run, in brackets the smallest and largest of ten PyTorch runs of "
-      "the same network; one more run of PyTorch would leave such a range about twice in eleven";
+      "the same network; bold: outside them. One more run of PyTorch would leave such a range "
+      "about "
+      "twice in eleven";
   table.header = {"epoch", "layer 1", "layer 2", "layer 3", "layer 4"};
   for (const EpochNorms& reference : kPyTorchNorms) {
     const auto index = static_cast<std::size_t>(reference.epoch - 1);

@@ -152,8 +152,9 @@ RecordedDescent descend_recorded(const SenseConfig& config, const SenseProblem& 
   }
   std::optional<SenseSharpness> sharpness;
   if (config.sharpness_every > 0) {
-    observers.push_back(&sharpness.emplace(objective, problem.names, config.sharpness_every,
-                                           sensing_rule(config.rule), context));
+    observers.push_back(&sharpness.emplace(config.instance.seed, objective, problem.names,
+                                           config.sharpness_every, sensing_rule(config.rule),
+                                           context));
   }
   const RunResult run =
       descend_factors(config, instance, objective, parameters, observers, *context.team);

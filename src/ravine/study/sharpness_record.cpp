@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ravine/base/median.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/random/random.hpp"
 
@@ -15,18 +16,13 @@ constexpr LargestOptions kLanczos{.tolerance = 1e-3};
 // Beside the vector found before: another eigenvector may have overtaken it.
 constexpr double kFresh = 0.1;
 
-double median_of(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
-
 }  // namespace
 
 Eigenpair SharpnessTrack::measure(const SymmetricOperator& hessian, std::size_t size,
                                   std::int64_t step, std::optional<double> edge) {
   std::vector<double> start(size);
-  RandomStream(measurements_.size(), "sharpness start").fill_normal(std::span<double>(start));
+  RandomStream(seed_, "sharpness start")
+      .fill_normal(std::span<double>(start), measurements_.size() * size);
   if (!direction_.empty()) {
     const double length = std::sqrt(squared_norm(std::span<const double>(start)));
     for (double& entry : start) entry *= kFresh / length;
@@ -59,7 +55,7 @@ Json SharpnessTrack::results() const {
     ratios.push_back(at->sharpness / at->edge.value());
   }
   results["crossed_step"] = crossed->step;
-  results["settled_ratio"] = median_of(std::move(ratios));
+  results["settled_ratio"] = median(std::move(ratios));
   return results;
 }
 

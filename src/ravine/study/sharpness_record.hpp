@@ -17,6 +17,9 @@ namespace ravine {
 /// stability (Cohen et al. 2021).
 class SharpnessTrack {
  public:
+  /// seed: the run's, of the random part of the vectors measuring starts from.
+  explicit SharpnessTrack(std::uint64_t seed) : seed_(seed) {}
+
   /// Takes the sharpness at a step, starting from the vector found before, and remembers it. The
   /// residual allowed is a thousandth of the largest |eigenvalue|.
   Eigenpair measure(const SymmetricOperator& hessian, std::size_t size, std::int64_t step,
@@ -36,6 +39,7 @@ class SharpnessTrack {
     bool is_over() const { return edge && sharpness >= *edge; }
   };
 
+  std::uint64_t seed_;
   std::vector<double> direction_;
   std::vector<Measurement> measurements_;
   std::size_t products_ = 0;

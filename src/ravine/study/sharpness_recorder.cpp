@@ -10,14 +10,15 @@
 
 namespace ravine {
 
-SenseSharpness::SenseSharpness(MatrixSensing& objective, std::span<const std::string> alphas,
-                               std::int64_t every, SensingRule rule, const StudyContext& context)
+SenseSharpness::SenseSharpness(std::uint64_t seed, MatrixSensing& objective,
+                               std::span<const std::string> alphas, std::int64_t every,
+                               SensingRule rule, const StudyContext& context)
     : objective_(objective),
       alphas_(alphas),
       every_(every),
       rule_(std::move(rule)),
       table_(context.folder / "sharpness.csv", sharpness_columns({"iteration", "alpha"})),
-      members_(alphas.size()),
+      members_(alphas.size(), SharpnessTrack(seed)),
       direction_(objective.layout().size()),
       product_(objective.layout().size()) {}
 
@@ -46,12 +47,14 @@ void SenseSharpness::on_step(const StepEvent<double>& event, StopRequests&) {
   }
 }
 
-TrainSharpness::TrainSharpness(const TrainingProblem& problem, std::size_t samples,
-                               std::int64_t every, TrainingRule rule, const StudyContext& context)
+TrainSharpness::TrainSharpness(std::uint64_t seed, const TrainingProblem& problem,
+                               std::size_t samples, std::int64_t every, TrainingRule rule,
+                               const StudyContext& context)
     : curvature_(problem, samples, *context.team),
       every_(every),
       rule_(std::move(rule)),
-      table_(context.folder / "sharpness.csv", sharpness_columns({"step", "epoch"})) {}
+      table_(context.folder / "sharpness.csv", sharpness_columns({"step", "epoch"})),
+      track_(seed) {}
 
 void TrainSharpness::on_step(const StepEvent<float>& event, StopRequests&) {
   if (event.step % every_ != 0 || !std::isfinite(squared_norm(event.parameters))) return;

@@ -18,9 +18,9 @@ namespace ravine {
 /// of the loss of all measurements.
 class SenseSharpness : public Observer<double> {
  public:
-  /// alphas: one a member, as printed. All but `every` and `rule` must outlive it.
-  SenseSharpness(MatrixSensing& objective, std::span<const std::string> alphas, std::int64_t every,
-                 SensingRule rule, const StudyContext& context);
+  /// seed: the run's. alphas: one a member, as printed. What is given by reference must outlive it.
+  SenseSharpness(std::uint64_t seed, MatrixSensing& objective, std::span<const std::string> alphas,
+                 std::int64_t every, SensingRule rule, const StudyContext& context);
 
   void on_step(const StepEvent<double>& event, StopRequests& requests) override;
   /// Throws IoError when anything did not reach the disk.
@@ -43,8 +43,8 @@ class SenseSharpness : public Observer<double> {
 class TrainSharpness : public Observer<float> {
  public:
   /// `problem` and `context` must outlive it.
-  TrainSharpness(const TrainingProblem& problem, std::size_t samples, std::int64_t every,
-                 TrainingRule rule, const StudyContext& context);
+  TrainSharpness(std::uint64_t seed, const TrainingProblem& problem, std::size_t samples,
+                 std::int64_t every, TrainingRule rule, const StudyContext& context);
 
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void close() { table_.close(); }

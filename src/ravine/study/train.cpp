@@ -67,7 +67,7 @@ Json results_of(const TrainConfig& config, const MlpConfig& network, const Train
 Json data_of(const TrainingProblem& problem) {
   const ImageDataset& data = *problem.data;
   return {{"name", data.name},
-          {"train_count", data.train_images.count},
+          {"train_count", problem.train().count()},
           {"test_count", problem.test().count()},
           {"mean", data.mean},
           {"standard_deviation", data.standard_deviation},
@@ -144,7 +144,7 @@ class Examiners {
       observers_.push_back(&*spectrum_);
     }
     if (config.sharpness_every > 0) {
-      observers_.push_back(&sharpness_.emplace(problem, config.spectrum_samples,
+      observers_.push_back(&sharpness_.emplace(config.seed, problem, config.spectrum_samples,
                                                config.sharpness_every, training_rule(config.rule),
                                                context));
     }

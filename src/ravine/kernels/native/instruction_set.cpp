@@ -1,5 +1,8 @@
 #include "ravine/kernels/instruction_set.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include <hwy/highway.h>
 #include <hwy/targets.h>
 
@@ -7,7 +10,15 @@ namespace ravine {
 
 std::string instruction_set() {
   const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-  return hwy::TargetName(supported & -supported);  // the best target is the lowest bit
+  return maker_name_of(hwy::TargetName(supported & -supported));  // the best: the lowest bit
+}
+
+std::string maker_name_of(std::string target) {
+  constexpr std::string_view kHighways = "AVX3";
+  if (!target.starts_with(kHighways)) return target;
+  std::string variant = target.substr(kHighways.size());
+  std::ranges::replace(variant, '_', '/');
+  return "AVX-512" + variant;
 }
 
 }  // namespace ravine

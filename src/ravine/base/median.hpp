@@ -1,0 +1,11 @@
+#pragma once
+
+#include <vector>
+
+namespace ravine {
+
+/// The middle of the values in order, or the mean of the two in the middle. NaNs do not count; NaN
+/// where nothing is left.
+double median(std::vector<double> values);
+
+}  // namespace ravine
