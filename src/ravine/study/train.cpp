@@ -69,7 +69,11 @@ Json configuration_of(const TrainConfig& config) {
     json["spectrum-samples"] = config.spectrum_samples;
   }
   if (config.tensorboard) json["tensorboard"] = config.tensorboard->string();
-  if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
+  if (config.initial_weights) {
+    json["initial-weights"] = config.initial_weights->string();
+    json.erase("init");
+    json.erase("init-gain");
+  }
   return json;
 }
 
