@@ -1,29 +1,24 @@
-#include <cstdio>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/file.hpp"
-#include "ravine/base/timer.hpp"
 #include "ravine/cli/exit_code.hpp"
-#include "ravine/cli/interrupt.hpp"
+#include "ravine/cli/parse.hpp"
 #include "ravine/cli/sweep_options.hpp"
 #include "ravine/cli/terminal.hpp"
 #include "ravine/cli/toml_arguments.hpp"
 #include "ravine/cli/verbs.hpp"
-#include "ravine/kernels/instruction_set.hpp"
 #include "ravine/record/run_folder.hpp"
 #include "ravine/report/gnuplot.hpp"
 #include "ravine/report/report.hpp"
 #include "ravine/report/run_figures.hpp"
-#include "ravine/study/experiment.hpp"
+#include "ravine/study/reproduce.hpp"
 
 namespace ravine::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 struct ReproduceOptions {
   CommonOptions common;
@@ -67,8 +62,8 @@ StudyOutcome execute_sweep(const Experiment& experiment, const ExperimentRun& ru
   return run_sweep(plan, sweep_config_from(plan, options.quick ? "" : text.file, {}), context);
 }
 
-StudyOutcome execute(const ExperimentRun& run, const ReproduceOptions& options,
-                     const StudyContext& context) {
+StudyOutcome execute_verb(const ExperimentRun& run, const ReproduceOptions& options,
+                          const StudyContext& context) {
   CLI::App parser;
   const StudyVerb verb = make_verb(run.verb, parser);
   toml::table table = run.options;
@@ -77,33 +72,26 @@ StudyOutcome execute(const ExperimentRun& run, const ReproduceOptions& options,
       arguments_from(table, "experiment " + run.name, *verb.app, false);
   if (!table.contains("seed")) arguments.push_back(fmt::format("--seed={}", options.common.seed));
   arguments.insert(arguments.begin(), run.verb);
-  std::ranges::reverse(arguments);
-  parser.parse(arguments);
+  try {
+    parse_arguments(parser, std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    throw ConfigError(error_text("experiment", run.name,
+                                 fmt::format("options that `ravine {}` takes", run.verb),
+                                 fmt::format("'{}'", error.what())));
+  }
   return verb.run(context);
 }
 
-Json run_experiments(const std::vector<Experiment>& experiments, const ReproduceOptions& options,
-                     const StudyContext& parent) {
-  Json runs = Json::array();
-  for (const Experiment& experiment : experiments) {
-    for (const ExperimentRun& run : experiment.runs) {
-      if (parent.interrupted()) return runs;
-      parent.line(fmt::format("{}: {}", experiment.title, run.name));
-      StudyContext context = parent;
-      context.folder = parent.folder / run.name;
-      context.name = run.name;
-      context.experiment = experiment.description();
-      fs::create_directories(context.folder);
-      if (run.verb == "sweep") {
-        execute_sweep(experiment, run, options, context);
-      } else {
-        execute(run, options, context);
-      }
-      write_figures(context.folder);
-      runs.push_back(run.name);
+RunOfExperiment executor(const ReproduceOptions& options) {
+  return [&options](const Experiment& experiment, const ExperimentRun& run,
+                    const StudyContext& context) {
+    if (run.verb == "sweep") {
+      execute_sweep(experiment, run, options, context);
+    } else {
+      execute_verb(run, options, context);
     }
-  }
-  return runs;
+    write_figures(context.folder);
+  };
 }
 
 std::string headline(const Json& checks, bool quick) {
@@ -127,48 +115,45 @@ bool all_hold(const Json& checks) {
   return std::ranges::all_of(checks, [](const Json& check) { return check["holds"].get<bool>(); });
 }
 
-int reproduce(const ReproduceOptions& options) {
-  const Timer timer;
+std::string failures(const Json& failed) {
+  std::string text;
+  for (const Json& each : failed) {
+    text += fmt::format("FAILED {}: {}\n", each["run"].get<std::string>(),
+                        each["error"].get<std::string>());
+  }
+  return text;
+}
+
+int run_reproduce_verb(const ReproduceOptions& options) {
   const CommonOptions& common = options.common;
-  require_gnuplot();
   const std::vector<Experiment> experiments = experiments_of(options);
+  require_gnuplot();
   RunFolder folder = RunFolder::create(common.out, common.force);
   ThreadTeam team(thread_count(common));
   ProgressBar bar(common.quiet);
   StudyContext context = terminal_context(bar, team, common);
   context.announce = [](const std::string&) {};
   context.folder = folder.staging();
-
-  Manifest manifest;
-  manifest.kind = "reproduce";
-  manifest.configuration = {
-      {"quick", options.quick}, {"full", options.full}, {"seed", common.seed}};
-  manifest.results["runs"] = run_experiments(experiments, options, context);
-  Json checks = Json::array();
-  for (const Experiment& experiment : experiments) {
-    if (options.quick) break;
-    for (Json& check : evaluate_checks(experiment, folder.staging())) checks.push_back(check);
-  }
-  manifest.results["checks"] = checks;
-  manifest.timing = {{"seconds", timer.elapsed_seconds()}};
   context.name = folder.target().filename().string();
-  const bool interrupted = pending_signal() != 0;
-  const StudyOutcome outcome = finish_study(
-      context, std::move(manifest), interrupted ? Termination::interrupted : Termination::max_steps,
-      interrupted ? "interrupted" : "all experiments ran");
+
+  const StudyOutcome outcome = reproduce({options.quick, options.full, common.seed}, experiments,
+                                         executor(options), context);
   write_figures(folder.staging());
   write_report({folder.staging()}, folder.staging() / "report.html");
   folder.commit();
 
   bar.clear();
+  const Json& results = outcome.manifest["results"];
   if (common.json) {
     fmt::print("{}\n", outcome.manifest.dump(2));
   } else if (!common.quiet) {
-    fmt::print("{}{:.1f} seconds\nreport: {}\n", headline(checks, options.quick),
-               timer.elapsed_seconds(), (fs::path(common.out) / "report.html").string());
+    fmt::print("{}{}{:.1f} seconds\nreport: {}\n", failures(results["failed"]),
+               headline(results["checks"], options.quick),
+               outcome.manifest["timing"]["seconds"].get<double>(),
+               (std::filesystem::path(common.out) / "report.html").string());
   }
-  if (interrupted) return exit_code_of(outcome.termination);
-  return all_hold(checks) ? kOk : kFailure;
+  if (outcome.termination == Termination::interrupted) return exit_code_of(outcome.termination);
+  return results["failed"].empty() && all_hold(results["checks"]) ? kOk : kFailure;
 }
 
 }  // namespace
@@ -184,7 +169,11 @@ void add_reproduce_verb(CLI::App& app, Action& action) {
                    "Run these experiment files instead of the built-in experiments")
       ->excludes(full);
   add_common_options(*verb, options->common, "runs/reproduce");
-  verb->callback([options, &action] { action = [options] { return reproduce(*options); }; });
+  verb->get_option("--seed")->description(
+      "Seed of all random numbers, but of the runs whose experiment fixes one, as exact-rank and "
+      "implicit-regularisation do for the numbers that they check, and of sweeps over seeds");
+  verb->callback(
+      [options, &action] { action = [options] { return run_reproduce_verb(*options); }; });
 }
 
 }  // namespace ravine::cli

@@ -149,6 +149,14 @@ ExperimentCheck read_check(const toml::table& table, const std::string& source) 
   return check;
 }
 
+double measured_or_nan(const ExperimentCheck& check, const std::filesystem::path& run) {
+  try {
+    return measured_value(check, read_run(run));
+  } catch (const DataError&) {
+    return NAN;
+  }
+}
+
 }  // namespace
 
 Json Experiment::description() const {
@@ -204,11 +212,13 @@ PlanText read_plan(const Experiment& experiment, const ExperimentRun& run) {
   return {std::string(found->toml), file};
 }
 
-Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder) {
+Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder,
+                     std::span<const std::string> failed) {
   Json outcomes = Json::array();
   for (const ExperimentCheck& check : experiment.checks) {
-    if (!holds_run(folder / check.run)) continue;
-    const double measured = measured_value(check, read_run(folder / check.run));
+    const bool has_failed = std::ranges::find(failed, check.run) != failed.end();
+    if (!has_failed && !holds_run(folder / check.run)) continue;
+    const double measured = has_failed ? NAN : measured_or_nan(check, folder / check.run);
     outcomes.push_back({{"experiment", experiment.id},
                         {"run", check.run},
                         {"what", check.what},

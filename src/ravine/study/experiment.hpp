@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,8 +55,11 @@ struct PlanText {
 /// Throws ConfigError for a built-in plan that there is not, IoError for a file.
 PlanText read_plan(const Experiment& experiment, const ExperimentRun& run);
 
-/// Outcome of the checks of the runs that are in `folder` (a run `name` in `folder/name`):
-/// [{experiment, run, what, expected: [low, high], measured, holds}].
-Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder);
+/// Outcome of the checks of the runs that are in `folder` (a run `name` in `folder/name`), and of
+/// `failed` runs, of which none holds:
+/// [{experiment, run, what, expected: [low, high], measured, holds}]. Of a table or column that is
+/// not there nothing is measured, and that does not hold either.
+Json evaluate_checks(const Experiment& experiment, const std::filesystem::path& folder,
+                     std::span<const std::string> failed = {});
 
 }  // namespace ravine
