@@ -62,6 +62,30 @@ TEST_F(BadInput, UnknownVerbFlagAndValueAreUsageErrors) {
                   "he-normal", "orthogonal", "normal", "zero"});
 }
 
+TEST_F(BadInput, WholeNumbersAreTakenExactlyOrRefused) {
+  expect_refusal({"sense", "--seed", "-1"}, kUsage,
+                 {"--seed: expected a whole number, 0 or more, got -1; hint: ravine sense --help"});
+  expect_refusal({"sense", "--seed", "99999999999999999999"}, kUsage,
+                 {"--seed: expected a number of 64 bits, got 99999999999999999999"});
+  expect_refusal({"sense", "--dimension", "-3"}, kUsage, {"--dimension:", "0 or more, got -3"});
+  expect_refusal({"sense", "--dimension", "0x10"}, kUsage, {"got 0x10"});
+  expect_refusal({"sense", "--iterations", "99999999999999999999"}, kUsage, {"--iterations:"});
+  expect_refusal({"landscape", "--starts", "2.5"}, kUsage, {"--starts:", "got 2.5"});
+  const auto file = files_.file("a.toml", "seed = -1\n");
+  expect_refusal({"sense", "--config", file.string()}, kUsage, {"--seed:", "got -1"});
+  const auto grid = files_.file("g.toml", "dimension = [4, -3]\n");
+  expect_refusal({"sweep", grid.string()}, kUsage, {"--dimension:", "got -3"});
+}
+
+TEST_F(BadInput, WhatIsNotExpectedOrGivenTwiceIsShownAsTyped) {
+  expect_refusal({"sense", "--bogus", "3"}, kUsage,
+                 {"expected what ravine sense takes, got --bogus 3"});
+  expect_refusal({"sense", "--seed", "1", "--seed", "2"}, kUsage,
+                 {"--seed: expected once, got 2 times: 1, 2"});
+  const auto grid = files_.file("g.toml", "noise = { start = 0, stop = 1, count = \"five\" }\n");
+  expect_refusal({"sweep", grid.string()}, kUsage, {"count: a whole number, 2 to", "got 'five'"});
+}
+
 TEST_F(BadInput, HiddenSizesOfZeroNegativeAndAbsurdAreRefused) {
   for (const char* hidden : {"0", "-5", "128,0,128", "1e9", "99999999", "12a"}) {
     expect_refusal({"train", "--hidden", hidden}, kUsage, {"--hidden"});
@@ -205,6 +229,29 @@ TEST_F(BadInput, ThePopulationIsNotMeasured) {
       kUsage, {"--truth-file"});
 }
 
+TEST_F(BadInput, WhatMeasurementFilesSayIsNotSaidBesideThem) {
+  const std::string a = npy("A.npy", {2, 3, 3}, std::vector<double>(18, 1.0));
+  const std::string y = npy("y.npy", {2}, {1, 2});
+  const std::vector<std::vector<std::string>> others = {
+      {"--measurements", "200"}, {"--dimension", "30"},        {"--noise", ".1"},
+      {"--true-rank", "3"},      {"--condition-number", "10"}, {"--truth-entries", "uniform"}};
+  for (const auto& other : others) {
+    std::vector<std::string> arguments = {"sense", "--rank",       "1", "--measurement-file",
+                                          a,       "--value-file", y};
+    arguments.insert(arguments.end(), other.begin(), other.end());
+    expect_refusal(arguments, kUsage, {"--measurement-file", other[0], "excludes"});
+  }
+}
+
+TEST_F(BadInput, StartsThatAreGivenTwoWaysAreRefused) {
+  expect_refusal({"train", "--initial-weights", "w.npz", "--init", "zero"}, kUsage,
+                 {"--init", "--initial-weights", "excludes"});
+  expect_refusal({"train", "--initial-weights", "w.npz", "--init-gain", "2"}, kUsage,
+                 {"--init-gain", "--initial-weights", "excludes"});
+  expect_refusal({"sense", "--initial-file", "U.npy", "--start", "spectral"}, kUsage,
+                 {"initial file: expected one with the start from a file"});
+}
+
 TEST_F(BadInput, TheoryIsAboutGradientDescent) {
   expect_refusal({"sense", "--theory", "--rule", "momentum"}, kUsage,
                  {"theory: expected gradient descent, which it is about, got momentum"});
@@ -294,6 +341,22 @@ TEST_F(BadInput, TruthMustBeSymmetricAndOfTheRightSize) {
   expect_refusal(large, kData, {"X3.npy", "(2, 2)", "(3, 3)"});
 }
 
+TEST_F(BadInput, TruthMustBePositiveSemidefinite) {
+  const std::string a = npy("A.npy", {2, 2, 2}, std::vector<double>(8, 1.0));
+  const std::string y = npy("y.npy", {2}, {1, 2});
+  const std::string text = "expected a positive semidefinite matrix, U* U*^T, got the eigenvalue ";
+  const auto sense = [&](const std::string& truth) {
+    return std::vector<std::string>{
+        "sense", "--rank",       "1", "--iterations", "1",  "--measurement-file",
+        a,       "--value-file", y,   "--truth-file", truth};
+  };
+  expect_refusal(sense(npy("X.npy", {2, 2}, {1, 0, 0, -2e-6})), kData, {"X.npy", text + "-2e-06"});
+  expect_refusal(sense(npy("X.npy", {2, 2}, {-3, 0, 0, -1})), kData, {text + "-3"});
+  std::vector<std::string> rounded = sense(npy("X.npy", {2, 2}, {1, 0, 0, -1e-7}));
+  rounded.insert(rounded.end(), {"--quiet", "--out", (files_ / "run").string()});
+  EXPECT_EQ(run_program(rounded).exit_code, 0);
+}
+
 TEST_F(BadInput, FilesThatAreNotNpyAreRefused) {
   const auto text = files_.file("A.npy", "1 2 3\n");
   expect_refusal({"sense", "--measurement-file", text.string(), "--value-file", text.string()},
@@ -315,6 +378,28 @@ TEST_F(BadInput, AnExistingRunIsKeptUnlessForced) {
   std::vector<std::string> forced = train;
   forced.push_back("--force");
   EXPECT_EQ(run_program(forced).exit_code, 0);
+}
+
+TEST_F(BadInput, TheConfigurationIsCheckedBeforeTheRunFolder) {
+  for (const auto& wrong : {std::vector<std::string>{"train", "--epochs", "0"},
+                            {"sense", "--rank", "0"},
+                            {"landscape", "--dimension", "0"}}) {
+    std::vector<std::string> arguments = wrong;
+    arguments.insert(arguments.end(), {"--out", files_.path().string()});
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, kUsage) << result.err;
+  }
+  const ProgramResult nameless = run_program({"sense", "--out", ""});
+  EXPECT_EQ(nameless.exit_code, kUsage);
+  EXPECT_EQ(nameless.err,
+            "ravine: [run_folder] path: expected the name of a new folder, got none\n");
+}
+
+TEST_F(BadInput, AStartOfTheWrongShapeIsRefusedBeforeAnythingIsPrinted) {
+  const std::string u = npy("U.npy", {3, 2}, std::vector<double>(6, 1.0));
+  expect_refusal({"sense", "--dimension", "4", "--true-rank", "1", "--measurements", "9", "--rank",
+                  "2", "--initial-file", u},
+                 kData, {"U.npy", "shape (4, 2), got (3, 2)"});
 }
 
 TEST_F(BadInput, APlaceThatCannotBeWrittenIsRefusedBeforeTheWork) {

@@ -235,7 +235,7 @@ TEST_F(Formats, OutputsThatCannotBeWrittenOrContradictAreRefused) {
   EXPECT_EQ(train({"--stream", "/dev/null"}).exit_code, 0);
 }
 
-TEST_F(Formats, AStreamReplacesAFileByForceOnly) {
+TEST_F(Formats, AStreamReplacesOlderStreamsOnlyAndByForceOnly) {
   const std::string steps = folder_.file("s.jsonl", "precious").string();
   const std::vector<std::string> command = {
       "train", "--data", (folder_ / "data").string(), "--hidden", "3", "--epochs", "1", "--stream",
@@ -243,13 +243,35 @@ TEST_F(Formats, AStreamReplacesAFileByForceOnly) {
   const ProgramResult refused = run_program(command);
   EXPECT_EQ(refused.exit_code, 6);
   EXPECT_EQ(std::ranges::count(refused.err, '\n'), 1) << refused.err;
-  EXPECT_THAT(refused.err, HasSubstr("--force replaces it"));
+  EXPECT_THAT(refused.err, HasSubstr("--force replaces an older stream"));
   EXPECT_EQ(read_file(steps), "precious");
   EXPECT_FALSE(fs::exists(folder_ / "run"));
   std::vector<std::string> forced = command;
   forced.emplace_back("--force");
+  const ProgramResult kept = run_program(forced);
+  EXPECT_EQ(kept.exit_code, 6);
+  EXPECT_THAT(kept.err,
+              HasSubstr("s.jsonl: expected an older stream to replace, got another file"));
+  EXPECT_EQ(read_file(steps), "precious");
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+
+  const std::string older = "{\"step\":1,\"epoch\":1}\n{\"step\":2,\"ep";
+  folder_.file("s.jsonl", older);
+  std::vector<std::string> without_data = forced;
+  without_data[2] = (folder_ / "nowhere").string();
+  EXPECT_EQ(run_program(without_data).exit_code, 2);
+  EXPECT_EQ(read_file(steps), older) << "a run that makes no step leaves the stream alone";
   EXPECT_EQ(run_program(forced).exit_code, 0);
   EXPECT_THAT(read_file(steps), ::testing::StartsWith("{\"step\":1"));
+}
+
+TEST_F(Formats, AStreamThatNoStepReachesLeavesNoFile) {
+  const std::string steps = (folder_ / "s.jsonl").string();
+  EXPECT_EQ(run_program({"train", "--data", (folder_ / "nowhere").string(), "--stream", steps,
+                         "--out", (folder_ / "run").string()})
+                .exit_code,
+            2);
+  EXPECT_FALSE(fs::exists(steps));
 }
 
 }  // namespace

@@ -160,5 +160,37 @@ TEST_F(Reproduce, MistakesThatNeedNoRunAreSaidBeforeTheFirst) {
               HasSubstr("epoch"));
 }
 
+TEST_F(Reproduce, AFailedRunIsRecordedAndTheOthersGoOn) {
+  const auto broken = folder_.file("broken.toml", R"(
+id = "broken"
+title = "Breaks"
+question = "What becomes of the others?"
+[[run]]
+name = "lost"
+verb = "sense"
+options = { measurement-file = "/nonexistent/A.npy", value-file = "y.npy", seed = 13 }
+[[check]]
+run = "lost"
+what = "a number that is never measured"
+result = "/results/sigma_1"
+range = [0, 1]
+)");
+  const ProgramResult result =
+      run_program({"reproduce", "--experiment", broken.string(), "--experiment", experiment_,
+                   "--out", (folder_ / "r").string()});
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("FAILED lost: "));
+  EXPECT_THAT(result.out, HasSubstr("/nonexistent/A.npy"));
+  EXPECT_THAT(result.out, HasSubstr("2 of 4 numbers are where they are expected"));
+  EXPECT_THAT(result.err, HasSubstr("Breaks: lost (its own seed, 13)"));
+  const RunRecord record = read_run(folder_ / "r");
+  EXPECT_EQ(record.text("/results/runs/0"), "map");
+  EXPECT_EQ(record.text("/results/failed/0/run"), "lost");
+  EXPECT_THAT(record.text("/results/failed/0/error"), HasSubstr("/nonexistent/A.npy"));
+  EXPECT_EQ(record.text("/termination/message"), "1 of 2 runs failed");
+  EXPECT_FALSE(fs::exists(folder_ / "r/lost"));
+  EXPECT_TRUE(fs::exists(folder_ / "r/report.html"));
+}
+
 }  // namespace
 }  // namespace ravine::testing

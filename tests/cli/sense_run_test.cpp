@@ -174,14 +174,17 @@ TEST_F(SenseRun, DivergenceOfEveryAlphaIsExitCodeFour) {
   EXPECT_TRUE(fs::exists(folder_ / "d" / "report.html"));
 }
 
-TEST_F(SenseRun, DivergenceStopsOneAlphaAlone) {
+TEST_F(SenseRun, DivergenceOfOneAlphaStopsItAloneAndIsExitCodeFour) {
   // The large start is beyond the stable step, the small one is not.
   const ProgramResult result =
       run_program({"sense", "--dimension", "20", "--true-rank", "2", "--measurements", "300",
                    "--rank", "20", "--alpha", "10,1e-3", "--step", "0.2", "--iterations", "30",
                    "--out", (folder_ / "d").string()});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.exit_code, 4) << result.err;
   const RunRecord record = read_run(folder_ / "d");
+  EXPECT_EQ(record.text("/termination/reason"), "diverged");
+  EXPECT_THAT(record.text("/termination/message"),
+              ::testing::StartsWith("1 of 2 starts diverged; alpha 10: loss "));
   EXPECT_EQ(record.text("/results/members/0/termination"), "diverged");
   EXPECT_EQ(record.text("/results/members/1/termination"), "max_steps");
   EXPECT_EQ(record.number("/results/members/1/iterations"), 30);

@@ -155,6 +155,11 @@ TEST_F(SweepVerb, BadCommandsAreRefusedInOneLine) {
   EXPECT_EQ(none.exit_code, kInputOutput);
   EXPECT_THAT(none.err, HasSubstr("none.toml"));
   EXPECT_EQ(run_program({"sweep"}).exit_code, kUsage);
+  std::vector<std::string> seed = command(kPlan, "none");
+  seed.insert(seed.end(), {"--seed", "5"});
+  const ProgramResult refused = run_program(seed);
+  EXPECT_EQ(refused.exit_code, kUsage);
+  EXPECT_THAT(refused.err, HasSubstr("--seed: expected none where the file has its own, got 5"));
   std::vector<std::string> success = command(kPlan, "none");
   success.insert(success.end(), {"--success", "0"});
   EXPECT_EQ(run_program(success).exit_code, kUsage);

@@ -134,20 +134,97 @@ TEST(Npy, MovesValuesOfTheRightType) {
   EXPECT_EQ(take_values_as<double>(std::move(array)).data(), before);
 }
 
-TEST(Npy, RefusesOtherTypesWithAHint) {
-  for (const std::string type : {"<i8", ">f8", "|u1", "<f2", "<c16", "|O"}) {
-    EXPECT_EQ(error_of<DataError>([&] { parse(npy_bytes(header_of(type, "(1,)"), "12345678")); }),
-              "[npy] a.npy: expected values of type <f4 or <f8, got " + type +
-                  "; hint: numpy.save(path, numpy.ascontiguousarray(a, dtype=numpy.float32))");
+TEST(Npy, ReadsWholeNumbersAndBothByteOrders) {
+  const auto floats = [](const std::string& type, const std::string& values) {
+    return std::get<Floats>(parse(npy_bytes(header_of(type, "(2,)"), values)).values);
+  };
+  const auto doubles = [](const std::string& type, const std::string& values) {
+    return std::get<Doubles>(parse(npy_bytes(header_of(type, "(2,)"), values)).values);
+  };
+  EXPECT_EQ(floats("|b1", std::string("\x01\x00", 2)), (Floats{1, 0}));
+  EXPECT_EQ(floats("|i1", "\xff\x7f"), (Floats{-1, 127}));
+  EXPECT_EQ(floats("|u1", "\xff\x7f"), (Floats{255, 127}));
+  EXPECT_EQ(floats("<i2", "\xfe\xff\x01\x02"), (Floats{-2, 513}));
+  EXPECT_EQ(floats(">u2", "\xfe\xff\x01\x02"), (Floats{65279, 258}));
+  EXPECT_EQ(floats(">f4", std::string("\x3f\x80\x00\x00\xc0\x20\x00\x00", 8)), (Floats{1, -2.5F}));
+  EXPECT_EQ(doubles("<u4", std::string("\xff\xff\xff\xff\x01\x00\x00\x00", 8)),
+            (Doubles{4294967295, 1}));
+  EXPECT_EQ(doubles(">i4", std::string("\xff\xff\xff\xff\x00\x00\x01\x00", 8)), (Doubles{-1, 256}));
+  EXPECT_EQ(doubles("<i8", std::string("\xff\xff\xff\xff\xff\xff\xff\xff"
+                                       "\x05\x00\x00\x00\x00\x00\x00\x00",
+                                       16)),
+            (Doubles{-1, 5}));
+  EXPECT_EQ(doubles(">f8", std::string("\xbf\xf0\x00\x00\x00\x00\x00\x00"
+                                       "\x40\x08\x00\x00\x00\x00\x00\x00",
+                                       16)),
+            (Doubles{-1, 3}));
+}
+
+TEST(Npy, ReadsMoreWholeNumbersThanItConvertsAtOnce) {
+  std::string bytes;
+  for (int i = 0; i < 70'000; ++i)
+    bytes += {static_cast<char>(i & 0xff), static_cast<char>(i >> 8 & 0x7f)};
+  const NpyArray array = parse(npy_bytes(header_of("<i2", "(70000,)"), bytes));
+  const Floats& values = std::get<Floats>(array.values);
+  ASSERT_EQ(values.size(), 70'000U);
+  for (int i = 0; i < 70'000; ++i) {
+    ASSERT_EQ(values[static_cast<std::size_t>(i)], static_cast<float>(i & 0x7fff)) << i;
   }
 }
 
-TEST(Npy, RefusesFortranOrderWithAHint) {
-  EXPECT_EQ(error_of<DataError>([] {
-              parse(npy_bytes(header_of("<f8", "(2, 1)", "True"), bytes_of({1, 2})));
-            }),
-            "[npy] a.npy: expected C order, got Fortran order; hint: numpy.save(path, "
-            "numpy.ascontiguousarray(a))");
+TEST(Npy, BringsFortranOrderIntoCOrder) {
+  const NpyArray matrix =
+      parse(npy_bytes(header_of("<f8", "(2, 3)", "True"), bytes_of({1, 4, 2, 5, 3, 6})));
+  EXPECT_EQ(matrix.shape, (Shape{2, 3}));
+  EXPECT_EQ(std::get<Doubles>(matrix.values), (Doubles{1, 2, 3, 4, 5, 6}));
+  const NpyArray cube =
+      parse(npy_bytes(header_of("|u1", "(2, 2, 3)", "True"),
+                      std::string("\x00\x06\x03\x09\x01\x07\x04\x0a\x02\x08\x05\x0b", 12)));
+  EXPECT_EQ(std::get<Floats>(cube.values), (Floats{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
+  EXPECT_TRUE(
+      std::get<Doubles>(parse(npy_bytes(header_of("<f8", "(0, 3)", "True"), "")).values).empty());
+}
+
+TEST(Npy, ReadsTheRowsThatNumpyIndexes) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_python("import numpy, sys\n"
+                       "s = numpy.arange(18).reshape(2, 3, 3)\n"
+                       "i, j = numpy.triu_indices(3)\n"
+                       "rows = s[:, i, j]\n"
+                       "numpy.save(sys.argv[1] + '/rows.npy', rows)\n"
+                       "print(rows.flags.c_contiguous, rows.dtype)\n",
+                       {folder.path().string()}),
+            "False int64\n");
+  const NpyArray rows = read_npy(folder / "rows.npy");
+  EXPECT_EQ(rows.shape, (Shape{2, 6}));
+  EXPECT_EQ(std::get<Doubles>(rows.values), (Doubles{0, 1, 2, 4, 5, 8, 9, 10, 11, 13, 14, 17}));
+}
+
+TEST(Npy, RefusesOtherTypesWithAHint) {
+  for (const std::string type : {"<f2", "<c16", "|O", "<i3", "=f8", "|f8", "<M8[s]", ""}) {
+    EXPECT_EQ(
+        error_of<DataError>([&] { parse(npy_bytes(header_of(type, "(1,)"), "12345678")); }),
+        "[npy] a.npy: expected float32, float64, bool or whole numbers of up to 8 bytes, got " +
+            type + "; hint: numpy.save(path, a.astype(numpy.float32))");
+  }
+}
+
+TEST(Npy, RefusesWholeNumbersThatADoubleNeedNotHold) {
+  // 2^53 and 2^53 + 1.
+  const std::string bytes("\x00\x00\x00\x00\x00\x00\x20\x00\x01\x00\x00\x00\x00\x00\x20\x00", 16);
+  for (const std::string type : {"<i8", "<u8"}) {
+    EXPECT_EQ(error_of<DataError>([&] { parse(npy_bytes(header_of(type, "(2,)"), bytes)); }),
+              "[npy] a.npy: expected whole numbers of at most 2^53, got 9007199254740993 at flat "
+              "index 1; hint: save the array as float64");
+  }
+}
+
+TEST(Npy, KeepsItsBoundsForEveryType) {
+  EXPECT_EQ(
+      error_of<DataError>([] { parse(npy_bytes(header_of(">i2", "(3,)", "True"), "12345")); }),
+      "[npy] a.npy: expected 6 bytes of big-endian int16 values, got at most 5 before the end");
+  EXPECT_THROW(parse(npy_bytes(header_of("|u1", "(18446744073709551615,)"), "1")), DataError);
+  EXPECT_THROW(parse(npy_bytes(header_of("|u1", "(2,)"), "123")), DataError);
 }
 
 TEST(Npy, RefusesEveryTruncation) {

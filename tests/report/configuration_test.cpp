@@ -30,6 +30,16 @@ TEST(CommandLine, LeavesOutWhatChangesNoNumber) {
   EXPECT_EQ(command_line_of(run), "ravine sense --seed 7 --out 'my run'");
 }
 
+TEST(CommandLine, DoesNotSayWhatMeasurementFilesSay) {
+  const RunRecord run = run_with({{"dimension", 30},
+                                  {"measurements", 200},
+                                  {"rank", 2},
+                                  {"measurement-file", "A.npy"},
+                                  {"value-file", "y.npy"}});
+  EXPECT_EQ(command_line_of(run),
+            "ravine sense --rank 2 --measurement-file A.npy --value-file y.npy --out 'my run'");
+}
+
 RunRecord sweep_with(Json configuration) {
   return RunRecord("somewhere", {{"schema", "ravine-run/1"},
                                  {"kind", "sweep"},

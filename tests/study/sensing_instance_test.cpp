@@ -1,5 +1,7 @@
 #include "ravine/study/sensing_instance.hpp"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "ravine/data/npy.hpp"
@@ -41,6 +43,47 @@ TEST(ReadInstance, MapsALargeFileWithTheSameResult) {
     of_read.run(values, x);
     EXPECT_TRUE(same_bits(of_mapped.adjoint(0), of_read.adjoint(0))) << name;
   }
+}
+
+TEST(ReadInstance, LooksAtMappedVectorsWhereTheyLie) {
+  constexpr std::size_t d = 5, m = 40;
+  testing::TemporaryFolder folder;
+  ThreadTeam team(2);
+  const std::vector<double> vectors = normals(m * d, "vectors"), values = normals(m, "y");
+  write_npy(folder / "a.npy", NpyView{{m, d}, std::span<const double>(vectors)});
+  write_npy(folder / "y.npy", NpyView{{m}, std::span<const double>(values)});
+  InstanceFiles files{folder / "a.npy", folder / "y.npy", {}, EnsembleKind::rank_one};
+  const SensingInstance read = read_instance(files, team);
+  files.mapped_from = 1;
+  const SensingInstance mapped = read_instance(files, team);
+  EXPECT_EQ(mapped.sigma_1, read.sigma_1);
+  std::vector<double> row(svec_size(d));
+  mapped.ensemble.form().copy_rows(0, MatrixView<double>(row.data(), 1, row.size()));
+  const double before = row[0];
+  {
+    // The mapping is of the file itself, so what is written to the file shows.
+    std::fstream file(folder / "a.npy", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-static_cast<std::streamoff>(m * d * sizeof(double)), std::ios::end);
+    const double two = 2;
+    file.write(reinterpret_cast<const char*>(&two), sizeof two);
+  }
+  mapped.ensemble.form().copy_rows(0, MatrixView<double>(row.data(), 1, row.size()));
+  EXPECT_EQ(row[0], 4) << "was " << before;
+}
+
+TEST(ReadInstance, ReadsALargeFileThatCannotBeMapped) {
+  constexpr std::size_t d = 2, m = 3;
+  testing::TemporaryFolder folder;
+  ThreadTeam team(1);
+  const std::vector<double> values = {1, 2, 3};
+  write_npy(folder / "y.npy", NpyView{{m}, std::span<const double>(values)});
+  std::string header = "{'descr': '|i1', 'fortran_order': True, 'shape': (3, 3), }";
+  std::string bytes("\x93NUMPY\x01\x00", 8);
+  bytes += {static_cast<char>(header.size()), '\x00'};
+  const std::string columns("\x01\x00\x00\x00\x01\x00\x00\x00\x01", 9);
+  InstanceFiles files{folder.file("a.npy", bytes + header + columns), folder / "y.npy", {}};
+  files.mapped_from = 1;
+  EXPECT_EQ(read_instance(files, team).dimension(), d);
 }
 
 TEST(BackProjection, EstimatesTheTruthWithoutBiasForEveryEnsemble) {

@@ -1,3 +1,4 @@
+#include "ravine/cli/exclusions.hpp"
 #include "ravine/cli/study_options.hpp"
 
 namespace ravine::cli {
@@ -47,30 +48,30 @@ std::function<InstanceChoice(std::uint64_t)> add_instance_options(CLI::App& app)
   RandomSensingConfig& instance = choice.instance;
   std::vector<std::string> ensembles;
   for (const auto& entry : kEnsembles) ensembles.emplace_back(entry.name);
-  CLI::Option* ensemble =
-      app.add_option(
-             "--ensemble", options->ensemble,
-             "Kind of measurements: gaussian, symmetric-gaussian, rademacher, rank-one or entries")
-          ->check(CLI::IsMember(ensembles))
-          ->capture_default_str();
+  app.add_option(
+         "--ensemble", options->ensemble,
+         "Kind of measurements: gaussian, symmetric-gaussian, rademacher, rank-one or entries")
+      ->check(CLI::IsMember(ensembles))
+      ->capture_default_str();
   app.add_option("--dimension", instance.dimension, "d; X* is d x d")->capture_default_str();
   app.add_option("--true-rank", instance.true_rank, "r, rank of X*")->capture_default_str();
-  CLI::Option* measurements =
-      app.add_option("--measurements", instance.measurements, "m")->capture_default_str();
+  app.add_option("--measurements", instance.measurements, "m")->capture_default_str();
   app.add_flag("--population", choice.population,
-               "Observe X* itself, which is what ever more measurements tend to")
-      ->excludes(measurements)
-      ->excludes(ensemble);
-  CLI::Option* entries = app.add_option("--truth-entries", options->truth_entries,
-                                        "Entries of U*: gaussian or uniform")
-                             ->check(CLI::IsMember({"gaussian", "uniform"}))
-                             ->capture_default_str();
+               "Observe X* itself, which is what ever more measurements tend to");
+  app.add_option("--truth-entries", options->truth_entries, "Entries of U*: gaussian or uniform")
+      ->check(CLI::IsMember({"gaussian", "uniform"}))
+      ->capture_default_str();
   app.add_option("--condition-number", options->condition_number,
-                 "Of X*, with eigenvalues spaced evenly from 1 down, instead of --truth-entries")
-      ->excludes(entries);
+                 "Of X*, with eigenvalues spaced evenly from 1 down, instead of --truth-entries");
   app.add_option("--noise", instance.noise, "Standard deviation of measurement noise")
       ->capture_default_str();
   add_file_options(app, *options);
+  add_exclusions(app, {{"--population", {"--measurements", "--ensemble"}},
+                       {"--condition-number", {"--truth-entries"}},
+                       // The files say what is measured.
+                       {"--measurement-file",
+                        {"--dimension", "--true-rank", "--measurements", "--truth-entries",
+                         "--condition-number", "--noise"}}});
   return [options, &app](std::uint64_t seed) { return choice_of(*options, app, seed); };
 }
 

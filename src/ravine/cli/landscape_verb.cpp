@@ -50,6 +50,7 @@ StudyVerb make_landscape_verb(CLI::App& parent) {
                  "Instances for each number of measurements that slices are compared for")
       ->capture_default_str();
   add_common_options(app, *verb.common, "runs/landscape");
+  verb.check = [config] { check(*config); };
   verb.run = [config, common = verb.common](const StudyContext& context) {
     config->seed = common->seed;
     return run_landscape(*config, context);

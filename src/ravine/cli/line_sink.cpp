@@ -5,35 +5,61 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <unistd.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/study/step_outputs.hpp"
 
 namespace ravine::cli {
 
+namespace fs = std::filesystem;
+
 namespace {
 
-std::FILE* open_file(const std::string& where, bool force) {
+void demand_replaceable(const std::string& where, bool force) {
   std::error_code failed;
-  if (!force && std::filesystem::is_regular_file(where, failed)) {
+  if (!fs::is_regular_file(where, failed)) return;
+  if (!force) {
     throw IoError(error_text("stream", where, "a file that is not there yet", "an existing one",
-                             "--force replaces it"));
+                             "--force replaces an older stream"));
   }
-  if (std::FILE* file = std::fopen(where.c_str(), "w")) return file;
+  if (!is_step_stream(where)) {
+    throw IoError(error_text("stream", where, "an older stream to replace", "another file",
+                             "choose another name; --force replaces streams only"));
+  }
+}
+
+/// As it is: what an older stream holds goes with the first line of the new one.
+std::FILE* open_file(const std::string& where) {
+  if (std::FILE* file = std::fopen(where.c_str(), "a")) return file;
   throw IoError(error_text("stream", where, "a file that can be written", std::strerror(errno)));
 }
 
 }  // namespace
 
-LineSink::LineSink(std::string where, bool force)
-    : where_(std::move(where)), out_(where_ == "-" ? stdout : open_file(where_, force)) {
-  if (out_ == stdout) std::signal(SIGPIPE, SIG_IGN);
+LineSink::LineSink(std::string where, bool force) : where_(std::move(where)) {
+  if (where_ == "-") {
+    std::signal(SIGPIPE, SIG_IGN);
+    return;
+  }
+  demand_replaceable(where_, force);
+  std::error_code failed;
+  is_new_ = !fs::exists(where_, failed);
+  out_ = open_file(where_);
 }
 
 LineSink::~LineSink() {
-  if (out_ != stdout) std::fclose(out_);
+  if (out_ == stdout) return;
+  std::fclose(out_);
+  std::error_code ignored;
+  if (is_new_ && is_empty_) fs::remove(where_, ignored);
 }
 
 void LineSink::write(const std::string& line) {
+  if (is_empty_ && out_ != stdout && ::ftruncate(::fileno(out_), 0) != 0 && errno != EINVAL) {
+    throw IoError(error_text("stream", where_, "a file that can be written", std::strerror(errno)));
+  }
+  is_empty_ = false;
   if (std::fputs((line + "\n").c_str(), out_) >= 0 && std::fflush(out_) == 0) return;
   throw IoError(error_text("stream", where_, "a reader or room for more", std::strerror(errno)));
 }

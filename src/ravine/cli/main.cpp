@@ -8,6 +8,7 @@
 #include "ravine/base/error.hpp"
 #include "ravine/cli/exit_code.hpp"
 #include "ravine/cli/interrupt.hpp"
+#include "ravine/cli/parse.hpp"
 #include "ravine/cli/verbs.hpp"
 
 namespace ravine::cli {
@@ -21,18 +22,6 @@ constexpr const char* kFooter =
 int fail(const std::string& text, int code) {
   fmt::print(stderr, "ravine: {}\n", text);
   return code;
-}
-
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
-  }
-  return text;
-}
-
-std::string command_of(const CLI::App& program) {
-  const std::vector<CLI::App*> verbs = program.get_subcommands();
-  return verbs.empty() ? "ravine" : "ravine " + verbs[0]->get_name();
 }
 
 int run(int argc, const char* const* argv) {
@@ -55,8 +44,7 @@ int run(int argc, const char* const* argv) {
     parse_with_config(program, argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
-    return fail(fmt::format("{}; hint: {} --help", one_line(error.what()), command_of(program)),
-                kUsage);
+    return fail(usage_text(error, program), kUsage);
   }
   catch_signals();
   return action();

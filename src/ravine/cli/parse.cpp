@@ -1,19 +1,98 @@
+#include "ravine/cli/parse.hpp"
+
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "ravine/cli/toml_arguments.hpp"
-#include "ravine/cli/verbs.hpp"
 
 namespace ravine::cli {
 
 namespace {
 
-// CLI11 takes the arguments of parse(vector) in reverse order.
-void parse_arguments(CLI::App& program, std::vector<std::string> arguments) {
-  std::ranges::reverse(arguments);
-  program.parse(std::move(arguments));
+/// Puts the number into its plain form, or says what is wrong with the text.
+template <class Whole>
+std::string make_plain(std::string& text) {
+  Whole value{};
+  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* end = text.data() + text.size();
+  const auto [after, error] = std::from_chars(begin, end, value);
+  if (error == std::errc::result_out_of_range) {
+    return fmt::format("expected a number of 64 bits, got {}", text);
+  }
+  if (error != std::errc() || after != end) {
+    return fmt::format("expected a whole number{}, got {}",
+                       std::is_signed_v<Whole> ? "" : ", 0 or more", text);
+  }
+  text = fmt::format("{}", value);
+  return {};
+}
+
+/// By the types that CLI11 writes into the help. Once more does no harm.
+void demand_whole_numbers(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("UINT")) {
+      option->transform(CLI::Validator(make_plain<std::uint64_t>, std::string()));
+    } else if (type.starts_with("INT")) {
+      option->transform(CLI::Validator(make_plain<std::int64_t>, std::string()));
+    }
+  }
+  for (CLI::App* verb : app.get_subcommands([](CLI::App*) { return true; })) {
+    demand_whole_numbers(*verb);
+  }
+}
+
+/// The verbs that were given, as typed: `ravine check gradient`.
+std::string command_of(const CLI::App& program) {
+  std::string command = program.get_name();
+  for (const CLI::App* app = &program; !app->get_subcommands().empty();) {
+    app = app->get_subcommands().front();
+    command += " " + app->get_name();
+  }
+  return command;
+}
+
+/// An option of one value that was given more; none when there is none.
+const CLI::Option* repeated_option(const CLI::App& program) {
+  for (const CLI::App* app = &program;;) {
+    for (const CLI::Option* option : app->get_options()) {
+      if (option->count() > 1 && option->get_items_expected_max() == 1) return option;
+    }
+    if (app->get_subcommands().empty()) return nullptr;
+    app = app->get_subcommands().front();
+  }
+}
+
+std::string one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+std::string reason_of(const CLI::ParseError& error, const CLI::App& program) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    return fmt::format("expected what {} takes, got {}", command_of(program),
+                       fmt::join(program.remaining(true), " "));
+  }
+  if (const CLI::Option* option = repeated_option(program);
+      option != nullptr && dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    return fmt::format("{}: expected once, got {} times: {}", option->get_name(), option->count(),
+                       fmt::join(option->results(), ", "));
+  }
+  return one_line(error.what());
 }
 
 }  // namespace
+
+void parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  demand_whole_numbers(app);
+  std::ranges::reverse(arguments);  // as CLI11 takes them
+  app.parse(std::move(arguments));
+}
 
 void parse_with_config(CLI::App& program, int argc, const char* const* argv) {
   const std::vector<std::string> given(argv + 1, argv + argc);
@@ -30,6 +109,10 @@ void parse_with_config(CLI::App& program, int argc, const char* const* argv) {
   all.insert(verb_place + 1, from_file.begin(), from_file.end());
   program.clear();
   parse_arguments(program, all);
+}
+
+std::string usage_text(const CLI::ParseError& error, const CLI::App& program) {
+  return fmt::format("{}; hint: {} --help", reason_of(error, program), command_of(program));
 }
 
 }  // namespace ravine::cli

@@ -1,29 +1,26 @@
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
+#include <memory>
 
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/file.hpp"
-#include "ravine/base/timer.hpp"
 #include "ravine/cli/exit_code.hpp"
-#include "ravine/cli/interrupt.hpp"
+#include "ravine/cli/parse.hpp"
 #include "ravine/cli/sweep_options.hpp"
 #include "ravine/cli/terminal.hpp"
 #include "ravine/cli/toml_arguments.hpp"
 #include "ravine/cli/verbs.hpp"
-#include "ravine/kernels/instruction_set.hpp"
 #include "ravine/record/run_folder.hpp"
 #include "ravine/report/gnuplot.hpp"
 #include "ravine/report/report.hpp"
 #include "ravine/report/run_figures.hpp"
-#include "ravine/study/experiment.hpp"
+#include "ravine/study/reproduce.hpp"
 
 namespace ravine::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 struct ReproduceOptions {
   CommonOptions common;
@@ -58,14 +55,6 @@ void replace_keys(toml::table& table, const toml::table& others) {
   for (const auto& [key, value] : others) table.insert_or_assign(key, value);
 }
 
-/// A run with its options read, so that a mistake in the last one is said before the first runs.
-struct PreparedRun {
-  const Experiment* experiment;
-  std::string name;
-  std::shared_ptr<CLI::App> parser;  ///< holds the verb; none for a sweep
-  std::function<StudyOutcome(const StudyContext&)> execute;
-};
-
 /// A quick sweep is of a plan that stands in no file.
 PreparedRun prepare_sweep(const Experiment& experiment, const ExperimentRun& run,
                           const ReproduceOptions& options) {
@@ -74,14 +63,14 @@ PreparedRun prepare_sweep(const Experiment& experiment, const ExperimentRun& run
   if (options.quick) replace_keys(table, run.quick);
   const SweepPlan plan = sweep_plan_from(table, text.file, options.common.seed);
   const SweepConfig config = sweep_config_from(plan, options.quick ? "" : text.file, {});
-  return {&experiment, run.name, nullptr,
-          [plan, config](const StudyContext& context) { return run_sweep(plan, config, context); }};
+  return {&experiment, &run,
+          [plan, config](const StudyContext& context) { run_sweep(plan, config, context); }};
 }
 
 PreparedRun prepare(const Experiment& experiment, const ExperimentRun& run,
                     const ReproduceOptions& options) {
   if (run.verb == "sweep") return prepare_sweep(experiment, run, options);
-  const auto parser = std::make_shared<CLI::App>();
+  const auto parser = std::make_shared<CLI::App>();  // holds what the verb reads
   const StudyVerb verb = make_verb(run.verb, *parser);
   toml::table table = run.options;
   if (options.quick) replace_keys(table, run.quick);
@@ -89,9 +78,15 @@ PreparedRun prepare(const Experiment& experiment, const ExperimentRun& run,
       arguments_from(table, "experiment " + run.name, *verb.app, false);
   if (!table.contains("seed")) arguments.push_back(fmt::format("--seed={}", options.common.seed));
   arguments.insert(arguments.begin(), run.verb);
-  std::ranges::reverse(arguments);
-  parser->parse(arguments);
-  return {&experiment, run.name, parser, verb.run};
+  try {
+    parse_arguments(*parser, std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    throw ConfigError(error_text("experiment", run.name,
+                                 fmt::format("options that `ravine {}` takes", run.verb),
+                                 fmt::format("'{}'", error.what())));
+  }
+  return {&experiment, &run,
+          [parser, run = verb.run](const StudyContext& context) { run(context); }};
 }
 
 std::vector<PreparedRun> prepare_all(const std::vector<Experiment>& experiments,
@@ -99,44 +94,20 @@ std::vector<PreparedRun> prepare_all(const std::vector<Experiment>& experiments,
   std::vector<PreparedRun> runs;
   for (const Experiment& experiment : experiments) {
     for (const ExperimentRun& run : experiment.runs) {
-      if (std::ranges::find(runs, run.name, &PreparedRun::name) != runs.end()) {
+      const auto has_name = [&](const PreparedRun& other) { return other.run->name == run.name; };
+      if (std::ranges::any_of(runs, has_name)) {
         throw ConfigError(error_text("experiment", experiment.file, "run names that differ",
                                      fmt::format("'{}' twice", run.name)));
       }
       runs.push_back(prepare(experiment, run, options));
+      if (options.no_report) continue;
+      runs.back().execute = [execute = runs.back().execute](const StudyContext& context) {
+        execute(context);
+        write_figures(context.folder);
+      };
     }
   }
   return runs;
-}
-
-struct Reproduced {
-  Json runs = Json::array();    ///< names
-  Json checks = Json::array();  ///< none of a quick reproduction
-};
-
-/// A run's checks follow it at once: one of a column that is not there need not wait for the
-/// others.
-Reproduced run_all(const std::vector<PreparedRun>& runs, const ReproduceOptions& options,
-                   const StudyContext& parent) {
-  Reproduced done;
-  for (const PreparedRun& run : runs) {
-    if (parent.interrupted()) break;
-    parent.line(fmt::format("{}: {}", run.experiment->title, run.name));
-    StudyContext context = parent;
-    context.folder = parent.folder / run.name;
-    context.name = run.name;
-    context.experiment = run.experiment->description();
-    fs::create_directories(context.folder);
-    run.execute(context);
-    done.runs.push_back(run.name);
-    if (!options.quick) {
-      for (Json& check : evaluate_checks(*run.experiment, run.name, context.folder)) {
-        done.checks.push_back(check);
-      }
-    }
-    if (!options.no_report) write_figures(context.folder);
-  }
-  return done;
 }
 
 std::string headline(const Json& checks, bool quick) {
@@ -160,21 +131,30 @@ bool all_hold(const Json& checks) {
   return std::ranges::all_of(checks, [](const Json& check) { return check["holds"].get<bool>(); });
 }
 
-void print_outcome(const ReproduceOptions& options, const Json& manifest, const Json& checks,
-                   double seconds) {
+std::string failures(const Json& failed) {
+  std::string text;
+  for (const Json& each : failed) {
+    text += fmt::format("FAILED {}: {}\n", each["run"].get<std::string>(),
+                        each["error"].get<std::string>());
+  }
+  return text;
+}
+
+void print_outcome(const ReproduceOptions& options, const Json& manifest) {
   if (options.common.json) {
     fmt::print("{}\n", manifest.dump(2));
     return;
   }
   if (options.common.quiet) return;
-  const fs::path out(options.common.out);
+  const std::filesystem::path out(options.common.out);
+  const Json& results = manifest["results"];
   fmt::print(
-      "{}{:.1f} seconds\n{}\n", headline(checks, options.quick), seconds,
+      "{}{}{:.1f} seconds\n{}\n", failures(results["failed"]),
+      headline(results["checks"], options.quick), manifest["timing"]["seconds"].get<double>(),
       options.no_report ? "runs: " + out.string() : "report: " + (out / "report.html").string());
 }
 
-int reproduce(const ReproduceOptions& options) {
-  const Timer timer;
+int run_reproduce_verb(const ReproduceOptions& options) {
   const CommonOptions& common = options.common;
   if (!options.no_report) require_gnuplot();
   const std::vector<Experiment> experiments = experiments_of(options);
@@ -185,19 +165,9 @@ int reproduce(const ReproduceOptions& options) {
   StudyContext context = terminal_context(bar, team, common);
   context.announce = [](const std::string&) {};
   context.folder = folder.staging();
-
-  Manifest manifest;
-  manifest.kind = "reproduce";
-  manifest.configuration = {
-      {"quick", options.quick}, {"full", options.full}, {"seed", common.seed}};
-  const Reproduced done = run_all(runs, options, context);
-  manifest.results = {{"runs", done.runs}, {"checks", done.checks}};
-  manifest.timing = {{"seconds", timer.elapsed_seconds()}};
   context.name = folder.target().filename().string();
-  const bool interrupted = pending_signal() != 0;
-  const StudyOutcome outcome = finish_study(
-      context, std::move(manifest), interrupted ? Termination::interrupted : Termination::max_steps,
-      interrupted ? "interrupted" : "all experiments ran");
+
+  const StudyOutcome outcome = reproduce({options.quick, options.full, common.seed}, runs, context);
   if (!options.no_report) {
     write_figures(folder.staging());
     write_report({folder.staging()}, folder.staging() / "report.html");
@@ -205,9 +175,10 @@ int reproduce(const ReproduceOptions& options) {
   folder.commit();
 
   bar.clear();
-  print_outcome(options, outcome.manifest, done.checks, timer.elapsed_seconds());
-  if (interrupted) return exit_code_of(outcome.termination);
-  return all_hold(done.checks) ? kOk : kFailure;
+  print_outcome(options, outcome.manifest);
+  if (outcome.termination == Termination::interrupted) return exit_code_of(outcome.termination);
+  const Json& results = outcome.manifest["results"];
+  return results["failed"].empty() && all_hold(results["checks"]) ? kOk : kFailure;
 }
 
 }  // namespace
@@ -225,7 +196,11 @@ void add_reproduce_verb(CLI::App& app, Action& action) {
                    "Run these experiment files instead of the built-in experiments")
       ->excludes(full);
   add_common_options(*verb, options->common, "runs/reproduce");
-  verb->callback([options, &action] { action = [options] { return reproduce(*options); }; });
+  verb->get_option("--seed")->description(
+      "Seed of all random numbers, but of the runs whose experiment fixes one, as exact-rank and "
+      "implicit-regularisation do for the numbers that they check, and of sweeps over seeds");
+  verb->callback(
+      [options, &action] { action = [options] { return run_reproduce_verb(*options); }; });
 }
 
 }  // namespace ravine::cli

@@ -1,3 +1,4 @@
+#include "ravine/cli/exclusions.hpp"
 #include "ravine/cli/study_options.hpp"
 
 namespace ravine::cli {
@@ -20,7 +21,8 @@ SenseConfig config_of(const SenseOptions& options, const CLI::App& app, std::uin
   if (options.start == "spectral") config.start = Start::spectral;
   if (options.start == "saddle") config.start = Start::saddle;
   if (options.start == "aligned") config.start = Start::aligned;
-  if (options.start == "file" || config.initial_file) config.start = Start::file;
+  const bool implies_file = config.initial_file && app.count("--start") == 0;
+  if (options.start == "file" || implies_file) config.start = Start::file;
   if (app.count("--step") > 0) config.step = options.step;
   if (options.operator_kind == "normal") config.operator_kind = OperatorKind::normal;
   if (options.operator_kind == "measurements") config.operator_kind = OperatorKind::measurements;
@@ -43,13 +45,11 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
       ->check(CLI::IsMember({"gaussian", "spectral", "saddle", "aligned", "file"}))
       ->capture_default_str();
   add_rule_options(app, config.rule, sensing_rules());
-  CLI::Option* step =
-      app.add_option("--step", options->step,
-                     "c = eta sigma_1, eta (2 sigma_1 + tr X*) for rank-one; eta sqrt(d / sigma_1) "
-                     "for adam, adagrad and rmsprop; eta for scaled-gd and "
-                     "preconditioned-gd (default by rule: 0.25 for gd)");
-  app.add_option("--learning-rate", options->learning_rate, "eta itself, instead of --step")
-      ->excludes(step);
+  app.add_option("--step", options->step,
+                 "c = eta sigma_1, eta (2 sigma_1 + tr X*) for rank-one; eta sqrt(d / sigma_1) "
+                 "for adam, adagrad and rmsprop; eta for scaled-gd and "
+                 "preconditioned-gd (default by rule: 0.25 for gd)");
+  app.add_option("--learning-rate", options->learning_rate, "eta itself, instead of --step");
   app.add_option("--iterations", config.iterations, "Steps; with a line search, points tried")
       ->capture_default_str();
   app.add_option("--target-error", config.target_error,
@@ -81,6 +81,7 @@ std::function<SenseConfig(std::uint64_t)> add_sense_options(CLI::App& app) {
                "Also record the modes of U beside what theory predicts of them");
   app.add_option("--initial-file", options->initial_file,
                  "U_0, (d, R), as FILE.npy or FILE.npz:NAME, which is --start file");
+  add_exclusions(app, {{"--learning-rate", {"--step"}}});
   return [options, &app](std::uint64_t seed) { return config_of(*options, app, seed); };
 }
 

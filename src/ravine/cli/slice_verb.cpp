@@ -55,9 +55,13 @@ StudyVerb make_slice_verb(CLI::App& parent) {
                  "At most, of each descent drawn in the plane; 0: none")
       ->capture_default_str();
   add_common_options(app, *verb.common, "runs/slice");
-  verb.run = [config, instance_for, common = verb.common](const StudyContext& context) {
-    static_cast<InstanceChoice&>(*config) = instance_for(common->seed);
-    return run_slice(*config, context);
+  const auto config_for = [config, instance_for](std::uint64_t seed) {
+    static_cast<InstanceChoice&>(*config) = instance_for(seed);
+    return *config;
+  };
+  verb.check = [config_for, common = verb.common] { check(config_for(common->seed)); };
+  verb.run = [config_for, common = verb.common](const StudyContext& context) {
+    return run_slice(config_for(common->seed), context);
   };
   verb.summarise = summarise;
   return verb;

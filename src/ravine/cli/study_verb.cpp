@@ -81,6 +81,7 @@ int run_study_verb(const StudyVerb& verb) {
   if (options.json && options.stream == "-") {
     throw ConfigError(error_text("stream", "-", "stdout for the steps alone", "--json as well"));
   }
+  verb.check();
   require_gnuplot();
   RunFolder folder = RunFolder::create(options.out, options.force);
   ThreadTeam team(thread_count(options));

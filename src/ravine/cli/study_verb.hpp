@@ -30,6 +30,8 @@ void add_common_options(CLI::App& app, CommonOptions& options, const std::string
 struct StudyVerb {
   CLI::App* app = nullptr;
   std::shared_ptr<CommonOptions> common = std::make_shared<CommonOptions>();
+  /// Throws ConfigError for options no run can start from, before anything is made or printed.
+  std::function<void()> check;
   /// Runs the study with the options parsed.
   std::function<StudyOutcome(const StudyContext&)> run;
   /// The closing text for people, from the manifest.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/cli/parse.hpp"
 #include "ravine/cli/study_options.hpp"
 
 namespace ravine::cli {
@@ -32,9 +33,8 @@ SenseConfig sense_config(const SenseOptions& options) {
   SenseParser parser;
   std::vector<std::string> arguments;
   for (const auto& [name, text] : options) arguments.push_back(fmt::format("--{}={}", name, text));
-  std::ranges::reverse(arguments);  // as CLI11 takes them
   try {
-    parser.app.parse(arguments);
+    parse_arguments(parser.app, std::move(arguments));
   } catch (const CLI::ParseError& error) {
     throw ConfigError(error_text("sweep", "options", "values that `ravine sense` takes",
                                  fmt::format("'{}'", error.what())));

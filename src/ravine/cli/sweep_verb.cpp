@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/base/error.hpp"
 #include "ravine/cli/sweep_options.hpp"
 #include "ravine/cli/terminal.hpp"
 #include "ravine/cli/toml_arguments.hpp"
@@ -38,11 +39,21 @@ Json description_of(const SweepGrid& grid) {
   return description;
 }
 
-int sweep(const SweepOptions& options) {
+/// A seed that was given must be the one of every cell.
+void demand_seed(const SweepPlan& plan, const SweepOptions& options) {
+  const GridKey* seeds = plan.grid.find("seed");
+  const std::string given = fmt::format("{}", options.common.seed);
+  if (seeds->values.size() == 1 && seeds->values.front().text == given) return;
+  throw ConfigError(error_text("sweep", "--seed", "none where the file has its own", given,
+                               fmt::format("change seed in {}", options.file)));
+}
+
+int sweep(const SweepOptions& options, bool seed_given) {
   const CommonOptions& common = options.common;
-  require_gnuplot();
   const SweepPlan plan = sweep_plan_from(read_toml(options.file), options.file, common.seed);
   const SweepConfig config = sweep_config_from(plan, options.file, options.success);
+  if (seed_given) demand_seed(plan, options);
+  require_gnuplot();
   ThreadTeam team(thread_count(common));
   ProgressBar bar(common.quiet);
   StudyContext context = terminal_context(bar, team, common);
@@ -81,7 +92,11 @@ void add_sweep_verb(CLI::App& app, Action& action) {
                    "A run succeeds with a relative error of at most this (default: success in the "
                    "file, else 0.001)");
   add_common_options(*verb, options->common, "runs/sweep");
-  verb->callback([options, &action] { action = [options] { return sweep(*options); }; });
+  const CLI::Option* seed =
+      verb->get_option("--seed")->description("Seed of all random numbers, for a FILE without one");
+  verb->callback([options, seed, &action] {
+    action = [options, seed] { return sweep(*options, seed->count() > 0); };
+  });
 }
 
 }  // namespace ravine::cli

@@ -1,3 +1,4 @@
+#include "ravine/cli/exclusions.hpp"
 #include "ravine/cli/study_options.hpp"
 
 namespace ravine::cli {
@@ -67,10 +68,9 @@ void add_schedule_options(CLI::App& app, TrainOptions& options) {
 }
 
 void add_clipping_options(CLI::App& app, Clipping& clipping) {
-  CLI::Option* norm = app.add_option("--clip-norm", clipping.norm,
-                                     "Largest norm of the gradient of all layers together; 0: any");
-  app.add_option("--clip-value", clipping.value, "Largest entry of the gradient; 0: any")
-      ->excludes(norm);
+  app.add_option("--clip-norm", clipping.norm,
+                 "Largest norm of the gradient of all layers together; 0: any");
+  app.add_option("--clip-value", clipping.value, "Largest entry of the gradient; 0: any");
 }
 
 }  // namespace
@@ -81,11 +81,11 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   app.add_option("--data", config.data,
                  "Known data set (see `ravine data list`) or folder of IDX files")
       ->capture_default_str();
-  CLI::Option* hidden = app.add_option("--hidden", options->hidden, "Widths of the hidden layers")
-                            ->delimiter(',')
-                            ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
-                            ->capture_default_str();
-  app.add_flag("--no-hidden", options->no_hidden, "One linear layer only")->excludes(hidden);
+  app.add_option("--hidden", options->hidden, "Widths of the hidden layers")
+      ->delimiter(',')
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
+      ->capture_default_str();
+  app.add_flag("--no-hidden", options->no_hidden, "One linear layer only");
   app.add_option("--activation", options->activation, "Function after each hidden layer")
       ->check(one_of(kActivations))
       ->capture_default_str();
@@ -157,6 +157,9 @@ std::function<TrainConfig(std::uint64_t)> add_train_options(CLI::App& app) {
   app.add_flag(
       "--stop-when-unhealthy", config.stop_when_unhealthy,
       "End the run, with exit code 5, once the diagnosis is certain that it is not healthy");
+  add_exclusions(app, {{"--no-hidden", {"--hidden"}},
+                       {"--initial-weights", {"--init", "--init-gain"}},
+                       {"--clip-value", {"--clip-norm"}}});
   return [options, &app](std::uint64_t seed) { return config_of(*options, app, seed); };
 }
 

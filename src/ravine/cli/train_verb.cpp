@@ -54,6 +54,7 @@ StudyVerb make_train_verb(CLI::App& parent) {
   verb.app->add_option("--stream", verb.common->stream,
                        "Write each step as a line of JSON to this file, or to stdout for -, which "
                        "sends the text to stderr");
+  verb.check = [config_for, common = verb.common] { check(config_for(common->seed)); };
   verb.run = [config_for, common = verb.common](const StudyContext& context) {
     return run_train(config_for(common->seed), context);
   };

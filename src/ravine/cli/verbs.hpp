@@ -20,8 +20,4 @@ void add_sweep_verb(CLI::App& app, Action& action);
 void add_report_verb(CLI::App& app, Action& action);
 void add_data_verb(CLI::App& app, Action& action);
 
-/// Options from a configuration file: parses the command line, and once more with the file's keys
-/// in front when the verb named --config. Throws CLI::ParseError, ConfigError, IoError.
-void parse_with_config(CLI::App& program, int argc, const char* const* argv);
-
 }  // namespace ravine::cli

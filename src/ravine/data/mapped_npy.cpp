@@ -3,9 +3,6 @@
 #include <cstdint>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "ravine/base/error.hpp"
 #include "ravine/data/file_source.hpp"
 
 namespace ravine {
@@ -13,27 +10,28 @@ namespace ravine {
 namespace {
 
 template <class T>
-std::span<const T> values_at(const std::byte* bytes, std::size_t count, const std::string& where) {
-  if (reinterpret_cast<std::uintptr_t>(bytes) % alignof(T) != 0) {
-    throw DataError(error_text("npy", where, fmt::format("values at a multiple of {}", sizeof(T)),
-                               "others", "save the array again with numpy.save"));
-  }
+std::span<const T> values_at(const std::byte* bytes, std::size_t count) {
   return {reinterpret_cast<const T*>(bytes), count};
 }
 
 }  // namespace
 
-MappedNpy map_npy(const std::filesystem::path& path) {
+std::optional<MappedNpy> map_npy(const std::filesystem::path& path) {
   FileSource source(path);
   const std::uint64_t size = source.most_remaining();
   NpyPreamble preamble = read_npy_preamble(source);
   require_npy_values(source, preamble);
-  MappedNpy array{{std::move(preamble.shape), {}}, source.map()};
-  const std::byte* const values = array.file.get() + (size - source.most_remaining());
-  if (preamble.is_float) {
-    array.view.values = values_at<float>(values, preamble.count, source.where());
+  const std::uint64_t offset = size - source.most_remaining();
+  // The map itself begins at a page.
+  if (!preamble.lies_as_read() || offset % preamble.type.bytes != 0) return std::nullopt;
+  std::optional<MappedNpy> array(std::in_place);
+  array->view.shape = std::move(preamble.shape);
+  array->file = source.map();
+  const std::byte* const values = array->file.get() + offset;
+  if (preamble.type.fits_float()) {
+    array->view.values = values_at<float>(values, preamble.count);
   } else {
-    array.view.values = values_at<double>(values, preamble.count, source.where());
+    array->view.values = values_at<double>(values, preamble.count);
   }
   return array;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "ravine/data/npy.hpp"
 
@@ -16,8 +17,9 @@ struct MappedNpy {
   std::shared_ptr<const std::byte> file;  ///< keeps the values alive
 };
 
-/// Throws as read_npy does, and DataError when the values do not lie at a multiple of their size,
-/// which numpy sees to.
-MappedNpy map_npy(const std::filesystem::path& path);
+/// None where the values do not lie in the file as in memory: in Fortran order, of another type
+/// than float32 and float64 of this machine, or not at a multiple of their size. Throws as read_npy
+/// does.
+std::optional<MappedNpy> map_npy(const std::filesystem::path& path);
 
 }  // namespace ravine

@@ -16,6 +16,7 @@
 #include "ravine/data/bounded_read.hpp"
 #include "ravine/data/file_source.hpp"
 #include "ravine/data/npy_header.hpp"
+#include "ravine/data/npy_values.hpp"
 #include "ravine/data/part_file.hpp"
 
 namespace ravine {
@@ -68,28 +69,30 @@ std::size_t element_count(const NpyHeader& header, std::string_view where) {
                              fmt::format("({})", fmt::join(header.shape, ", "))));
 }
 
+template <class T>
+AlignedBuffer<T> values_in_c_order(ByteSource& source, const NpyPreamble& preamble) {
+  AlignedBuffer<T> values = read_npy_values<T>(source, preamble.type, preamble.count);
+  return preamble.fortran_order ? from_fortran_order(values, preamble.shape) : std::move(values);
+}
+
 }  // namespace
 
 NpyPreamble read_npy_preamble(ByteSource& source) {
   NpyHeader header = read_header(source);
-  if (header.fortran_order) {
-    throw DataError(error_text("npy", source.where(), "C order", "Fortran order",
-                               "numpy.save(path, numpy.ascontiguousarray(a))"));
-  }
-  if (header.type != kTypeName<float> && header.type != kTypeName<double>) {
-    throw DataError(
-        error_text("npy", source.where(), "values of type <f4 or <f8", header.type,
-                   "numpy.save(path, numpy.ascontiguousarray(a, dtype=numpy.float32))"));
+  const std::optional<NpyType> type = parse_npy_type(header.type);
+  if (!type) {
+    throw DataError(error_text("npy", source.where(),
+                               "float32, float64, bool or whole numbers of up to 8 bytes",
+                               header.type, "numpy.save(path, a.astype(numpy.float32))"));
   }
   const std::size_t count = element_count(header, source.where());
-  return {std::move(header.shape), count, header.type == kTypeName<float>};
+  return {std::move(header.shape), count, *type, header.fortran_order};
 }
 
 void require_npy_values(const ByteSource& source, const NpyPreamble& preamble) {
-  const std::size_t factors[] = {preamble.count,
-                                 preamble.is_float ? sizeof(float) : sizeof(double)};
+  const std::size_t factors[] = {preamble.count, preamble.type.bytes};
   const std::size_t bytes = checked_product(factors).value_or(SIZE_MAX);
-  require_remaining(source, bytes, "npy", preamble.is_float ? "float32 values" : "float64 values");
+  require_remaining(source, bytes, "npy", preamble.type.name() + " values");
   if (bytes < source.most_remaining()) {
     throw DataError(error_text("npy", source.where(), "nothing after the announced content",
                                fmt::format("{} more bytes", source.most_remaining() - bytes)));
@@ -99,12 +102,10 @@ void require_npy_values(const ByteSource& source, const NpyPreamble& preamble) {
 NpyArray read_npy(ByteSource& source) {
   NpyPreamble preamble = read_npy_preamble(source);
   NpyArray array;
-  if (preamble.is_float) {
-    array.values =
-        read_elements<AlignedBuffer<float>>(source, preamble.count, "npy", "float32 values");
+  if (preamble.type.fits_float()) {
+    array.values = values_in_c_order<float>(source, preamble);
   } else {
-    array.values =
-        read_elements<AlignedBuffer<double>>(source, preamble.count, "npy", "float64 values");
+    array.values = values_in_c_order<double>(source, preamble);
   }
   array.shape = std::move(preamble.shape);
   require_end(source, "npy");

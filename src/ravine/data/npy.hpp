@@ -10,10 +10,11 @@
 
 #include "ravine/base/aligned_buffer.hpp"
 #include "ravine/data/byte_source.hpp"
+#include "ravine/data/npy_type.hpp"
 
 namespace ravine {
 
-/// An array as numpy saves it, of float32 or float64.
+/// An array as numpy saves it, of float32 or float64 once it is read.
 struct NpyArray {
   std::vector<std::size_t> shape;  ///< empty for a single number
   std::variant<AlignedBuffer<float>, AlignedBuffer<double>>
@@ -39,19 +40,25 @@ void check_names(std::string_view component, std::span<const NamedArray> arrays)
 struct NpyPreamble {
   std::vector<std::size_t> shape;
   std::size_t count = 0;  ///< of values
-  bool is_float = false;  ///< float32, else float64
+  NpyType type;
+  bool fortran_order = false;  ///< the first index changes fastest
+
+  /// Whether the values lie in the file as an NpyArray has them.
+  bool lies_as_read() const { return type.is_native_float() && !fortran_order; }
 };
 
-/// Reads up to the first value. Versions 1 to 3 of the format. Throws DataError for Fortran order,
-/// other types, a damaged header.
+/// Reads up to the first value. Versions 1 to 3 of the format. Throws DataError for types that
+/// NpyType does not name and for a damaged header.
 NpyPreamble read_npy_preamble(ByteSource& source);
 
 /// Throws DataError unless the source holds the values, as far as it can tell, and nothing else.
 void require_npy_values(const ByteSource& source, const NpyPreamble& preamble);
 
-/// Reads an array to the source's end; the values go straight into their buffer, which is only
-/// allocated when the source can fill it. Versions 1 to 3 of the format. Throws DataError for
-/// anything else: Fortran order, other types, a damaged header, truncated or trailing bytes.
+/// Reads an array to the source's end. Values that lie_as_read() go straight into their buffer,
+/// others are converted, to float32 where that holds each value of their type and else to float64,
+/// and brought into C order; memory is only allocated when the source can fill it. Versions 1 to 3
+/// of the format. Throws DataError for anything else: other types, a damaged header, whole numbers
+/// beyond 2^53, truncated or trailing bytes.
 NpyArray read_npy(ByteSource& source);
 
 /// The same from a file. Throws IoError when it cannot be read.

@@ -86,9 +86,15 @@ MeasurementEnsemble random_ensemble(EnsembleKind kind, std::size_t dimension, st
   return MeasurementEnsemble::gaussian(dimension, count, seed, team);
 }
 
-MeasurementEnsemble rank_one_ensemble(AlignedBuffer<double> vectors, std::size_t dimension) {
-  return {dimension, std::make_shared<RankOneVectors>(std::move(vectors), dimension),
+MeasurementEnsemble rank_one_ensemble(std::span<const double> vectors, std::size_t dimension,
+                                      std::shared_ptr<const void> owner) {
+  return {dimension, std::make_shared<RankOneVectors>(vectors, dimension, std::move(owner)),
           SecondMoment{2, 1}};
+}
+
+MeasurementEnsemble rank_one_ensemble(AlignedBuffer<double> vectors, std::size_t dimension) {
+  const auto owned = std::make_shared<const AlignedBuffer<double>>(std::move(vectors));
+  return rank_one_ensemble(*owned, dimension, owned);
 }
 
 }  // namespace ravine

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 
 #include "ravine/base/named.hpp"
 #include "ravine/base/thread_team.hpp"
@@ -37,7 +39,9 @@ inline constexpr Named<EnsembleKind> kEnsembles[] = {
 MeasurementEnsemble random_ensemble(EnsembleKind kind, std::size_t dimension, std::size_t count,
                                     std::uint64_t seed, ThreadTeam& team);
 
-/// The ensemble of a_i a_i^T. vectors: (m, d).
+/// The ensemble of a_i a_i^T. vectors: (m, d); `owner` keeps those of a span alive.
+MeasurementEnsemble rank_one_ensemble(std::span<const double> vectors, std::size_t dimension,
+                                      std::shared_ptr<const void> owner);
 MeasurementEnsemble rank_one_ensemble(AlignedBuffer<double> vectors, std::size_t dimension);
 
 }  // namespace ravine

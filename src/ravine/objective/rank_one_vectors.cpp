@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numbers>
 #include <optional>
-#include <utility>
 
+#include "ravine/base/aligned_buffer.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/svec.hpp"
@@ -61,22 +61,17 @@ double add_block(MatrixView<const double> block, std::span<const double> values,
 
 }  // namespace
 
-RankOneVectors::RankOneVectors(AlignedBuffer<double> vectors, std::size_t dimension)
-    : vectors_(std::move(vectors)),
-      dimension_(dimension),
-      count_(dimension == 0 ? 0 : vectors_.size() / dimension) {}
-
 void RankOneVectors::pass(IndexRange rows, std::span<const double> values,
                           MatrixView<const double> x, MatrixView<double> residuals,
                           MatrixView<double> adjoints) const {
-  const std::size_t d = dimension_;
+  const std::size_t d = vectors_.cols;
   AlignedBuffer<double> matrix(d * d), gram(d * d);
   std::vector<double> packed(svec_size(d));
   const MatrixView<double> candidate(matrix.data(), d, d), sum(gram.data(), d, d);
   for (std::size_t k = 0; k < x.rows; ++k) {
     smat(x.row(k), 1, candidate);
     std::ranges::fill(gram, 0.0);
-    for_each_block(vectors(), rows, [&](std::size_t first, MatrixView<const double> block) {
+    for_each_block(vectors_, rows, [&](std::size_t first, MatrixView<const double> block) {
       BlockProduct product(block, candidate);
       for (std::size_t i = 0; i < block.rows; ++i) {
         const double residual =
@@ -93,21 +88,22 @@ void RankOneVectors::pass(IndexRange rows, std::span<const double> values,
 
 void RankOneVectors::copy_rows(std::size_t first, MatrixView<double> out) const {
   for (std::size_t i = 0; i < out.rows; ++i) {
-    const std::span<const double> a = vectors().row(first + i);
+    const std::span<const double> a = vectors_.row(first + i);
     auto entry = out.row(i).begin();
-    for (std::size_t j = 0; j < dimension_; ++j) {
+    for (std::size_t j = 0; j < vectors_.cols; ++j) {
       *entry++ = a[j] * a[j];
-      for (std::size_t k = j + 1; k < dimension_; ++k) *entry++ = std::numbers::sqrt2 * a[j] * a[k];
+      for (std::size_t k = j + 1; k < vectors_.cols; ++k)
+        *entry++ = std::numbers::sqrt2 * a[j] * a[k];
     }
   }
 }
 
 void RankOneVectors::pass_factors(IndexRange rows, std::span<const double> values,
                                   std::span<const Factor> factors, std::span<double> sums) const {
-  for_each_block(vectors(), rows, [&](std::size_t first, MatrixView<const double> block) {
+  for_each_block(vectors_, rows, [&](std::size_t first, MatrixView<const double> block) {
     std::size_t offset = 0;
     for (const Factor& factor : factors) {
-      const MatrixView<double> product(sums.data() + offset, dimension_, factor.u.cols);
+      const MatrixView<double> product(sums.data() + offset, vectors_.cols, factor.u.cols);
       offset += product.size() + 1;
       sums[offset - 1] += add_block(block, values.subspan(first, block.rows), factor, product);
     }

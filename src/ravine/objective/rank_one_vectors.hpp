@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
+#include <utility>
 
-#include "ravine/base/aligned_buffer.hpp"
 #include "ravine/objective/measurement_form.hpp"
 
 namespace ravine {
@@ -17,10 +18,13 @@ namespace ravine {
 /// 2015) measure so.
 class RankOneVectors : public MeasurementForm {
  public:
-  /// vectors: (m, d).
-  RankOneVectors(AlignedBuffer<double> vectors, std::size_t dimension);
+  /// vectors: (m, d), row-major, wherever they lie; `owner` keeps them alive.
+  RankOneVectors(std::span<const double> vectors, std::size_t dimension,
+                 std::shared_ptr<const void> owner)
+      : vectors_(vectors.data(), dimension == 0 ? 0 : vectors.size() / dimension, dimension),
+        owner_(std::move(owner)) {}
 
-  std::size_t count() const override { return count_; }
+  std::size_t count() const override { return vectors_.rows; }
   void pass(IndexRange rows, std::span<const double> values, MatrixView<const double> x,
             MatrixView<double> residuals, MatrixView<double> adjoints) const override;
   void copy_rows(std::size_t first, MatrixView<double> out) const override;
@@ -29,11 +33,8 @@ class RankOneVectors : public MeasurementForm {
                     std::span<const Factor> factors, std::span<double> sums) const override;
 
  private:
-  MatrixView<const double> vectors() const { return {vectors_.data(), count_, dimension_}; }
-
-  AlignedBuffer<double> vectors_;
-  std::size_t dimension_;
-  std::size_t count_;
+  MatrixView<const double> vectors_;
+  std::shared_ptr<const void> owner_;
 };
 
 }  // namespace ravine

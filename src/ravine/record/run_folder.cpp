@@ -25,6 +25,9 @@ constexpr std::string_view kPartial = "partial";
 }
 
 fs::path resolved(const fs::path& path) {
+  if (path.empty()) {
+    throw ConfigError(error_text("run_folder", "path", "the name of a new folder", "none"));
+  }
   std::error_code failed;
   fs::path whole = fs::weakly_canonical(fs::absolute(path), failed);
   if (failed) refuse(path, "a usable path", failed.message());

@@ -20,7 +20,7 @@ class RunFolder {
   ///
   /// Throws IoError when `path` exists and `force` is false, when it is something `force` must not
   /// replace (a file, or a non-empty folder that holds no Ravine run), or when the folder or its
-  /// parents cannot be created.
+  /// parents cannot be created. Throws ConfigError for an empty path.
   static RunFolder create(const std::filesystem::path& path, bool force);
 
   RunFolder(RunFolder&& other) noexcept;

@@ -14,6 +14,15 @@ namespace {
 constexpr std::array<std::string_view, 6> kWithoutEffect{"out",  "force",  "quiet",
                                                          "json", "config", "threads"};
 
+// What comes out of the user's files and is not said beside them.
+constexpr std::array<std::string_view, 2> kOfMeasurementFile{"dimension", "measurements"};
+
+bool is_said(const RunRecord& run, std::string_view name) {
+  if (std::ranges::find(kWithoutEffect, name) != kWithoutEffect.end()) return false;
+  return !run.has("/configuration/measurement-file") ||
+         std::ranges::find(kOfMeasurementFile, name) == kOfMeasurementFile.end();
+}
+
 // "0.1,1e-05" for an array; an empty text for null.
 std::string plain_text(const Json& value) {
   if (value.is_null()) return {};
@@ -60,9 +69,7 @@ std::string command_line_of(const RunRecord& run) {
   if (run.kind() == "sweep") return sweep_command(run);
   std::string line = fmt::format("ravine {}", run.kind());
   for (const auto& [name, value] : run.manifest().at("configuration").items()) {
-    const bool skipped =
-        std::find(kWithoutEffect.begin(), kWithoutEffect.end(), name) != kWithoutEffect.end();
-    if (skipped || value == false) continue;
+    if (!is_said(run, name) || value == false) continue;
     if (value == true) {
       line += fmt::format(" --{}", name);
     } else if (const std::string text = plain_text(value); !text.empty()) {

@@ -194,6 +194,15 @@ std::vector<std::string> tables_in(const std::filesystem::path& folder) {
   return names;
 }
 
+Json outcome_of(const Experiment& experiment, const ExperimentCheck& check, double measured) {
+  return {{"experiment", experiment.id},
+          {"run", check.run},
+          {"what", check.what},
+          {"expected", {check.low, check.high}},
+          {"measured", std::isfinite(measured) ? Json(measured) : Json(nullptr)},
+          {"holds", measured >= check.low && measured <= check.high}};
+}
+
 void demand_columns(const ExperimentCheck& check, const RunRecord& record,
                     const std::string& source) {
   if (!check.result.empty()) return;
@@ -274,13 +283,15 @@ Json evaluate_checks(const Experiment& experiment, const std::string& run,
   for (const ExperimentCheck& check : experiment.checks) {
     if (check.run != run) continue;
     demand_columns(check, record, experiment.file);
-    const double measured = measured_value(check, record);
-    outcomes.push_back({{"experiment", experiment.id},
-                        {"run", check.run},
-                        {"what", check.what},
-                        {"expected", {check.low, check.high}},
-                        {"measured", std::isfinite(measured) ? Json(measured) : Json(nullptr)},
-                        {"holds", measured >= check.low && measured <= check.high}});
+    outcomes.push_back(outcome_of(experiment, check, measured_value(check, record)));
+  }
+  return outcomes;
+}
+
+Json checks_of_failed(const Experiment& experiment, const std::string& run) {
+  Json outcomes = Json::array();
+  for (const ExperimentCheck& check : experiment.checks) {
+    if (check.run == run) outcomes.push_back(outcome_of(experiment, check, NAN));
   }
   return outcomes;
 }

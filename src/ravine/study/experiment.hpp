@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,5 +61,8 @@ PlanText read_plan(const Experiment& experiment, const ExperimentRun& run);
 /// not written, naming those it has.
 Json evaluate_checks(const Experiment& experiment, const std::string& run,
                      const std::filesystem::path& folder);
+
+/// The same of a run that failed: nothing is measured, and none holds.
+Json checks_of_failed(const Experiment& experiment, const std::string& run);
 
 }  // namespace ravine

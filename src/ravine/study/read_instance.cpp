@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +19,8 @@ namespace ravine {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr double kMostNegative = 1e-6;  // share of sigma_1 that an eigenvalue of X* may be below 0
 
 [[noreturn]] void fail(const fs::path& path, const std::string& expected, const std::string& got,
                        const std::string& hint = {}) {
@@ -42,12 +46,13 @@ struct OwnedArray {
 };
 
 /// Read into memory, whose large pages are quicker to pass over, or mapped where it would fill too
-/// much of that.
+/// much of that and can be.
 OwnedArray read_large(const fs::path& path, std::uintmax_t mapped_from) {
   std::error_code failed;
   if (const auto size = fs::file_size(path, failed); !failed && size >= mapped_from) {
-    MappedNpy mapped = map_npy(path);
-    return {std::move(mapped.view), std::move(mapped.file)};
+    if (std::optional<MappedNpy> mapped = map_npy(path)) {
+      return {std::move(mapped->view), std::move(mapped->file)};
+    }
   }
   const auto array = std::make_shared<const NpyArray>(read_npy(path));
   NpyView view{array->shape, {}};
@@ -102,7 +107,11 @@ MeasurementEnsemble read_ensemble(const fs::path& path, EnsembleKind kind,
         if (shape.size() != 2 || shape[0] == 0 || shape[1] == 0) {
           fail(path, "vectors of shape (m, d)", shape_text(shape));
         }
-        return rank_one_ensemble({values.begin(), values.end()}, shape[1]);
+        if constexpr (std::is_same_v<T, double>) {
+          return rank_one_ensemble(values, shape[1], std::move(array.owner));
+        } else {
+          return rank_one_ensemble(AlignedBuffer<double>(values.begin(), values.end()), shape[1]);
+        }
       },
       array.view.values);
 }
@@ -133,6 +142,15 @@ void demand_symmetric(const fs::path& path, MatrixView<const double> m) {
   }
 }
 
+/// X* = U* U*^T has no negative eigenvalues but by rounding.
+void demand_semidefinite(const fs::path& path, const SensingInstance& instance) {
+  const double least = instance.truth_eigenvalues.back();
+  if (least < -kMostNegative * instance.sigma_1) {
+    fail(path, "a positive semidefinite matrix, U* U*^T",
+         fmt::format("the eigenvalue {:.6g}", least));
+  }
+}
+
 }  // namespace
 
 SensingInstance read_instance(const InstanceFiles& files, ThreadTeam& team) {
@@ -146,6 +164,7 @@ SensingInstance read_instance(const InstanceFiles& files, ThreadTeam& team) {
     std::vector<double> truth = read_doubles(*files.truth, {d, d}, "the measurements' dimension");
     demand_symmetric(*files.truth, MatrixView<const double>(truth.data(), d, d));
     set_truth(instance, std::move(truth));
+    demand_semidefinite(*files.truth, instance);
   } else {
     estimate_scale(instance, team);
   }

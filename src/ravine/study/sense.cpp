@@ -111,14 +111,16 @@ struct SenseProblem {
   std::vector<double> alphas;
   std::vector<std::string> names;  ///< the alphas as printed
   OperatorChoice choice;
+  std::vector<double> start;  ///< U_0 of every alpha
 };
 
 SenseProblem prepare(const SenseConfig& config, const StudyContext& context) {
-  SenseProblem problem{instance_of(config, *context.team), {}, alphas_of(config), {}, {}};
+  SenseProblem problem{instance_of(config, *context.team), {}, alphas_of(config), {}, {}, {}};
   problem.step = step_size(config, problem.instance);
   for (const double alpha : problem.alphas) problem.names.push_back(fmt::format("{}", alpha));
   problem.choice = choose_operator(problem.instance.ensemble, problem.alphas.size(),
                                    config.iterations + 1, config.operator_kind);
+  problem.start = start_points(config, problem.instance, *context.team);
   context.announce(announcement(config, problem.instance, problem.step.eta, problem.choice));
   return problem;
 }
@@ -130,6 +132,21 @@ struct RecordedDescent {
   std::vector<ModeSummary> modes;         ///< with theory only
   std::vector<SharpnessTrack> sharpness;  ///< where it was asked for
 };
+
+/// A start that diverged speaks for the run, whose other starts may have ended well.
+void let_divergence_speak(const SenseProblem& problem, RunResult& run) {
+  const auto diverged = [](const MemberResult& member) {
+    return member.termination == Termination::diverged;
+  };
+  const auto first = std::ranges::find_if(run.members, diverged);
+  const bool is_alone = run.members.size() == 1;
+  if (first == run.members.end() || is_alone || run.termination == Termination::interrupted) return;
+  run.termination = Termination::diverged;
+  run.message = fmt::format("{} of {} starts diverged; alpha {}: {}",
+                            std::ranges::count_if(run.members, diverged), run.members.size(),
+                            problem.names[static_cast<std::size_t>(first - run.members.begin())],
+                            first->message);
+}
 
 /// Descends `parameters` in place.
 RecordedDescent descend_recorded(const SenseConfig& config, const SenseProblem& problem,
@@ -156,8 +173,9 @@ RecordedDescent descend_recorded(const SenseConfig& config, const SenseProblem& 
                                            config.sharpness_every, sensing_rule(config.rule),
                                            context));
   }
-  const RunResult run =
+  RunResult run =
       descend_factors(config, instance, objective, parameters, observers, *context.team);
+  let_divergence_speak(problem, run);
   RecordedDescent descent{run, recorder.members(), {}, {}};
   recorder.close();
   if (modes) {
@@ -215,7 +233,7 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   const SensingInstance& instance = problem.instance;
   MatrixSensing objective(make_operator(problem.choice.kind, instance, team), config.rank,
                           problem.names, team);
-  std::vector<double> parameters = start_points(config, instance, team);
+  std::vector<double> parameters = problem.start;
   const double setup_seconds = setup_timer.elapsed_seconds();
   const RecordedDescent descent = descend_recorded(config, problem, objective, parameters, context);
 

@@ -51,7 +51,8 @@ void check(const SenseConfig& config);
 Json configuration_json(const SenseConfig& config, const SensingInstance& instance);
 
 /// Writes what docs/run-folder.md lists for kind `sense`, but for figures and report. Throws
-/// ConfigError, ShapeError, DataError, IoError; divergence is an outcome.
+/// ConfigError, ShapeError, DataError, IoError; divergence is an outcome: of the run, when any
+/// start diverged.
 StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context);
 
 std::string_view name_of(Start start);

@@ -68,12 +68,12 @@ struct InstanceFiles {
   std::filesystem::path values;                ///< y as (m)
   std::optional<std::filesystem::path> truth;  ///< X* as (d, d)
   EnsembleKind kind = EnsembleKind::gaussian;  ///< or rank_one
-  /// A measurement file of so many bytes or more is mapped instead of read.
+  /// A measurement file of so many bytes or more is mapped instead of read, where map_npy() can.
   std::uintmax_t mapped_from = std::uintmax_t{1} << 30;
 };
 
 /// Throws IoError, and DataError naming the file for wrong shapes, values that are not finite, and
-/// a truth that is not symmetric.
+/// a truth that is not symmetric or has an eigenvalue below -1e-6 sigma_1.
 SensingInstance read_instance(const InstanceFiles& files, ThreadTeam& team);
 
 /// The instance's truth, X*, (d, d), with what follows from it.

@@ -1,8 +1,19 @@
 #include "ravine/study/step_outputs.hpp"
 
+#include <fstream>
+#include <string_view>
+
 #include "ravine/record/manifest.hpp"
 
 namespace ravine {
+
+bool is_step_stream(const std::filesystem::path& path) {
+  constexpr std::string_view kStart = R"({"step":)";  // of StepStream's first line
+  std::ifstream file(path, std::ios::binary);
+  std::string start(kStart.size(), '\0');
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  return file.gcount() == 0 ? file.eof() : start == kStart;
+}
 
 StepStream::StepStream(const ParameterLayout& layout, std::function<void(const std::string&)> line)
     : line_(std::move(line)) {

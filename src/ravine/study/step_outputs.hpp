@@ -25,6 +25,9 @@ class StepStream : public Observer<float> {
   std::function<void(const std::string&)> line_;
 };
 
+/// Whether a file is empty or begins as what StepStream hands out does.
+bool is_step_stream(const std::filesystem::path& path);
+
 /// Writes for TensorBoard: loss/train, learning_rate and gradient_norm/layer1, ... at every step;
 /// loss/test and accuracy/test after every epoch, as `recorder` has measured them, which must watch
 /// the run before this does.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <set>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -26,6 +27,15 @@ GridValue number_value(double number, bool whole) {
   if (whole) number = std::round(number);
   number = without_rounding(number);
   return {whole ? fmt::format("{:.0f}", number) : fmt::format("{}", number), number};
+}
+
+/// As TOML, in one line.
+std::string text_of(const toml::node& node) {
+  std::ostringstream text;
+  node.visit([&](const auto& value) { text << value; });
+  std::string line = text.str();
+  std::ranges::replace(line, '\n', ' ');
+  return line;
 }
 
 /// Reads one key; `where` names it in errors.
@@ -101,10 +111,10 @@ class KeyReader {
     const toml::array* array = table["of"].as_array();
     for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
       const auto name = (*array)[i].value<std::string>();
-      if (!name) fail("of: an array of options", "something else in it");
+      if (!name) fail("of: an array of options", text_of((*array)[i]) + " in it");
       key_.of.push_back(*name);
     }
-    if (key_.of.empty()) fail("of: an array of options", array ? "an empty one" : "something else");
+    if (key_.of.empty()) fail("of: an array of options", text_of(*table.get("of")));
   }
 
   void read_range(const toml::table& table) {
@@ -112,7 +122,7 @@ class KeyReader {
     const std::int64_t count = table["count"].value_exact<std::int64_t>().value_or(0);
     if (count < 2 || count > static_cast<std::int64_t>(kMostCells)) {
       fail(fmt::format("count: a whole number, 2 to {}", kMostCells),
-           table.contains("count") ? "something else" : "none");
+           table.contains("count") ? text_of(*table.get("count")) : "none");
     }
     const std::string scale = table["scale"].value_or(std::string("linear"));
     const bool geometric = scale == "geometric";
@@ -201,7 +211,7 @@ std::optional<T> about(const toml::table& table, std::string_view name, std::str
   const auto value = table[name].value<T>();
   if (table.contains(name) && !value) {
     throw ConfigError(
-        error_text("sweep", fmt::format("{}, {}", source, name), kind, "something else"));
+        error_text("sweep", fmt::format("{}, {}", source, name), kind, text_of(*table.get(name))));
   }
   return value;
 }

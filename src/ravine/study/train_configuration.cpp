@@ -12,11 +12,14 @@ Json network_options(const TrainConfig& config) {
                {"loss", name_of(network.loss)},
                {"normalisation", name_of(network.normalisation)},
                {"residual", network.residual},
-               {"dropout", network.dropout.rate},
-               {"init", name_of(config.initialization)},
-               {"init-gain", config.gain}};
+               {"dropout", network.dropout.rate}};
   if (network.hidden.empty()) json["no-hidden"] = true;
-  if (config.initial_weights) json["initial-weights"] = config.initial_weights->string();
+  if (config.initial_weights) {
+    json["initial-weights"] = config.initial_weights->string();
+  } else {
+    json["init"] = name_of(config.initialization);
+    json["init-gain"] = config.gain;
+  }
   return json;
 }
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace ravine::cli {
+
+/// Parses arguments in the order in which a shell gives them. Whole numbers are taken in decimal
+/// and exactly, for every option of the app and its verbs that is one: nothing wraps or saturates.
+/// Throws CLI::ParseError.
+void parse_arguments(CLI::App& app, std::vector<std::string> arguments);
+
+/// Options from a configuration file: parses the command line, and once more with the file's keys
+/// in front when the verb named --config. Throws CLI::ParseError, ConfigError, IoError.
+void parse_with_config(CLI::App& program, int argc, const char* const* argv);
+
+/// What is wrong with the arguments that `program` was given, in one line, with where to look.
+std::string usage_text(const CLI::ParseError& error, const CLI::App& program);
+
+}  // namespace ravine::cli
