@@ -90,7 +90,13 @@ TEST(TrainFindings, CallOverfittingOnlyWhatHasLearnedAndGoesOnToFit) {
   found.best_test_epoch = 2;
   found.relative_decrease = 0.9;
   found.train_loss_falls_on = true;
+  found.best_test_loss = 0.25;
+  found.test_loss = 0.3;
+  EXPECT_THAT(text_of(found), HasSubstr("20.0 % higher in the last epoch"));
   EXPECT_THAT(text_of(found), HasSubstr("overfitting"));
+  found.test_loss = 0.251;
+  EXPECT_THAT(text_of(found), Not(HasSubstr("overfitting")));
+  found.test_loss = 0.3;
   found.train_loss_falls_on = false;
   EXPECT_THAT(text_of(found), Not(HasSubstr("overfitting")));
   EXPECT_THAT(text_of(found), HasSubstr("as the training loss is"));

@@ -33,8 +33,9 @@ TEST(Markup, AlignsNumbersInTables) {
 
 TEST(Markup, AlignsANumberThatIsMarked) {
   const std::string html =
-      html_of(HtmlTable{"", {"a", "b"}, {{"x", "<strong>3.2</strong>", "<i>c</i>"}}});
-  EXPECT_THAT(html, HasSubstr("<td class=\"number\"><strong>3.2</strong></td><td><i>c</i></td>"));
+      html_of(HtmlTable{"", {"a", "b"}, {{"x", outside_cell("3.2"), "<b>16 of 16</b> points"}}});
+  EXPECT_THAT(html, HasSubstr("<td class=\"number\"><strong class=\"outside\">3.2</strong></td>"
+                              "<td><b>16 of 16</b> points</td>"));
 }
 
 TEST(Markup, KeepsCaptionsOutOfWhatScrolls) {

@@ -16,6 +16,7 @@ namespace ravine::report {
 namespace {
 
 constexpr std::size_t kMostShifts = 4;
+constexpr double kLevel = 0.01;  // a rise of the test loss by less is none
 
 bool option_is(const RunRecord& run, const std::string& name, const Json& value) {
   const std::string pointer = "/configuration/" + name;
@@ -139,9 +140,11 @@ std::string best_epoch_text(const TrainFindings& found) {
   }
   if (found.best_test_epoch >= found.epochs) return "the last one, so more epochs may still help";
   if (found.train_loss_falls_on) {
+    const double rise = found.test_loss / found.best_test_loss - 1.0;
+    if (rise < kLevel) return "and within 1 % of that in the last epoch";
     return fmt::format(
         "and {} higher in the last epoch while the training loss has gone on to fall: overfitting",
-        percent_text(found.test_loss / found.best_test_loss - 1.0));
+        percent_text(rise));
   }
   return "and higher after it, as the training loss is";
 }

@@ -11,8 +11,10 @@ namespace ravine::report {
 
 namespace {
 
+constexpr std::string_view kOutside = "<strong class=\"outside\">";
+
 bool is_numeric(std::string_view cell) {
-  if (cell.starts_with('<')) cell.remove_prefix(cell.find('>') + 1);
+  if (cell.starts_with(kOutside)) cell.remove_prefix(kOutside.size());
   for (const std::string_view sign : {"−", "–", "&lt;"}) {
     if (cell.starts_with(sign)) cell.remove_prefix(sign.size());
   }
@@ -86,7 +88,7 @@ std::string html_of(const HtmlTable& table) {
 }
 
 std::string outside_cell(const std::string& html) {
-  return fmt::format("<strong class=\"outside\">{}</strong>", html);
+  return fmt::format("{}{}</strong>", kOutside, html);
 }
 
 std::string html_list(const std::vector<std::string>& items) {

@@ -13,8 +13,8 @@ std::string escaped(std::string_view text);
 std::string prose(const std::string& text);
 
 /// A table of cells that are HTML already. The first column names the row; cells that start with a
-/// digit or a sign, or with one in an element, are aligned as numbers. Rows may be shorter than the
-/// header.
+/// digit or a sign, and those of outside_cell(), are aligned as numbers. Rows may be shorter than
+/// the header.
 struct HtmlTable {
   std::string caption;
   std::vector<std::string> header;
