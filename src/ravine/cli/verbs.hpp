@@ -21,7 +21,8 @@ void add_report_verb(CLI::App& app, Action& action);
 void add_data_verb(CLI::App& app, Action& action);
 
 /// Options from a configuration file: parses the command line, and once more with the file's keys
-/// in front when the verb named --config. Throws CLI::ParseError, ConfigError, IoError.
+/// in front when the verb named --config; and with the options of the run that is to go on when it
+/// named --resume. Throws CLI::ParseError, ConfigError, DataError, IoError.
 void parse_with_config(CLI::App& program, int argc, const char* const* argv);
 
 }  // namespace ravine::cli
