@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/temporary_folder.hpp"
 #include "support/vectors.hpp"
 
 namespace ravine {
@@ -63,6 +64,45 @@ TEST(NamesNoLayer, KnowsTheWaysOfTheFrameworks) {
         "gradient_norm/layer1", "grad_norm/layers.0.weight", "norm"}) {
     EXPECT_FALSE(names_no_layer(other)) << other;
   }
+}
+
+TEST(NormHistory, GoesOnFromItsSavedState) {
+  const testing::TemporaryFolder folder;
+  const auto begun = [] {
+    NormHistory history;
+    history.layers = {LayerHistory("layer1"), LayerHistory("layer2")};
+    history.expected_decrease = 0;
+    return history;
+  };
+  NormHistory whole = begun();
+  const auto take_steps = [](NormHistory& history, int from, int to) {
+    for (int t = from; t < to; ++t) {
+      const double norms[] = {t % 97 == 0 ? 0 : 1.0 / (1 + t), std::exp(0.3 * (t % 13))};
+      history.add_norms(norms);
+      history.losses.add(t % 200 == 5 ? NAN : 2 + std::cos(t));
+      history.expect_decrease(0.1, norms);
+    }
+  };
+  take_steps(whole, 0, 1500);  // its blocks were halved once
+  whole.dead_relu_share = {0.25};
+  StateArchive saved;
+  whole.exchange_state(saved);
+  saved.write(folder / "h.npz");
+  take_steps(whole, 1500, 2500);  // and once more
+
+  NormHistory restored = begun();
+  StateArchive state = StateArchive::read(folder / "h.npz");
+  restored.exchange_state(state);
+  take_steps(restored, 1500, 2500);
+  StateArchive of_whole, of_restored;
+  whole.exchange_state(of_whole);
+  restored.exchange_state(of_restored);
+  of_whole.write(folder / "whole.npz");
+  of_restored.write(folder / "restored.npz");
+  EXPECT_EQ(read_file(folder / "whole.npz"), read_file(folder / "restored.npz"));
+  EXPECT_EQ(restored.layers[1].noise(), whole.layers[1].noise());
+  EXPECT_EQ(restored.losses.median(), whole.losses.median());
+  EXPECT_EQ(restored.dead_relu_share, std::vector{0.25});
 }
 
 }  // namespace

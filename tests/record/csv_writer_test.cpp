@@ -130,5 +130,30 @@ TEST(CsvWriter, NoticesAFullDiskWhileWriting) {
       IoError);
 }
 
+TEST(CsvWriter, GoesOnFromTheRowsOfItsSavedState) {
+  const TemporaryFolder begun, resumed;
+  CsvWriter first(begun / "t.csv", {"step", "loss"});
+  first.row(1, 0.5);
+  StateArchive saved;
+  first.exchange_state(saved);
+  saved.write(begun / "c.npz");
+  first.row(2, 0.25);
+  first.close();
+
+  StateArchive state = StateArchive::read(begun / "c.npz");
+  CsvWriter second(resumed / "t.csv", {"step", "loss"});
+  second.exchange_state(state);
+  second.row(2, 0.125);
+  second.close();
+  EXPECT_EQ(read_file(resumed / "t.csv"), "step,loss\n1,0.5\n2,0.125\n");
+  EXPECT_EQ(read_file(begun / "t.csv"), "step,loss\n1,0.5\n2,0.25\n");
+
+  CsvWriter other(resumed / "t.csv", {"step", "norm"});
+  EXPECT_THROW(other.exchange_state(state), DataError) << "another header";
+  begun.file("t.csv", "step,loss\n");
+  CsvWriter cut(resumed / "t.csv", {"step", "loss"});
+  EXPECT_THROW(cut.exchange_state(state), DataError) << "rows are gone";
+}
+
 }  // namespace
 }  // namespace ravine

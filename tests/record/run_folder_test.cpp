@@ -1,5 +1,6 @@
 #include "ravine/record/run_folder.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -97,6 +98,48 @@ TEST(RunFolder, KeepsTheOlderRunWhenTheNewOneIsDiscarded) {
   commit_run(place / "run", "first");
   { RunFolder folder = RunFolder::create(place / "run", true); }
   EXPECT_EQ(read_manifest(place / "run")["name"], "first");
+  EXPECT_EQ(entries_of(place.path()), 1U);
+}
+
+/// What a killed process leaves of a run that kept a checkpoint.
+fs::path leave_checkpoint(const TemporaryFolder& place, const std::string& folder,
+                          const std::string& content) {
+  fs::create_directory(place / folder);
+  place.file(folder + "/.ravine-lock", "");
+  return place.file(folder + "/checkpoint.npz", content);
+}
+
+TEST(RunFolder, GoesOnFromTheNewestCheckpointAndRemovesItAtCommit) {
+  TemporaryFolder place;
+  const fs::path old = leave_checkpoint(place, ".run.partial-1", "old"),
+                 newer = leave_checkpoint(place, ".run.partial-2", "new");
+  fs::last_write_time(old, fs::last_write_time(newer) - std::chrono::seconds(5));
+  {
+    RunFolder folder = RunFolder::resume(place / "run");
+    EXPECT_EQ(folder.source(), newer.parent_path());
+    EXPECT_THAT(error_of<IoError>([&] { RunFolder::resume(place / "run"); }),
+                HasSubstr("one that still runs"));
+  }
+  EXPECT_TRUE(fs::exists(newer)) << "a run that did not end needs it again";
+  RunFolder folder = RunFolder::resume(place / "run");
+  write_manifest(folder.staging(), {.kind = "train", .name = "run"});
+  folder.commit();
+  EXPECT_EQ(entries_of(place.path()), 1U);
+}
+
+TEST(RunFolder, StaysWithItsCheckpointWhenItIsNotCommitted) {
+  TemporaryFolder place;
+  fs::path staging;
+  {
+    RunFolder folder = RunFolder::create(place / "run", false);
+    staging = folder.staging();
+    write_file_atomically(staging / "checkpoint.npz", "numbers");
+  }
+  EXPECT_TRUE(fs::exists(staging / "checkpoint.npz"));
+  EXPECT_THAT(error_of<IoError>([&] { RunFolder::create(place / "run", false); }),
+              AllOf(HasSubstr("left a checkpoint"), HasSubstr("--force begins anew")));
+  EXPECT_EQ(RunFolder::resume(place / "run").source(), staging);
+  commit_run(place / "run", "anew", true);
   EXPECT_EQ(entries_of(place.path()), 1U);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <system_error>
 #include <unistd.h>
@@ -42,6 +43,16 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
     const std::string reason = failed ? failed.message() : std::strerror(errno);
     fs::remove(part, failed);
     throw IoError(error_text("file", path.string(), "a writable place", reason));
+  }
+}
+
+void sync_to_disk(const fs::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool done = file >= 0 && ::fsync(file) == 0;
+  const int reason = errno;
+  if (file >= 0) ::close(file);
+  if (!done) {
+    throw IoError(error_text("file", path.string(), "a disk that takes it", std::strerror(reason)));
   }
 }
 

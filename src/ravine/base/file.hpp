@@ -13,4 +13,8 @@ std::string read_file(const std::filesystem::path& path);
 /// neighbour, then renamed. Throws IoError and leaves nothing behind when that fails.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+/// Waits until a file's content, or a folder's entries, are on the disk and outlast a power cut.
+/// Throws IoError.
+void sync_to_disk(const std::filesystem::path& path);
+
 }  // namespace ravine

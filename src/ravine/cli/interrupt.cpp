@@ -17,7 +17,8 @@ void remember(int signal) { signal_number = signal; }
 void catch_signals() {
   struct sigaction action = {};
   action.sa_handler = remember;
-  action.sa_flags = SA_RESETHAND;  // the second one takes its usual course
+  // The second one takes its usual course; what waits to be written is written.
+  action.sa_flags = SA_RESETHAND | SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }

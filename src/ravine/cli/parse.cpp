@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "ravine/cli/recorded_arguments.hpp"
 #include "ravine/cli/toml_arguments.hpp"
 
 namespace ravine::cli {
@@ -94,21 +95,35 @@ void parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
   app.parse(std::move(arguments));
 }
 
-void parse_with_config(CLI::App& program, int argc, const char* const* argv) {
-  const std::vector<std::string> given(argv + 1, argv + argc);
-  parse_arguments(program, given);
-  const std::vector<CLI::App*> verbs = program.get_subcommands();
-  if (verbs.empty()) return;
-  const CLI::Option* config = verbs[0]->get_option_no_throw("--config");
-  if (config == nullptr || config->count() == 0) return;
+namespace {
 
-  const std::string path = config->as<std::string>();
-  const std::vector<std::string> from_file = arguments_from(read_toml(path), path, *verbs[0], true);
-  std::vector<std::string> all = given;
-  const auto verb_place = std::ranges::find(all, verbs[0]->get_name());
-  all.insert(verb_place + 1, from_file.begin(), from_file.end());
+/// Parses anew with `more` behind the verb's name, before its own arguments, which `all` has.
+void parse_with(CLI::App& program, const std::string& verb, std::vector<std::string>& all,
+                const std::vector<std::string>& more) {
+  all.insert(std::ranges::find(all, verb) + 1, more.begin(), more.end());
   program.clear();
   parse_arguments(program, all);
+}
+
+bool is_given(const CLI::App& verb, const std::string& option) {
+  const CLI::Option* found = verb.get_option_no_throw(option);
+  return found != nullptr && found->count() > 0;
+}
+
+}  // namespace
+
+void parse_with_config(CLI::App& program, int argc, const char* const* argv) {
+  std::vector<std::string> all(argv + 1, argv + argc);
+  parse_arguments(program, all);
+  if (program.get_subcommands().empty()) return;
+  const CLI::App& verb = *program.get_subcommands()[0];
+  if (is_given(verb, "--config")) {
+    const auto path = verb.get_option("--config")->as<std::string>();
+    parse_with(program, verb.get_name(), all, arguments_from(read_toml(path), path, verb, true));
+  }
+  if (is_given(verb, "--resume")) {
+    parse_with(program, verb.get_name(), all, recorded_arguments(verb));
+  }
 }
 
 std::string usage_text(const CLI::ParseError& error, const CLI::App& program) {

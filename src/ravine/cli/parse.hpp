@@ -13,7 +13,8 @@ namespace ravine::cli {
 void parse_arguments(CLI::App& app, std::vector<std::string> arguments);
 
 /// Options from a configuration file: parses the command line, and once more with the file's keys
-/// in front when the verb named --config. Throws CLI::ParseError, ConfigError, IoError.
+/// in front when the verb named --config; and with the options of the run that is to go on when it
+/// named --resume. Throws CLI::ParseError, ConfigError, DataError, IoError.
 void parse_with_config(CLI::App& program, int argc, const char* const* argv);
 
 /// What is wrong with the arguments that `program` was given, in one line, with where to look.

@@ -12,6 +12,7 @@
 #include "ravine/cli/line_sink.hpp"
 #include "ravine/cli/terminal.hpp"
 #include "ravine/record/run_folder.hpp"
+#include "ravine/record/run_neighbours.hpp"
 #include "ravine/report/gnuplot.hpp"
 #include "ravine/report/report.hpp"
 #include "ravine/report/run_figures.hpp"
@@ -83,12 +84,14 @@ int run_study_verb(const StudyVerb& verb) {
   }
   verb.check();
   require_gnuplot();
-  RunFolder folder = RunFolder::create(options.out, options.force);
+  RunFolder folder = options.resume ? RunFolder::resume(options.out)
+                                    : RunFolder::create(options.out, options.force);
   ThreadTeam team(thread_count(options));
   ProgressBar bar(options.quiet);
   StudyContext context = terminal_context(bar, team, options);
   context.folder = folder.staging();
   context.name = folder.target().filename().string();
+  context.checkpoints = {options.checkpoint_every, folder.source()};
   std::optional<LineSink> stream;
   if (!options.stream.empty()) {
     stream.emplace(options.stream, options.force);
@@ -99,13 +102,18 @@ int run_study_verb(const StudyVerb& verb) {
   write_figures(folder.staging());
   write_report({folder.staging()}, folder.staging() / "report.html");
   folder.commit();
+  const bool can_go_on =
+      outcome.termination == Termination::interrupted && holds_checkpoint(folder.target());
+  if (!can_go_on) remove_checkpoint(folder.target());
 
   bar.clear();
   if (options.json) {
     fmt::print("{}\n", outcome.manifest.dump(2));
   } else if (!options.quiet) {
-    fmt::print(text_output(options), "{}report: {}\n", verb.summarise(outcome.manifest),
-               (std::filesystem::path(options.out) / "report.html").string());
+    fmt::print(
+        text_output(options), "{}report: {}\n{}", verb.summarise(outcome.manifest),
+        (std::filesystem::path(options.out) / "report.html").string(),
+        can_go_on ? "the same command with --resume goes on from the last checkpoint\n" : "");
   }
   return exit_code_of(outcome.termination);
 }

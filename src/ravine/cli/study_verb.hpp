@@ -20,6 +20,8 @@ struct CommonOptions {
   bool quiet = false;
   bool force = false;
   bool json = false;
+  std::int64_t checkpoint_every = 0;  ///< epochs; 0: none
+  bool resume = false;                ///< from the checkpoint of the run in `out`
   std::string stream;  ///< where steps go as lines of JSON; "-": stdout; empty: nowhere
 };
 

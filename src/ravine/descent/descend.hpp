@@ -12,6 +12,7 @@
 #include "ravine/base/thread_team.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/block_norms.hpp"
+#include "ravine/descent/checkpoint.hpp"
 #include "ravine/descent/gradient_clipper.hpp"
 #include "ravine/descent/mover.hpp"
 #include "ravine/descent/observer.hpp"
@@ -33,6 +34,7 @@ struct DescentOptions {
                                     ///< size of its first loss, or is not finite; 0, or a first
                                     ///< loss of 0: only when not finite
   bool evaluate_last_point = true;  ///< evaluate, and report, the point after the last update
+  Checkpoints checkpoints = {};
 };
 
 namespace detail {
@@ -71,8 +73,10 @@ void summarise(RunResult& result);
 /// observers in order, moves, again and again until the step limit, or until every member has
 /// converged, diverged or was stopped by an observer. Members end one by one; an ended member's
 /// parameters stay where it ended. Under a rule with a line search every point tried is a step, and
-/// the last one is the best accepted. Throws ShapeError when `parameters` does not have
-/// layout().size() elements, ConfigError when the rule does not fit the objective.
+/// the last one is the best accepted. With checkpoints one is kept after every so many steps, and
+/// at once by a descent that goes on from one. Throws ShapeError when `parameters` does not have
+/// layout().size() elements, ConfigError when the rule, or keeping checkpoints, does not fit the
+/// objective, DataError for a checkpoint of something else.
 template <Objective O, DescentRule<typename O::Scalar> R>
 RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> parameters,
                   const DescentOptions& options,
@@ -90,14 +94,21 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
   AlignedBuffer<T> gradient(layout.size());
   MoverOf<R, T> mover(rule, layout, chunks);
   std::vector<double> losses(layout.members());
-  std::vector<double> first_losses;
   std::vector<double> norms(layout.blocks().size());
   std::vector<std::uint8_t> active(layout.members(), 1);
   RunResult result;
   result.members.resize(layout.members());
   StopRequests requests(result.members);
+  detail::LoopState loop;
+  const auto elapsed = [&] { return loop.seconds_before + timer.elapsed_seconds(); };
+  const auto exchange = [&](StateArchive& state) {
+    detail::exchange_descent(state, loop, timer.elapsed_seconds(), result.members[0], parameters,
+                             mover, observers);
+  };
+  detail::check(options.checkpoints, detail::KeepableMover<decltype(mover)>, layout.members());
+  detail::resume(options.checkpoints, loop, options.max_steps, exchange);
 
-  for (std::int64_t step = 0;; ++step) {
+  for (std::int64_t step = loop.step;; ++step) {
     const bool last = step == options.max_steps;
     const auto stop_at_limit = [&] {
       requests.stop_all(Termination::max_steps, fmt::format("all {} steps were made", step));
@@ -108,16 +119,15 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
     }
     objective.loss_and_gradient(parameters, Evaluation{step, active}, gradient, losses);
     block_norms.compute(gradient, team, norms);
-    if (step == 0) first_losses = losses;
-    detail::judge_members(layout, options, losses, first_losses, norms, step,
+    if (step == 0) loop.first_losses = losses;
+    detail::judge_members(layout, options, losses, loop.first_losses, norms, step,
                           mover.kTriesPoints && step > 0, active, result.members);
     detail::end_stalled_members(mover, step, active, requests);
     const std::int64_t epoch = options.steps_per_epoch > 0 ? step / options.steps_per_epoch : 0;
     const double learning_rate = options.schedule.rate(options.learning_rate, step);
     const std::span<const double> clipped = clipper.clip(norms, gradient, team);
-    const StepEvent<T> event{step,       epoch,   learning_rate, timer.elapsed_seconds(),
-                             losses,     norms,   clipped,       active,
-                             parameters, gradient};
+    const StepEvent<T> event{step,  epoch,   learning_rate, elapsed(),  losses,
+                             norms, clipped, active,        parameters, gradient};
     for (Observer<T>* observer : observers) observer->on_step(event, requests);
     if (last) stop_at_limit();
     if (!detail::retire_members(result.members, active)) break;
@@ -126,12 +136,14 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
                step + 1 == options.max_steps, team);
     detail::count_step(active, result.members);
     if (options.steps_per_epoch > 0 && (step + 1) % options.steps_per_epoch == 0) {
-      const EpochEvent<T> end{epoch, timer.elapsed_seconds(), parameters};
+      const EpochEvent<T> end{epoch, elapsed(), parameters};
       for (Observer<T>* observer : observers) observer->on_epoch_end(end, requests);
       if (!detail::retire_members(result.members, active)) break;
     }
+    loop.step = step + 1;
+    detail::keep_if_due(options.checkpoints, loop.step, exchange);
   }
-  result.elapsed_seconds = timer.elapsed_seconds();
+  result.elapsed_seconds = elapsed();
   detail::summarise(result);
   return result;
 }

@@ -40,6 +40,13 @@ void GradientCosine<T>::finish(std::span<const double> norms, std::span<double> 
   last_norms_.assign(norms.begin(), norms.end());
 }
 
+template <class T>
+void GradientCosine<T>::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("cosine");
+  state.values("gradient", std::span(kept_));
+  state.none_or_all("norms", last_norms_, chunks_.back().block + 1);
+}
+
 template class GradientCosine<float>;
 template class GradientCosine<double>;
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ravine/base/aligned_buffer.hpp"
+#include "ravine/data/state_archive.hpp"
 #include "ravine/descent/block_norms.hpp"
 
 namespace ravine {
@@ -24,6 +25,8 @@ class GradientCosine {
   /// After a visit by all: `norms` has the norms of the gradient's blocks; `cosines` gets one a
   /// block and, last, that of the whole vector; NaN at the first visit and where a gradient is 0.
   void finish(std::span<const double> norms, std::span<double> cosines);
+
+  void exchange_state(StateArchive& state);
 
  private:
   std::span<const Chunk> chunks_;

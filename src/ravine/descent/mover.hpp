@@ -10,6 +10,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/thread_team.hpp"
+#include "ravine/data/state_archive.hpp"
 #include "ravine/descent/block_norms.hpp"
 #include "ravine/objective/parameter_layout.hpp"
 #include "ravine/optimizer/member_rule.hpp"
@@ -54,6 +55,8 @@ class EntrywiseMover {
   }
 
   bool gave_up(std::size_t /*member*/) const { return false; }
+
+  void exchange_state(StateArchive& state) { state.values("rule", std::span(state_)); }
 
  private:
   const R& rule_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "ravine/data/state_archive.hpp"
 #include "ravine/descent/run_result.hpp"
 
 namespace ravine {
@@ -59,6 +60,8 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_step(const StepEvent<T>&, StopRequests&) {}
   virtual void on_epoch_end(const EpochEvent<T>&, StopRequests&) {}
+  /// Saves or restores what it keeps between steps, after all events of a step.
+  virtual void exchange_state(StateArchive&) {}
 };
 
 }  // namespace ravine

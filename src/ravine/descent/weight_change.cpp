@@ -68,6 +68,14 @@ void WeightChange<T>::finish(double learning_rate, std::span<const double> gradi
   last_norms_.assign(norms.begin(), norms.end());
 }
 
+template <class T>
+void WeightChange<T>::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("weights");
+  state.values("parameters", std::span(kept_));
+  state.values("next_change", std::span(next_change_));
+  state.none_or_all("norms", last_norms_, next_change_.size());
+}
+
 template class WeightChange<float>;
 template class WeightChange<double>;
 

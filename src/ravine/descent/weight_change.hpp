@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ravine/base/aligned_buffer.hpp"
+#include "ravine/data/state_archive.hpp"
 #include "ravine/descent/block_norms.hpp"
 
 namespace ravine {
@@ -32,6 +33,8 @@ class WeightChange {
   /// NaN at the first visit, and always when there is no source.
   void finish(double learning_rate, std::span<const double> gradient_norms, std::span<double> norms,
               std::span<double> ratios);
+
+  void exchange_state(StateArchive& state);
 
  private:
   std::span<const Chunk> chunks_;

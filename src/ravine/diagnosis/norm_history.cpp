@@ -60,6 +60,31 @@ void NormHistory::add_rate(double learning_rate, std::span<const double> norms) 
   if (std::isfinite(decrease)) expected_decrease += decrease;
 }
 
+void LayerHistory::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter(name_);
+  log10_norms_.exchange_state(state);
+  state.number("zeros", zeros_);
+  state.number("zeros_at_end", zeros_at_end_);
+  state.number("non_finite", non_finite_);
+  state.number("spikes", spikes_);
+  state.number("positives", positives_);
+  state.number("running_mean", running_mean_);
+  state.number("last", last_);
+  state.number("squared_changes", squared_changes_);
+  state.number("first_weight_norm", first_weight_norm_);
+  state.number("last_weight_norm", last_weight_norm_);
+}
+
+void NormHistory::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("history");
+  for (LayerHistory& layer : layers) layer.exchange_state(state);
+  const StateArchive::Scope of_losses = state.enter("losses");
+  losses.exchange_state(state);
+  state.number("expected_decrease", expected_decrease);
+  state.number("rate_sum", rate_sum);
+  if (!layers.empty()) state.none_or_all("dead_relu_share", dead_relu_share, layers.size() - 1);
+}
+
 bool names_no_layer(std::string_view parameter) {
   std::string lower(parameter);
   std::ranges::transform(lower, lower.begin(), [](char c) {

@@ -31,6 +31,8 @@ class LayerHistory {
   /// fall by a tenth a step; counted from the eleventh positive norm on.
   std::int64_t spikes() const { return spikes_; }
 
+  void exchange_state(StateArchive& state);
+
   /// Root mean square over sqrt(2) of the changes of log10 norm from step to step: the standard
   /// deviation of a level series with independent noise, in decades. NaN below two norms.
   double noise() const;
@@ -110,6 +112,9 @@ struct NormHistory {
   /// The learning rate of a step, with its norms. To expected_decrease, where steps are plain
   /// descent, one with a norm that is not finite adds nothing.
   void add_rate(double learning_rate, std::span<const double> norms);
+
+  /// Of what the steps add, and the dead units.
+  void exchange_state(StateArchive& state);
 };
 
 /// Whether a parameter's name, in the ways of PyTorch ("layers.0.bias", "bn1.weight") and Keras

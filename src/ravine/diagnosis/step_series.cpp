@@ -44,4 +44,22 @@ double StepSeries::median(double from, double to) const {
   return (*middle + *std::max_element(means.begin(), middle)) / 2;
 }
 
+void StepSeries::exchange_state(StateArchive& state) {
+  state.number("steps", steps_);
+  state.number("first", first_);
+  state.number("block_length", block_length_);
+  std::vector<double> rows;
+  for (const StepBlock& block : blocks_) {
+    rows.insert(rows.end(),
+                {static_cast<double>(block.steps), static_cast<double>(block.finite), block.sum});
+  }
+  state.rows("blocks", rows, 3);
+  if (!state.restores()) return;
+  blocks_.clear();
+  for (std::size_t i = 0; i < std::min(rows.size(), 3 * kMostBlocks); i += 3) {
+    blocks_.push_back(
+        {state.count("blocks", rows[i]), state.count("blocks", rows[i + 1]), rows[i + 2]});
+  }
+}
+
 }  // namespace ravine

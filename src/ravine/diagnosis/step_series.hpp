@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "ravine/data/state_archive.hpp"
+
 namespace ravine {
 
 /// Neighbouring steps of a series, summed up.
@@ -36,6 +38,8 @@ class StepSeries {
   /// Median of the block means between two shares of the series' length, at least one block of it;
   /// NaN when none of them has a finite value. With up to kMostBlocks steps the exact median.
   double median(double from = 0, double to = 1) const;
+
+  void exchange_state(StateArchive& state);
 
  private:
   void halve();

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/file.hpp"
 
 namespace ravine {
 
@@ -80,6 +81,34 @@ void CsvWriter::flush() {
   out_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
   out_.flush();
   buffer_.clear();
+  if (!out_) fail();
+}
+
+void CsvWriter::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter(path_.filename().string());
+  std::uintmax_t bytes = 0;
+  if (!state.restores()) {
+    flush();
+    sync_to_disk(path_);
+    bytes = std::filesystem::file_size(path_);
+  }
+  state.number("bytes", bytes);
+  if (state.restores()) restore(state.folder() / path_.filename(), bytes);
+}
+
+void CsvWriter::restore(const std::filesystem::path& from, std::uintmax_t bytes) {
+  const std::string header(buffer_.data(), buffer_.size());
+  std::string content = read_file(from);
+  const bool holds = content.size() >= bytes && bytes > 0 && content[bytes - 1] == '\n' &&
+                     content.starts_with(header);
+  if (!holds) {
+    throw DataError(error_text("checkpoint", from.string(),
+                               fmt::format("a table of {} bytes or more", bytes),
+                               "one that was changed or cut off"));
+  }
+  content.resize(bytes);
+  buffer_.clear();
+  out_.write(content.data(), static_cast<std::streamsize>(content.size()));
   if (!out_) fail();
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -11,6 +12,8 @@
 
 #include <fmt/compile.h>
 #include <fmt/format.h>
+
+#include "ravine/data/state_archive.hpp"
 
 namespace ravine {
 
@@ -67,12 +70,18 @@ class CsvWriter {
   /// Writes the whole rows so far to the file. Throws IoError.
   void flush();
 
+  /// Saves how long the table is, once that is on the disk; or makes it what it was then, from the
+  /// file of its name beside the archive. Throws IoError, and DataError when that file is no longer
+  /// what was saved.
+  void exchange_state(StateArchive& state);
+
   /// Writes everything to the file and closes it. Throws ShapeError inside an unfinished row,
   /// IoError when anything did not reach the file.
   void close();
 
  private:
   void begin_cell();
+  void restore(const std::filesystem::path& from, std::uintmax_t bytes);
   [[noreturn]] void fail() const;
 
   std::filesystem::path path_;

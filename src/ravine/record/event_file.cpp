@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/file.hpp"
 #include "ravine/data/crc32c.hpp"
 
 namespace ravine {
@@ -91,6 +92,12 @@ void EventFile::add(std::int64_t step, std::span<const Scalar> scalars) {
   std::string event = event_now(step);
   append_text(event, 5, summary);  // Event.summary
   write_record(event);
+}
+
+void EventFile::sync() {
+  out_.flush();
+  check();
+  sync_to_disk(path_);
 }
 
 void EventFile::close() {

@@ -29,6 +29,9 @@ class EventFile {
   /// Adds an event with the numbers of a step. Throws IoError when the disk refuses it.
   void add(std::int64_t step, std::span<const Scalar> scalars);
 
+  /// Waits until all events are on the disk. Throws IoError.
+  void sync();
+
   /// Throws IoError when anything did not reach the file.
   void close();
 

@@ -37,26 +37,26 @@ Json host_json(const HostInfo& host) {
           {"threads", host.threads}};
 }
 
-Json parse_manifest(const fs::path& path) {
-  std::error_code unknown;
-  const std::uintmax_t size = fs::file_size(path, unknown);
-  if (!unknown && size > kLargestManifest) {
-    throw DataError(
-        error_text("manifest", path.string(), "at most 64 MiB", fmt::format("{} bytes", size)));
-  }
-  try {
-    return Json::parse(read_file(path));
-  } catch (const Json::exception&) {
-    throw DataError(error_text("manifest", path.string(), "JSON", "text that is none"));
-  }
-}
-
 std::string text_or_empty(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace
+
+Json read_json(const fs::path& path, std::string_view component) {
+  std::error_code unknown;
+  const std::uintmax_t size = fs::file_size(path, unknown);
+  if (!unknown && size > kLargestManifest) {
+    throw DataError(
+        error_text(component, path.string(), "at most 64 MiB", fmt::format("{} bytes", size)));
+  }
+  try {
+    return Json::parse(read_file(path));
+  } catch (const Json::exception&) {
+    throw DataError(error_text(component, path.string(), "JSON", "text that is none"));
+  }
+}
 
 void write_manifest(const fs::path& folder, const Manifest& manifest) {
   check_is_one_of("kind", manifest.kind, kKinds);
@@ -68,6 +68,7 @@ void write_manifest(const fs::path& folder, const Manifest& manifest) {
   if (!manifest.data.is_null()) json["data"] = manifest.data;
   json["termination"] = {{"reason", manifest.termination_reason},
                          {"message", manifest.termination_message}};
+  if (!manifest.resumed_after.empty()) json["resumed_after"] = manifest.resumed_after;
   json["timing"] = manifest.timing;
   json["results"] = manifest.results;
   write_file_atomically(folder / kManifestFile,
@@ -81,7 +82,7 @@ Json read_manifest(const fs::path& folder) {
     throw DataError(error_text("manifest", folder.string(), "a run folder",
                                fmt::format("one without {}", kManifestFile)));
   }
-  Json json = parse_manifest(path);
+  Json json = read_json(path, "manifest");
   const std::string schema = json.is_object() ? text_or_empty(json, "schema") : std::string();
   if (schema != kRunSchema) {
     throw DataError(error_text("manifest", path.string(), fmt::format("schema {}", kRunSchema),
@@ -105,7 +106,7 @@ Json read_manifest(const fs::path& folder) {
 
 bool holds_run(const fs::path& folder) {
   try {
-    const Json json = parse_manifest(folder / kManifestFile);
+    const Json json = read_json(folder / kManifestFile, "manifest");
     return json.is_object() && text_or_empty(json, "schema").starts_with(kSchemaFamily);
   } catch (const std::runtime_error&) {
     return false;

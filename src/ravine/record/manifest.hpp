@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -26,9 +28,14 @@ struct Manifest {
   Json data = nullptr;  // train: the data set; null: left out
   std::string termination_reason = "stopped";
   std::string termination_message = "run was not started";
-  Json timing = Json::object();   // seconds by phase
-  Json results = Json::object();  // by kind
+  std::vector<std::int64_t> resumed_after = {};  // steps; of a run that went on from a checkpoint
+  Json timing = Json::object();                  // seconds by phase
+  Json results = Json::object();                 // by kind
 };
+
+/// Reads a file of JSON. Throws IoError, and DataError, `[component] ...`, for over 64 MiB or text
+/// that is no JSON.
+Json read_json(const std::filesystem::path& path, std::string_view component);
 
 /// Writes `manifest.json` into a folder; non-finite numbers become null. Throws ConfigError for a
 /// kind or a termination reason the format does not know, IoError when the file cannot be written.

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
 #include "ravine/record/manifest.hpp"
+#include "ravine/record/run_neighbours.hpp"
 
 namespace ravine {
 
@@ -17,14 +17,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kPartial = "partial";
-
 [[noreturn]] void refuse(const fs::path& path, std::string_view expected, std::string_view got,
                          std::string_view hint = {}) {
   throw IoError(error_text("run_folder", path.string(), expected, got, hint));
 }
 
-fs::path resolved(const fs::path& path) {
+}  // namespace
+
+fs::path resolved_run_place(const fs::path& path) {
   if (path.empty()) {
     throw ConfigError(error_text("run_folder", "path", "the name of a new folder", "none"));
   }
@@ -36,6 +36,8 @@ fs::path resolved(const fs::path& path) {
   return whole;
 }
 
+namespace {
+
 bool is_taken(const fs::path& path) {
   std::error_code unknown;
   return fs::exists(fs::symlink_status(path, unknown));
@@ -43,7 +45,11 @@ bool is_taken(const fs::path& path) {
 
 // `--force` on a mistyped path must never cost anyone a folder that is not a run.
 void check_replaceable(const fs::path& target, bool force) {
-  if (!force) refuse(target, "a new folder", "one that exists", "--force replaces an older run");
+  if (!force) {
+    refuse(target, "a new folder", "one that exists",
+           holds_checkpoint(target) ? "--resume goes on from its checkpoint, --force replaces it"
+                                    : "--force replaces an older run");
+  }
   std::error_code failed;
   if (!fs::is_directory(target, failed)) refuse(target, "a folder", "something else");
   const bool empty = fs::is_empty(target, failed);
@@ -51,33 +57,6 @@ void check_replaceable(const fs::path& target, bool force) {
   if (!empty && !holds_run(target)) {
     refuse(target, "an older run to replace", "a folder that holds no Ravine run",
            "choose another folder; --force replaces runs only");
-  }
-}
-
-// What the names of all neighbours for a purpose begin with.
-std::string neighbour_prefix(const fs::path& target, std::string_view purpose) {
-  return fmt::format(".{}.{}-", target.filename().string(), purpose);
-}
-
-fs::path neighbour(const fs::path& target, std::string_view purpose) {
-  return target.parent_path() / fmt::format("{}{}", neighbour_prefix(target, purpose), ::getpid());
-}
-
-// Those of killed processes. Best effort: what cannot be removed is in nobody's way.
-void remove_leftovers(const fs::path& target) {
-  const std::string prefix = neighbour_prefix(target, kPartial);
-  std::vector<fs::path> leftovers;
-  std::error_code failed;
-  for (fs::directory_iterator entry(target.parent_path(), failed), end; !failed && entry != end;
-       entry.increment(failed)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with(prefix) && fs::exists(entry->path() / kLockFile, failed)) {
-      leftovers.push_back(entry->path());
-    }
-  }
-  for (const fs::path& leftover : leftovers) {
-    const FolderLock lock = FolderLock::take(leftover, failed);
-    if (!failed) fs::remove_all(leftover, failed);
   }
 }
 
@@ -118,24 +97,46 @@ std::vector<fs::path> make_parents(const fs::path& target) {
 
 RunFolder RunFolder::create(const fs::path& path, bool force) {
   RunFolder folder;
-  folder.target_ = resolved(path);
+  folder.target_ = resolved_run_place(path);
   folder.replaces_ = is_taken(folder.target_);
   if (folder.replaces_) check_replaceable(folder.target_, force);
   folder.made_parents_ = make_parents(folder.target_);
-  remove_leftovers(folder.target_);
-  folder.staging_ = neighbour(folder.target_, kPartial);
-  std::error_code failed;
-  fs::remove_all(folder.staging_, failed);  // of a killed process that had the same number
-  fs::create_directory(folder.staging_, failed);
-  if (failed) refuse(folder.target_, "a place that can be written", failed.message());
-  folder.lock_ = FolderLock::take(folder.staging_, failed);  // without one it is left to its user
+  if (!force) refuse_checkpoints(folder.target_);
+  remove_leftovers(folder.target_, force ? Spare::nothing : Spare::checkpoints);
+  folder.make_staging();
   return folder;
+}
+
+RunFolder RunFolder::resume(const fs::path& path) {
+  RunFolder folder;
+  folder.target_ = resolved_run_place(path);
+  folder.source_ = newest_checkpoint(folder.target_);
+  folder.replaces_ = is_taken(folder.target_);
+  if (folder.replaces_) check_replaceable(folder.target_, true);
+  if (folder.source_ != folder.target_) {
+    std::error_code failed;
+    folder.source_lock_ = FolderLock::take(folder.source_, failed);
+    if (failed) {
+      refuse(folder.target_, "a run that was killed or interrupted", "one that still runs");
+    }
+  }
+  remove_leftovers(folder.target_, Spare::checkpoints);
+  folder.make_staging();
+  return folder;
+}
+
+void RunFolder::make_staging() {
+  staging_ = make_neighbour(target_, "partial");
+  std::error_code failed;
+  lock_ = FolderLock::take(staging_, failed);  // without one it is left to its user
 }
 
 RunFolder::RunFolder(RunFolder&& other) noexcept
     : target_(std::move(other.target_)),
       staging_(std::exchange(other.staging_, {})),
       lock_(std::move(other.lock_)),
+      source_(std::move(other.source_)),
+      source_lock_(std::move(other.source_lock_)),
       made_parents_(std::exchange(other.made_parents_, {})),
       replaces_(other.replaces_) {}
 
@@ -154,13 +155,20 @@ void RunFolder::commit() {
   }
   staging_.clear();
   made_parents_.clear();
+  if (source_.empty()) return;
+  source_lock_ = {};
+  remove_leftovers(target_, Spare::nothing);
 }
 
 void RunFolder::set_aside_and_replace() {
-  const fs::path aside = neighbour(target_, "replaced");
+  const fs::path aside = make_neighbour(target_, "replaced");
   std::error_code failed;
   fs::rename(target_, aside, failed);
-  if (failed) refuse(target_, "a folder that can be replaced", failed.message());
+  if (failed) {
+    std::error_code ignored;
+    fs::remove(aside, ignored);
+    refuse(target_, "a folder that can be replaced", failed.message());
+  }
   fs::rename(staging_, target_, failed);
   if (failed) {
     std::error_code ignored;
@@ -173,6 +181,8 @@ void RunFolder::set_aside_and_replace() {
 
 void RunFolder::discard() noexcept {
   if (staging_.empty()) return;
+  lock_ = {};
+  if (holds_checkpoint(staging_)) return;
   std::error_code ignored;
   fs::remove_all(staging_, ignored);
   for (const fs::path& parent : made_parents_) fs::remove(parent, ignored);
@@ -180,7 +190,7 @@ void RunFolder::discard() noexcept {
 }
 
 GrowingFolder GrowingFolder::open(const fs::path& path, const fs::path& marker, bool force) {
-  const fs::path target = resolved(path);
+  const fs::path target = resolved_run_place(path);
   std::error_code failed;
   if (is_taken(target) && !is_taken(target / marker) && !holds_nothing(target)) {
     check_replaceable(target, force);

@@ -8,20 +8,28 @@
 
 namespace ravine {
 
+/// Where a run into `path` goes: absolute, links resolved. Throws IoError when it has no name.
+std::filesystem::path resolved_run_place(const std::filesystem::path& path);
+
 /// A run's output folder that appears whole or not at all.
 ///
 /// Work goes to a hidden neighbour, `.NAME.partial-PID`; commit() renames it to its place. An
-/// object that dies before commit() takes the neighbour with it, and the parent folders it made. A
-/// process that is killed leaves it to the next one with the same place, which tells it by its lock
-/// from the neighbour of a process that lives.
+/// object that dies before commit() takes the neighbour with it, and the parent folders it made;
+/// but one that holds a checkpoint stays. A process that is killed leaves it to the next one with
+/// the same place, which tells it by its lock from the neighbour of a process that lives.
 class RunFolder {
  public:
   /// Makes the staging folder, so a place that cannot be written is refused before any work.
   ///
-  /// Throws IoError when `path` exists and `force` is false, when it is something `force` must not
-  /// replace (a file, or a non-empty folder that holds no Ravine run), or when the folder or its
-  /// parents cannot be created. Throws ConfigError for an empty path.
+  /// Throws IoError when `path` exists, or a checkpoint of a run into it, and `force` is false,
+  /// when it is something `force` must not replace (a file, or a non-empty folder that holds no
+  /// Ravine run), or when the folder or its parents cannot be created. Throws ConfigError for an
+  /// empty path.
   static RunFolder create(const std::filesystem::path& path, bool force);
+
+  /// The same for a run that goes on from the newest checkpoint of one into `path`, which stays as
+  /// it is until commit(). Throws IoError when there is none or a process still works on it.
+  static RunFolder resume(const std::filesystem::path& path);
 
   RunFolder(RunFolder&& other) noexcept;
   RunFolder& operator=(RunFolder&&) = delete;
@@ -31,6 +39,8 @@ class RunFolder {
   const std::filesystem::path& staging() const { return staging_; }
   /// Where the folder stands after commit(): absolute, links resolved.
   const std::filesystem::path& target() const { return target_; }
+  /// The folder with the checkpoint to go on from; empty for a run that begins.
+  const std::filesystem::path& source() const { return source_; }
 
   /// Moves the folder to its place, replacing an older run only now. Throws IoError when the place
   /// was taken meanwhile or the system refuses; the older run is then still there.
@@ -38,12 +48,15 @@ class RunFolder {
 
  private:
   RunFolder() = default;
+  void make_staging();
   void set_aside_and_replace();
   void discard() noexcept;
 
   std::filesystem::path target_;
-  std::filesystem::path staging_;                    // empty once committed or moved from
-  FolderLock lock_;                                  // on staging_, where the system has locks
+  std::filesystem::path staging_;  // empty once committed or moved from
+  FolderLock lock_;                // on staging_, where the system has locks
+  std::filesystem::path source_;
+  FolderLock source_lock_;
   std::vector<std::filesystem::path> made_parents_;  // innermost first
   bool replaces_ = false;
 };

@@ -65,16 +65,24 @@ std::string option_text(const RunRecord& run, const std::string& name) {
   return found == configuration.end() || found->is_null() ? "–" : plain_text(*found);
 }
 
+std::vector<std::pair<std::string, std::string>> options_of(const Json& configuration) {
+  std::vector<std::pair<std::string, std::string>> options;
+  for (const auto& [name, value] : configuration.items()) {
+    const bool skipped =
+        std::find(kWithoutEffect.begin(), kWithoutEffect.end(), name) != kWithoutEffect.end();
+    if (skipped || value == false) continue;
+    const std::string text = value == true ? "" : plain_text(value);
+    if (value == true || !text.empty()) options.emplace_back(name, text);
+  }
+  return options;
+}
+
 std::string command_line_of(const RunRecord& run) {
   if (run.kind() == "sweep") return sweep_command(run);
   std::string line = fmt::format("ravine {}", run.kind());
-  for (const auto& [name, value] : run.manifest().at("configuration").items()) {
-    if (!is_said(run, name) || value == false) continue;
-    if (value == true) {
-      line += fmt::format(" --{}", name);
-    } else if (const std::string text = plain_text(value); !text.empty()) {
-      line += fmt::format(" --{} {}", name, shell_quoted(text));
-    }
+  for (const auto& [name, text] : options_of(run.manifest().at("configuration"))) {
+    if (!is_said(run, name)) continue;
+    line += fmt::format(" --{}{}", name, text.empty() ? "" : " " + shell_quoted(text));
   }
   return fmt::format("{} --out {}", line, shell_quoted(run.name()));
 }

@@ -91,6 +91,24 @@ void LayerTable::end_epoch() {
   epoch_ = 0;
 }
 
+void LayerTable::exchange_state(StateArchive& state) {
+  steps_.exchange_state(state);
+  epochs_.exchange_state(state);
+  state.number("epoch", epoch_);
+  const auto exchange = [&](std::string_view name, Mean& mean) {
+    const StateArchive::Scope scope = state.enter(name);
+    state.number("sum", mean.sum);
+    state.number("count", mean.count);
+  };
+  for (std::size_t r = 0; r < names_.size(); ++r) {
+    const StateArchive::Scope scope = state.enter(names_[r]);
+    auto mean = means_[r].columns.begin();
+    visit_columns(probes_, {}, [&](std::string_view name, double) { exchange(name, *mean++); });
+    exchange("variance", means_[r].variance);
+    exchange("true_square", means_[r].true_square);
+  }
+}
+
 void LayerTable::close() {
   end_epoch();
   steps_.close();

@@ -38,6 +38,8 @@ class LayerTable {
   /// 2018, appendix A.1), for the ratio of one step is not a mean of anything.
   void end_epoch();
 
+  void exchange_state(StateArchive& state);
+
   /// Writes what is left, an unfinished epoch's means too. Throws IoError.
   void close();
 

@@ -73,6 +73,13 @@ void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
   table_.add(event.step + 1, event.epoch + 1, rows_);
 }
 
+void ProbeRecorder::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("probes");
+  if (cosine_) cosine_->exchange_state(state);
+  if (weights_) weights_->exchange_state(state);
+  table_.exchange_state(state);
+}
+
 void ProbeRecorder::fill_rows() {
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     const bool whole = r == weight_blocks_.size();

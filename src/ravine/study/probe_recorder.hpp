@@ -25,6 +25,8 @@ class ProbeRecorder : public Observer<float> {
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>&, StopRequests&) override { table_.end_epoch(); }
 
+  void exchange_state(StateArchive& state) override;
+
   /// Throws IoError when anything did not reach the disk.
   void close() { table_.close(); }
 

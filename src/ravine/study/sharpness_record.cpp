@@ -35,6 +35,23 @@ Eigenpair SharpnessTrack::measure(const SymmetricOperator& hessian, std::size_t 
   return std::move(found.pair);
 }
 
+void SharpnessTrack::exchange_state(StateArchive& state, std::size_t size) {
+  state.none_or_all("direction", direction_, size);
+  state.number("products", products_);
+  std::vector<double> rows;  // NaN: no edge
+  for (const Measurement& measurement : measurements_) {
+    rows.insert(rows.end(), {static_cast<double>(measurement.step), measurement.sharpness,
+                             measurement.edge.value_or(NAN)});
+  }
+  state.rows("measurements", rows, 3);
+  if (!state.restores()) return;
+  measurements_.clear();
+  for (std::size_t i = 0; i < rows.size(); i += 3) {
+    const auto edge = std::isnan(rows[i + 2]) ? std::nullopt : std::optional(rows[i + 2]);
+    measurements_.push_back({state.count("measurements", rows[i]), rows[i + 1], edge});
+  }
+}
+
 Json SharpnessTrack::results() const {
   if (measurements_.empty()) return Json::object();
   const auto largest = std::ranges::max_element(measurements_, {}, &Measurement::sharpness);

@@ -25,6 +25,9 @@ class SharpnessTrack {
   Eigenpair measure(const SymmetricOperator& hessian, std::size_t size, std::int64_t step,
                     std::optional<double> edge);
 
+  /// `size`: of the Hessian.
+  void exchange_state(StateArchive& state, std::size_t size);
+
   /// {measurements, products, first, last, largest, largest_step, edge, crossed_step,
   /// settled_ratio}: of the first measurement at or above the edge, and the median of sharpness
   /// over edge from there on, both null where it was never reached or there is no edge; empty

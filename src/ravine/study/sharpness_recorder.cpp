@@ -68,6 +68,13 @@ void TrainSharpness::on_step(const StepEvent<float>& event, StopRequests&) {
   seconds_ += timer.elapsed_seconds();
 }
 
+void TrainSharpness::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("sharpness");
+  track_.exchange_state(state, curvature_.network().layout().size());
+  table_.exchange_state(state);
+  state.number("seconds", seconds_);
+}
+
 Json TrainSharpness::results() const {
   Json results = track_.results();
   results["samples"] = curvature_.samples().count();

@@ -47,6 +47,7 @@ class TrainSharpness : public Observer<float> {
                  std::int64_t every, TrainingRule rule, const StudyContext& context);
 
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
+  void exchange_state(StateArchive& state) override;
   void close() { table_.close(); }
   /// SharpnessTrack's, with the number of samples.
   Json results() const;

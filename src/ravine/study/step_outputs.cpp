@@ -50,9 +50,13 @@ void TensorboardOutput::on_step(const StepEvent<float>& event, StopRequests&) {
   file_.add(steps_, scalars_);
 }
 
+void TensorboardOutput::exchange_state(StateArchive& state) {
+  if (!state.restores()) file_.sync();
+}
+
 void TensorboardOutput::on_epoch_end(const EpochEvent<float>&, StopRequests&) {
-  const MlpEvaluation& test = recorder_.epochs().back().test;
-  const Scalar scalars[] = {{"loss/test", test.loss}, {"accuracy/test", test.accuracy}};
+  const EpochSummary& epoch = recorder_.last_epoch();
+  const Scalar scalars[] = {{"loss/test", epoch.test_loss}, {"accuracy/test", epoch.test_accuracy}};
   file_.add(steps_, scalars);
 }
 

@@ -39,6 +39,10 @@ class TensorboardOutput : public Observer<float> {
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
 
+  /// Events that precede a checkpoint outlast the process; a run that goes on has a file of its
+  /// own.
+  void exchange_state(StateArchive& state) override;
+
   /// Throws IoError when anything did not reach the file.
   void close() { file_.close(); }
 

@@ -21,6 +21,12 @@ struct Progress {
   double elapsed_seconds = 0;
 };
 
+/// How a study keeps what it needs to go on after it was killed.
+struct CheckpointPlan {
+  std::int64_t every = 0;             ///< epochs from one to the next; 0: none
+  std::filesystem::path resume_from;  ///< folder of the one to go on from; empty: begin
+};
+
 /// What every study is handed beside its own configuration.
 struct StudyContext {
   std::filesystem::path folder;  ///< where its files go; exists
@@ -33,6 +39,7 @@ struct StudyContext {
   std::function<void(const std::string&)> line = [](const std::string&) {};      ///< how it goes
   /// Takes each step as a line of JSON; empty: nobody wants them.
   std::function<void(const std::string&)> stream = nullptr;
+  CheckpointPlan checkpoints;                                ///< of a network in training
   std::function<bool()> interrupted = [] { return false; };  ///< asks the study to end early
 };
 

@@ -11,6 +11,7 @@
 #include "ravine/study/layer_probes.hpp"
 #include "ravine/study/network_connection.hpp"
 #include "ravine/study/probe_recorder.hpp"
+#include "ravine/study/run_checkpoint.hpp"
 #include "ravine/study/sharpness_recorder.hpp"
 #include "ravine/study/step_facts.hpp"
 #include "ravine/study/step_outputs.hpp"
@@ -44,16 +45,16 @@ Json results_of(const TrainConfig& config, const MlpConfig& network, const Train
                 const RunResult& run, const std::filesystem::path& folder) {
   Json results = {{"layers", layers_of(network)},
                   {"parameters", mlp_layout(network).size()},
-                  {"epochs", record.epochs().size()},
+                  {"epochs", record.finished_epochs()},
                   {"steps", run.steps}};
-  const bool finished_one = !record.epochs().empty();
-  const EpochSummary last = finished_one ? record.epochs().back() : EpochSummary();
+  const bool finished_one = record.finished_epochs() > 0;
+  const EpochSummary& last = record.last_epoch();
   const auto number_or_null = [&](double value) {
     return finished_one ? Json(value) : Json(nullptr);
   };
   results[fmt::format("train_{}", name_of(network.loss))] = number_or_null(last.train_loss);
-  results[fmt::format("test_{}", name_of(network.loss))] = number_or_null(last.test.loss);
-  results["test_accuracy"] = number_or_null(last.test.accuracy);
+  results[fmt::format("test_{}", name_of(network.loss))] = number_or_null(last.test_loss);
+  results["test_accuracy"] = number_or_null(last.test_accuracy);
   NormHistory history = record.history();
   results["dead_relu_share"] =
       history.dead_relu_share.empty() ? Json(nullptr) : Json(history.dead_relu_share);
@@ -124,6 +125,12 @@ class StatisticsKeeper : public Observer<float> {
   void on_step(const StepEvent<float>&, StopRequests&) override {
     network_.absorb_batch_statistics();
   }
+  void exchange_state(StateArchive& state) override {
+    const std::span<const float> running = network_.running_statistics();
+    std::vector<float> statistics(running.begin(), running.end());
+    state.values("running_statistics", std::span(statistics));
+    if (state.restores()) network_.set_running_statistics(statistics);
+  }
 
  private:
   Mlp<float>& network_;
@@ -133,15 +140,15 @@ class StatisticsKeeper : public Observer<float> {
 class Examiners {
  public:
   /// `problem` and `context` must outlive it.
-  Examiners(const TrainConfig& config, const TrainingProblem& problem, const StudyContext& context,
-            std::span<const float> start) {
+  Examiners(const TrainConfig& config, const TrainingProblem& problem,
+            const StudyContext& context) {
     if (config.slice_through) {
       connection_.emplace(problem, *config.slice_through, config.spectrum_samples, config.seed,
                           context);
     }
     if (config.spectrum) {
-      spectrum_.emplace(problem, config.spectrum_samples, config.seed, context).start(start);
-      observers_.push_back(&*spectrum_);
+      observers_.push_back(
+          &spectrum_.emplace(problem, config.spectrum_samples, config.seed, context));
     }
     if (config.sharpness_every > 0) {
       observers_.push_back(&sharpness_.emplace(config.seed, problem, config.spectrum_samples,
@@ -155,6 +162,11 @@ class Examiners {
   std::span<Observer<float>* const> observers() const { return observers_; }
   /// Of the descent's time.
   double seconds() const { return sharpness_ ? sharpness_->seconds() : 0; }
+
+  /// Before a descent that begins.
+  void start(std::span<const float> parameters) {
+    if (spectrum_) spectrum_->start(parameters);
+  }
 
   void finish(std::span<const float> parameters, bool diverged) {
     if (spectrum_) spectrum_->finish(parameters, diverged);
@@ -177,10 +189,22 @@ class Examiners {
   std::vector<Observer<float>*> observers_;
 };
 
+DescentOptions descent_options(const TrainConfig& config, std::int64_t steps_per_epoch) {
+  DescentOptions options;
+  options.steps_per_epoch = steps_per_epoch;
+  options.max_steps = config.epochs * steps_per_epoch;
+  options.learning_rate = learning_rate_of(config);
+  options.schedule = schedule_of(config.schedule, steps_per_epoch, options.max_steps);
+  options.clipping = config.clipping;
+  options.evaluate_last_point = false;
+  return options;
+}
+
 /// Descends with all that the configuration wants to watch it, and `others`.
 RunResult descend_watched(const TrainConfig& config, const StudyContext& context,
                           Mlp<float>& objective, TrainRecorder& recorder,
-                          std::span<Observer<float>* const> others, std::span<float> parameters) {
+                          std::span<Observer<float>* const> others, RunCheckpoint& checkpoint,
+                          std::span<float> parameters) {
   StatisticsKeeper keeper(objective);
   std::vector<Observer<float>*> observers = {&keeper, &recorder};
   observers.insert(observers.end(), others.begin(), others.end());
@@ -196,13 +220,8 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
     tensorboard.emplace(*config.tensorboard, objective.layout(), recorder);
     observers.push_back(&*tensorboard);
   }
-  DescentOptions options;
-  options.steps_per_epoch = objective.steps_per_epoch();
-  options.max_steps = config.epochs * options.steps_per_epoch;
-  options.learning_rate = learning_rate_of(config);
-  options.schedule = schedule_of(config.schedule, options.steps_per_epoch, options.max_steps);
-  options.clipping = config.clipping;
-  options.evaluate_last_point = false;
+  DescentOptions options = descent_options(config, objective.steps_per_epoch());
+  options.checkpoints = checkpoint.descent_checkpoints(options.steps_per_epoch);
   RunResult run = std::visit(
       [&](const auto& rule) {
         return descend(objective, rule, parameters, options, observers, *context.team);
@@ -212,6 +231,17 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
   if (probes) probes->close();
   if (tensorboard) tensorboard->close();
   return run;
+}
+
+/// The network as it is after training; running statistics follow its parameters.
+void write_network(const TrainConfig& config, const Mlp<float>& network,
+                   std::span<const float> weights, const std::filesystem::path& folder) {
+  std::vector<float> parameters(weights.begin(), weights.end());
+  const std::span<const float> statistics = network.running_statistics();
+  parameters.insert(parameters.end(), statistics.begin(), statistics.end());
+  const ParameterLayout layout = saved_layout(network.config());
+  write_weights(folder / "arrays.npz", layout, parameters);
+  if (config.safetensors) write_weights(folder / "arrays.safetensors", layout, parameters);
 }
 
 }  // namespace
@@ -253,6 +283,7 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   const TrainingProblem problem = load_training_problem(config, *context.shelf);
   const MlpConfig& network = problem.network;
   const LabelledPixels train = problem.train();
+  RunCheckpoint checkpoint(context, "train", configuration_of(config), data_of(problem));
   AlignedBuffer<float> parameters(problem.start.begin(), problem.start.end());
   Mlp<float> objective(network, train,
                        Batcher(train.count(), config.batch_size, config.seed, config.shuffle),
@@ -263,22 +294,20 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
 
   const LabelledPixels test = problem.test();
   TrainRecorder recorder(objective, network, test, config, context);
-  Examiners examiners(config, problem, context, parameters);
-  const RunResult run =
-      descend_watched(config, context, objective, recorder, examiners.observers(), parameters);
+  Examiners examiners(config, problem, context);
+  if (!checkpoint.resumes()) examiners.start(parameters);
+  const RunResult run = descend_watched(config, context, objective, recorder, examiners.observers(),
+                                        checkpoint, parameters);
   examiners.finish(parameters, run.termination == Termination::diverged);
-  const std::span<const float> statistics = objective.running_statistics();
-  parameters.insert(parameters.end(), statistics.begin(), statistics.end());
-  write_weights(context.folder / "arrays.npz", saved_layout(network), parameters);
-  if (config.safetensors) {
-    write_weights(context.folder / "arrays.safetensors", saved_layout(network), parameters);
-  }
+  write_network(config, objective, parameters, context.folder);
 
   Manifest manifest;
   manifest.kind = "train";
   manifest.configuration = configuration_of(config);
   manifest.data = data_of(problem);
   manifest.results = results_of(config, network, recorder, run, context.folder);
+  const std::vector<double>& resumed = recorder.resumed_after();
+  manifest.resumed_after.assign(resumed.begin(), resumed.end());
   const double train_seconds =
       run.elapsed_seconds - recorder.evaluation_seconds() - examiners.seconds();
   manifest.timing = {{"load_seconds", load_seconds},

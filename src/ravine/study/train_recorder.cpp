@@ -131,9 +131,9 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
                        total_epochs_ * network_.steps_per_epoch(), event.elapsed_seconds});
   }
   if (context_.interrupted()) {
-    requests.stop_all(
-        Termination::interrupted,
-        fmt::format("interrupted after {} steps, {} finished epochs", event.step, epochs_.size()));
+    requests.stop_all(Termination::interrupted,
+                      fmt::format("interrupted after {} steps, {} finished epochs", event.step,
+                                  finished_epochs_));
   }
 }
 
@@ -166,41 +166,67 @@ void TrainRecorder::check_health(std::int64_t step, StopRequests& requests) {
 
 void TrainRecorder::on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) {
   const Timer timer;
+  const MlpEvaluation test = network_.evaluate(event.parameters, test_);
   const auto steps = static_cast<double>(network_.steps_per_epoch());
-  EpochSummary summary{loss_sum_ / steps, network_.evaluate(event.parameters, test_),
-                       take_means(norm_sums_, steps), take_means(clipped_sums_, steps)};
+  last_epoch_ = {loss_sum_ / steps, test.loss, test.accuracy};
   loss_sum_ = 0;
-  write_epoch(event.epoch + 1, summary);
-  if (has_relu_) history_.dead_relu_share = summary.test.inactive_share;
+  ++finished_epochs_;
+  write_epoch();
+  if (has_relu_) history_.dead_relu_share = test.inactive_share;
   check_health((event.epoch + 1) * network_.steps_per_epoch(), requests);
-  epochs_.push_back(std::move(summary));
   evaluation_seconds_ += timer.elapsed_seconds();
 }
 
-void TrainRecorder::write_epoch(std::int64_t number, const EpochSummary& summary) {
-  epoch_table_.cell(number)
-      .cell(summary.train_loss)
-      .cell(summary.test.loss)
-      .cell(summary.test.accuracy);
+void TrainRecorder::write_epoch() {
+  const auto steps = static_cast<double>(network_.steps_per_epoch());
+  const std::vector<double> gradient_norms = take_means(norm_sums_, steps),
+                            clipped_norms = take_means(clipped_sums_, steps);
+  epoch_table_.cell(finished_epochs_)
+      .cell(last_epoch_.train_loss)
+      .cell(last_epoch_.test_loss)
+      .cell(last_epoch_.test_accuracy);
   std::string norms;
   for (std::size_t i = 0; i < block_order_.size(); ++i) {
-    const double norm = summary.gradient_norms[block_order_[i]];
+    const double norm = gradient_norms[block_order_[i]];
     epoch_table_.cell(norm);
     if (i >= weight_count_) continue;
-    norm_table_.cell(number).cell(static_cast<std::int64_t>(i + 1)).cell(norm);
-    if (clips_) norm_table_.cell(summary.clipped_norms[block_order_[i]]);
+    norm_table_.cell(finished_epochs_).cell(static_cast<std::int64_t>(i + 1)).cell(norm);
+    if (clips_) norm_table_.cell(clipped_norms[block_order_[i]]);
     norm_table_.end_row();
     norms += fmt::format(" {:.4g}", norm);
   }
   for (std::size_t i = 0; clips_ && i < block_order_.size(); ++i) {
-    epoch_table_.cell(summary.clipped_norms[block_order_[i]]);
+    epoch_table_.cell(clipped_norms[block_order_[i]]);
   }
   epoch_table_.end_row();
   const std::string loss = upper_case(loss_name_);
   context_.line(fmt::format(
       "epoch {:>3}/{}  train {} {:.4f}  test {} {:.4f}  test accuracy {:.4f}  gradient norms{}",
-      number, total_epochs_, loss, summary.train_loss, loss, summary.test.loss,
-      summary.test.accuracy, norms));
+      finished_epochs_, total_epochs_, loss, last_epoch_.train_loss, loss, last_epoch_.test_loss,
+      last_epoch_.test_accuracy, norms));
+}
+
+void TrainRecorder::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("recorder");
+  for (CsvWriter* table : {&steps_, &epoch_table_, &norm_table_}) table->exchange_state(state);
+  state.number("loss_sum", loss_sum_);
+  state.values("norm_sums", std::span(norm_sums_));
+  state.values("clipped_sums", std::span(clipped_sums_));
+  state.number("step_count", step_count_);
+  state.number("clipped_count", clipped_count_);
+  state.number("finished_epochs", finished_epochs_);
+  state.number("train_loss", last_epoch_.train_loss);
+  state.number("test_loss", last_epoch_.test_loss);
+  state.number("test_accuracy", last_epoch_.test_accuracy);
+  history_.exchange_state(state);
+  state.number("next_check", next_check_);
+  state.number("said", said_);
+  state.number("evaluation_seconds", evaluation_seconds_);
+  state.rows("resumed_after", resumed_after_, 1);
+  if (!state.restores()) return;
+  resumed_after_.push_back(static_cast<double>(step_count_));
+  context_.line(
+      fmt::format("going on after {} steps, {} finished epochs", step_count_, finished_epochs_));
 }
 
 void TrainRecorder::close() {

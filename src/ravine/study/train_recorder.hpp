@@ -21,9 +21,8 @@ std::string norm_name(const ParameterBlock& block);
 /// The numbers of one finished epoch.
 struct EpochSummary {
   double train_loss = 0;  ///< mean of the epoch's batch losses
-  MlpEvaluation test;
-  std::vector<double> gradient_norms;  ///< mean over the epoch's steps, one a block
-  std::vector<double> clipped_norms;   ///< likewise
+  double test_loss = 0;
+  double test_accuracy = 0;
 };
 
 /// Writes steps.csv, epochs.csv and gradient_norms.csv while a network trains, evaluates it on the
@@ -37,20 +36,24 @@ class TrainRecorder : public Observer<float> {
 
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
+  void exchange_state(StateArchive& state) override;
 
   /// Writes what is left. Throws IoError when anything did not reach the disk.
   void close();
 
-  const std::vector<EpochSummary>& epochs() const { return epochs_; }
+  std::int64_t finished_epochs() const { return finished_epochs_; }
+  const EpochSummary& last_epoch() const { return last_epoch_; }  ///< the last finished one
   double evaluation_seconds() const { return evaluation_seconds_; }
   /// Of the steps so far, those whose gradient was not within the bounds; 0 before the first.
   double clipped_share() const;
+  /// Steps made before each interruption that the run went on from.
+  const std::vector<double>& resumed_after() const { return resumed_after_; }
   /// Norms of every step so far, one layer a weight matrix.
   const NormHistory& history() const { return history_; }
 
  private:
   void add_clipped_norms(const StepEvent<float>& event);
-  void write_epoch(std::int64_t number, const EpochSummary& summary);
+  void write_epoch();
   void check_health(std::int64_t step, StopRequests& requests);
 
   Mlp<float>& network_;
@@ -70,12 +73,14 @@ class TrainRecorder : public Observer<float> {
   double loss_sum_ = 0;
   std::vector<double> norm_sums_, clipped_sums_;  // one a block
   std::int64_t step_count_ = 0, clipped_count_ = 0;
-  std::vector<EpochSummary> epochs_;
+  std::int64_t finished_epochs_ = 0;
+  EpochSummary last_epoch_;
   NormHistory history_;
   std::vector<double> weight_norms_;  // of the current step
   std::int64_t next_check_ = 10;
   Verdict said_ = Verdict::healthy;
   double evaluation_seconds_ = 0;
+  std::vector<double> resumed_after_;
 };
 
 }  // namespace ravine

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kJacobianSamples = 128;  // at most
 constexpr std::size_t kSlicePoints = 25;       // a side
+constexpr std::size_t kCurvatureNumbers = 6;   // that are kept of one
 // An end of the spectrum to four digits is more than mini-batches tell of it.
 constexpr EigenOptions kLanczos{.max_restarts = 12, .tolerance = 1e-4};
 
@@ -64,8 +65,24 @@ void SpectrumRecorder::finish(std::span<const float> parameters, bool diverged) 
   slice_.close();
 }
 
+void SpectrumRecorder::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("spectrum");
+  state.number("epoch", epoch_);
+  state.rows("curvatures", curvatures_, kCurvatureNumbers);
+  for (CsvWriter* table : {&weights_, &jacobian_, &hessian_, &slice_}) table->exchange_state(state);
+}
+
 Json SpectrumRecorder::results() const {
-  return {{"samples", curvature_.samples().count()}, {"hessian", curvatures_}};
+  Json hessian = Json::array();
+  for (auto row = curvatures_.begin(); row != curvatures_.end(); row += kCurvatureNumbers) {
+    hessian.push_back({{"epoch", static_cast<std::int64_t>(row[0])},
+                       {"largest", row[1]},
+                       {"smallest", row[2]},
+                       {"largest_residual", row[3]},
+                       {"smallest_residual", row[4]},
+                       {"converged", row[5] != 0}});
+  }
+  return {{"samples", curvature_.samples().count()}, {"hessian", hessian}};
 }
 
 void SpectrumRecorder::record_spectra(std::int64_t epoch, std::span<const float> parameters) {
@@ -107,12 +124,10 @@ void SpectrumRecorder::record_curvature(std::span<const float> parameters) {
       extreme_eigenpairs(curvature_.hessian_at(point), point.size(), kLanczos);
   hessian_.row(epoch_, "largest", ends.largest.value, ends.largest.residual);
   hessian_.row(epoch_, "smallest", ends.smallest.value, ends.smallest.residual);
-  curvatures_.push_back({{"epoch", epoch_},
-                         {"largest", ends.largest.value},
-                         {"smallest", ends.smallest.value},
-                         {"largest_residual", ends.largest.residual},
-                         {"smallest_residual", ends.smallest.residual},
-                         {"converged", ends.converged}});
+  curvatures_.insert(
+      curvatures_.end(),
+      {static_cast<double>(epoch_), ends.largest.value, ends.smallest.value, ends.largest.residual,
+       ends.smallest.residual, static_cast<double>(ends.converged)});
   context_.line(fmt::format("Hessian after {} epochs: eigenvalues {:.4g} to {:.4g} ({})", epoch_,
                             ends.smallest.value, ends.largest.value, ends.message));
 }

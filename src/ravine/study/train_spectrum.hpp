@@ -23,9 +23,10 @@ class SpectrumRecorder : public Observer<float> {
                    const StudyContext& context);
 
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
+  void exchange_state(StateArchive& state) override;
 
-  /// Before and after the descent. The second closes the tables, and leaves out the end of a
-  /// descent that diverged. Throws IoError.
+  /// Before a descent that begins, and after it. The second closes the tables, and leaves out the
+  /// end of a descent that diverged. Throws IoError.
   void start(std::span<const float> parameters);
   void finish(std::span<const float> parameters, bool diverged);
 
@@ -47,7 +48,7 @@ class SpectrumRecorder : public Observer<float> {
   CsvWriter jacobian_;
   CsvWriter hessian_;
   CsvWriter slice_;
-  Json curvatures_ = Json::array();
+  std::vector<double> curvatures_;  // rows of what results() says of each
 };
 
 }  // namespace ravine
