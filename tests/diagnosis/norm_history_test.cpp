@@ -80,7 +80,7 @@ TEST(NormHistory, GoesOnFromItsSavedState) {
       const double norms[] = {t % 97 == 0 ? 0 : 1.0 / (1 + t), std::exp(0.3 * (t % 13))};
       history.add_norms(norms);
       history.losses.add(t % 200 == 5 ? NAN : 2 + std::cos(t));
-      history.expect_decrease(0.1, norms);
+      history.add_rate(0.1, norms);
     }
   };
   take_steps(whole, 0, 1500);  // its blocks were halved once
