@@ -73,7 +73,7 @@ TEST_F(BadInput, WholeNumbersAreTakenExactlyOrRefused) {
   expect_refusal({"landscape", "--starts", "2.5"}, kUsage, {"--starts:", "got 2.5"});
   const auto file = files_.file("a.toml", "seed = -1\n");
   expect_refusal({"sense", "--config", file.string()}, kUsage, {"--seed:", "got -1"});
-  const auto grid = files_.file("g.toml", "dimension = [4, -3]\n");
+  const auto grid = files_.file("g.toml", "dimension = [-3, 40]\n");
   expect_refusal({"sweep", grid.string()}, kUsage, {"--dimension:", "got -3"});
 }
 

@@ -117,7 +117,7 @@ TEST(SweepGrid, RefusesMultiplesOfWhatIsNoNumberHere) {
   EXPECT_THAT(refusal("rank = { of = ['true-rank'], times = 2 }"), HasSubstr("'true-rank'"));
   EXPECT_THAT(refusal("rule = 'gd'\nrank = { of = ['rule'], times = 2 }"), HasSubstr("'rule'"));
   EXPECT_THAT(refusal("rank = { of = ['rank'], times = 2 }"), HasSubstr("'rank'"));
-  EXPECT_THAT(refusal("rank = { of = [], times = 2 }"), HasSubstr("an empty one"));
+  EXPECT_THAT(refusal("rank = { of = [], times = 2 }"), HasSubstr("got []"));
   EXPECT_THAT(refusal("rank = { of = 'dimension', times = 2 }"), HasSubstr("array of options"));
   EXPECT_THAT(refusal("dimension = 5\nrank = { of = ['dimension'], times = ['a'] }"),
               HasSubstr("times: numbers"));
