@@ -44,7 +44,7 @@ TEST_P(SenseBy, RecoversTheTruthFromEnoughMeasurements) {
 
 TEST_P(SenseBy, GivesTheSameBytesForAnyNumberOfThreads) {
   const std::vector<std::string> options = {
-      "--dimension",         "15",      "--true-rank", "2",    "--rank",       "15",
+      "--dimension",         "15",      "--true-rank", "2",     "--rank",       "15",
       "--measurements",      "90",      "--alpha",     ".3,.1", "--iterations", "15",
       "--diagnose-operator", "--noise", "0.5"};
   std::string first[3];
