@@ -15,6 +15,7 @@ namespace ravine::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 
 class Diagnose : public ::testing::Test {
@@ -88,6 +89,18 @@ TEST_F(Diagnose, NamesWeightDecayThatIsTooStrong) {
   ASSERT_EQ(train("w", probed).exit_code, 0);
   EXPECT_THAT(run_program({"diagnose", (folder_ / "w").string()}).out,
               HasSubstr("likely cause: the weights have shrunk to"));
+}
+
+TEST_F(Diagnose, ARunSaysOfItselfWhatDiagnoseSaysOfItsFolder) {
+  ASSERT_EQ(train("r", {"--hidden", "32,32,32,32,32,32,32,32", "--bias", "--init-gain", "0.5",
+                        "--epochs", "2"})
+                .exit_code,
+            0);
+  const ProgramResult result = run_program({"diagnose", (folder_ / "r").string(), "--json"});
+  const Json found = Json::parse(result.out);
+  EXPECT_EQ(found, read_manifest(folder_ / "r")["results"]["diagnosis"]);
+  EXPECT_EQ(found["verdict"], "vanishing");
+  EXPECT_THAT(found["advice"].dump(), Not(HasSubstr("sigmoid"))) << "the network has ReLUs";
 }
 
 TEST_F(Diagnose, ANumberOfClassesTellsWhatALossIsWorth) {

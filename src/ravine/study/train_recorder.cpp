@@ -102,7 +102,8 @@ TrainRecorder::TrainRecorder(Mlp<float>& network, const MlpConfig& shape,
   history_.gradient_scale = gradient_scale(shape.loss, shape.outputs);
   const bool normalises = shape.normalisation != Normalisation::none;
   history_.assume(step_facts(rule_of(config), clips_, normalises));
-  history_.has = {.normalisation = normalises,
+  history_.has = {.other_activation = shape.activation != Activation::sigmoid,
+                  .normalisation = normalises,
                   .residual = shape.residual,
                   .clipping = clips_,
                   .warm_up = config.schedule.warm_up > 0};
