@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "ravine/cli/result_cell.hpp"
 #include "ravine/cli/study_verb.hpp"
 #include "ravine/study/landscape.hpp"
 
@@ -9,12 +10,11 @@ namespace {
 
 std::string summarise(const Json& manifest) {
   const Json& results = manifest["results"];
-  const Json& deviation = results["largest_eigenvalue_deviation"];
   return fmt::format(
       "{} of the {} points are what theory says; sampled eigenvalues deviate by up to {} sigma_1\n"
       "ended: {}\n",
       results["agree"].get<int>(), results["points"].get<int>(),
-      deviation.is_number() ? fmt::format("{:.3g}", deviation.get<double>()) : "-",
+      result_cell(results, "largest_eigenvalue_deviation", "{:.3g}"),
       manifest["termination"]["message"].get<std::string>());
 }
 

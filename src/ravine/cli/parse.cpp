@@ -87,16 +87,6 @@ std::string reason_of(const CLI::ParseError& error, const CLI::App& program) {
   return one_line(error.what());
 }
 
-}  // namespace
-
-void parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
-  demand_whole_numbers(app);
-  std::ranges::reverse(arguments);  // as CLI11 takes them
-  app.parse(std::move(arguments));
-}
-
-namespace {
-
 /// Parses anew with `more` behind the verb's name, before its own arguments, which `all` has.
 void parse_with(CLI::App& program, const std::string& verb, std::vector<std::string>& all,
                 const std::vector<std::string>& more) {
@@ -111,6 +101,12 @@ bool is_given(const CLI::App& verb, const std::string& option) {
 }
 
 }  // namespace
+
+void parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  demand_whole_numbers(app);
+  std::ranges::reverse(arguments);  // as CLI11 takes them
+  app.parse(std::move(arguments));
+}
 
 void parse_with_config(CLI::App& program, int argc, const char* const* argv) {
   std::vector<std::string> all(argv + 1, argv + argc);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "ravine/cli/result_cell.hpp"
 #include "ravine/cli/study_options.hpp"
 #include "ravine/cli/study_verb.hpp"
 
@@ -7,20 +8,14 @@ namespace ravine::cli {
 
 namespace {
 
-std::string cell(const Json& object, const char* key, const char* format) {
-  const auto found = object.find(key);
-  if (found == object.end() || !found->is_number()) return "-";
-  return fmt::format(fmt::runtime(format), found->get<double>());
-}
-
 /// What a convex method found; empty when it did not run.
 std::string comparator_line(const Json& manifest, const std::string& key, const char* name) {
   const Json& results = manifest["results"];
   if (!results.contains(key + "_iterations")) return {};
   return fmt::format("{}: relative error {} after {} iterations, {} s{}\n", name,
-                     cell(results, (key + "_relative_error").c_str(), "{:.3e}"),
+                     result_cell(results, (key + "_relative_error").c_str(), "{:.3e}"),
                      results[key + "_iterations"].get<int>(),
-                     cell(manifest["timing"], (key + "_seconds").c_str(), "{:.2f}"),
+                     result_cell(manifest["timing"], (key + "_seconds").c_str(), "{:.2f}"),
                      results[key + "_converged"].get<bool>() ? "" : ", not converged");
 }
 
@@ -34,19 +29,20 @@ std::string operator_lines(const Json& results) {
     text = fmt::format(
         "isometry: |A(X)|^2/{} is {} to {} over {} random X of rank {} and norm 1, so delta_{} >= "
         "{} (a lower bound)",
-        isometry["unit"] == 1 ? "m" : cell(isometry, "unit", "({:g} m)"),
-        cell(isometry, "least_ratio", "{:.4f}"), cell(isometry, "largest_ratio", "{:.4f}"),
-        isometry["draws"].get<int>(), rank, rank, cell(isometry, "delta_lower_bound", "{:.4f}"));
+        isometry["unit"] == 1 ? "m" : result_cell(isometry, "unit", "({:g} m)"),
+        result_cell(isometry, "least_ratio", "{:.4f}"),
+        result_cell(isometry, "largest_ratio", "{:.4f}"), isometry["draws"].get<int>(), rank, rank,
+        result_cell(isometry, "delta_lower_bound", "{:.4f}"));
     if (isometry["expected_deviation"].is_number()) {
-      text +=
-          fmt::format("; theory 1 +- {} for one X", cell(isometry, "expected_deviation", "{:.4f}"));
+      text += fmt::format("; theory 1 +- {} for one X",
+                          result_cell(isometry, "expected_deviation", "{:.4f}"));
     }
     text += "\n";
   }
   const Json& values = found["singular_values"];
   const auto interval = [](const Json& number, const char* format) {
-    return fmt::format("{} [{}, {}]", cell(number, "value", format), cell(number, "low", format),
-                       cell(number, "high", format));
+    return fmt::format("{} [{}, {}]", result_cell(number, "value", format),
+                       result_cell(number, "low", format), result_cell(number, "high", format));
   };
   text += fmt::format("singular values of A/sqrt(m): {} to {}, condition {}{}",
                       interval(values["smallest"], "{:.6g}"), interval(values["largest"], "{:.6g}"),
@@ -67,8 +63,9 @@ std::string summarise(const Json& manifest) {
     text += fmt::format(
         "{:>8}  {:<14}{:>10}  {:>10}  {:>13}  {:>14}\n",
         fmt::format("{}", member["alpha"].get<double>()), member["termination"].get<std::string>(),
-        member["iterations"].get<std::int64_t>(), cell(member, "loss", "{:.3e}"),
-        cell(member, "gradient_norm", "{:.3e}"), cell(member, "relative_error", "{:.3e}"));
+        member["iterations"].get<std::int64_t>(), result_cell(member, "loss", "{:.3e}"),
+        result_cell(member, "gradient_norm", "{:.3e}"),
+        result_cell(member, "relative_error", "{:.3e}"));
   }
   text += comparator_line(manifest, "minimum_norm", "minimum-norm least squares");
   text += comparator_line(manifest, "trace_minimisation", "trace minimisation");

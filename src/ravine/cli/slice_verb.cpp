@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "ravine/cli/result_cell.hpp"
 #include "ravine/cli/study_options.hpp"
 #include "ravine/cli/study_verb.hpp"
 #include "ravine/study/slice.hpp"
@@ -8,24 +9,22 @@ namespace ravine::cli {
 
 namespace {
 
-std::string number(const Json& value, const char* format) {
-  return value.is_number() ? fmt::format(fmt::runtime(format), value.get<double>()) : "-";
-}
-
 std::string summarise(const Json& manifest) {
   const Json& results = manifest["results"];
   std::string text =
       fmt::format("{:<10}{:>11}  {:>14}  {:<14}\n", "point", "loss", "relative error", "verdict");
   for (const Json& point : results["points"]) {
     text += fmt::format("{:<10}{:>11}  {:>14}  {:<14}\n", point["point"].get<std::string>(),
-                        number(point["loss"], "{:.4g}"), number(point["relative_error"], "{:.3e}"),
+                        result_cell(point, "loss", "{:.4g}"),
+                        result_cell(point, "relative_error", "{:.3e}"),
                         point["verdict"].get<std::string>());
   }
   for (const Json& segment : results["segments"]) {
     text += fmt::format("A to B {}: barrier {} ({} of the loss at 0) at t = {}\n",
-                        segment["segment"].get<std::string>(), number(segment["barrier"], "{:.4g}"),
-                        number(segment["relative_barrier"], "{:.3g}"),
-                        number(segment["barrier_at"], "{:.2f}"));
+                        segment["segment"].get<std::string>(),
+                        result_cell(segment, "barrier", "{:.4g}"),
+                        result_cell(segment, "relative_barrier", "{:.3g}"),
+                        result_cell(segment, "barrier_at", "{:.2f}"));
   }
   if (results["same_point"].get<bool>()) {
     text += "A and B are the same point of the loss, up to U -> U Q\n";

@@ -24,7 +24,7 @@ std::string healthy_reason(const Measures& m) {
                               m.loss_at_end, m.blind_loss);
   }
   if (m.steps < kFewSteps) {
-    text += fmt::format("; judged by {} only", steps_text(m.steps));
+    text += fmt::format("; judged by {} only", counted(m.steps, "step"));
   }
   return text;
 }
@@ -70,8 +70,8 @@ std::string_view name_of(Confidence confidence) {
   return "";
 }
 
-std::string steps_text(std::int64_t steps) {
-  return fmt::format("{} step{}", steps, steps == 1 ? "" : "s");
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 Diagnosis diagnose(const NormHistory& history) {

@@ -35,7 +35,7 @@ struct Diagnosis {
 };
 
 /// "1 step", "2 steps".
-std::string steps_text(std::int64_t steps);
+std::string counted(std::int64_t count, std::string_view noun);
 
 /// Judges a history of at least one layer and one step of every layer; docs/diagnosis.md has the
 /// definitions, the thresholds and where they come from. Throws ShapeError.

@@ -52,10 +52,6 @@ std::string slope_text(std::string_view where, std::string_view what, double rat
   return text + "\n";
 }
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 std::string depth_text(const Measures& m) {
   if (m.layers.size() < 2) return "";
   std::string text = slope_text("over depth", "norm", m.first_to_last_ratio, m.depth);
@@ -68,9 +64,9 @@ std::string depth_text(const Measures& m) {
 }  // namespace
 
 std::string explain(const Diagnosis& d) {
-  std::string text = fmt::format("verdict: {} ({} confidence, {}, {})\n", name_of(d.verdict),
-                                 name_of(d.confidence), counted(d.measures.layers.size(), "layer"),
-                                 counted(d.measures.steps, "step"));
+  std::string text = fmt::format(
+      "verdict: {} ({} confidence, {}, {})\n", name_of(d.verdict), name_of(d.confidence),
+      counted(std::ssize(d.measures.layers), "layer"), counted(d.measures.steps, "step"));
   for (const std::string& reason : d.reasons) text += fmt::format("  {}\n", reason);
   text += layer_table(d.measures) + depth_text(d.measures);
   if (!d.layers.empty()) text += fmt::format("layers concerned: {}\n", names_text(d.layers));

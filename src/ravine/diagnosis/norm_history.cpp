@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ravine/base/lower_case.hpp"
+
 namespace ravine {
 
 namespace {
@@ -86,10 +88,7 @@ void NormHistory::exchange_state(StateArchive& state) {
 }
 
 bool names_no_layer(std::string_view parameter) {
-  std::string lower(parameter);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  const std::string lower = lower_case(parameter);
   parameter = lower;
   if (parameter.ends_with(":0")) parameter.remove_suffix(2);
   const std::size_t separator = parameter.find_last_of("./");

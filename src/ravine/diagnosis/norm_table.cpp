@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/lower_case.hpp"
 #include "ravine/data/csv_rows.hpp"
 
 namespace ravine {
@@ -29,12 +30,6 @@ std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
 }
 
 /// A cell as a number; NaN when empty. Beyond the range of double it is infinite or 0.
@@ -85,7 +80,7 @@ class Header {
   std::optional<std::size_t> find(std::span<const std::string_view> wanted) const {
     for (const std::string_view name : wanted) {
       for (std::size_t c = 0; c < names_.size(); ++c) {
-        if (lower(names_[c]) == name) return c;
+        if (lower_case(names_[c]) == name) return c;
       }
     }
     return std::nullopt;
@@ -211,7 +206,7 @@ class LongTable {
 
   [[noreturn]] void refuse_gap(std::size_t layer, double step) const {
     rows_.refuse(fmt::format("a norm of layer '{}' at {} {}", history_.layers[layer].name(),
-                             lower(header_.names()[step_]), step),
+                             lower_case(header_.names()[step_]), step),
                  "none");
   }
 
@@ -243,7 +238,7 @@ std::vector<std::size_t> norm_columns(const Header& header) {
       std::ranges::any_of(names, [](const std::string& n) { return n.starts_with(kPrefix); });
   std::vector<std::size_t> columns;
   for (std::size_t c = 0; c < names.size(); ++c) {
-    const std::string name = lower(names[c]);
+    const std::string name = lower_case(names[c]);
     const auto is_in = [&](const auto& list) { return std::ranges::count(list, name) > 0; };
     const bool known = is_in(kStepNames) || is_in(kRateNames) || name == "loss";
     const bool has_prefix = names[c].starts_with(kPrefix);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 
@@ -8,6 +9,9 @@ namespace ravine {
 /// sum of x_i^2, accumulated in double.
 double squared_norm(std::span<const float> x);
 double squared_norm(std::span<const double> x);
+
+/// The Euclidean norm.
+inline double norm(std::span<const double> x) { return std::sqrt(squared_norm(x)); }
 
 /// sum of x_i y_i, accumulated in double. Equal sizes.
 double dot(std::span<const float> x, std::span<const float> y);

@@ -22,8 +22,6 @@ constexpr double kAccepted = 1e-4;
 constexpr double kGood = 0.75;
 constexpr double kPoor = 0.25;
 
-double norm_of(std::span<const double> x) { return std::sqrt(squared_norm(x)); }
-
 // The state of one search: a point with its gradient g, the fit of steps to it, and the damping.
 class Search {
  public:
@@ -35,7 +33,7 @@ class Search {
         point_(start.begin(), start.end()),
         g_(start.size()) {
     gradient_(point_, g_);
-    g_norm_ = norm_of(g_);
+    g_norm_ = norm(g_);
   }
 
   CriticalSearch run() {
@@ -82,7 +80,7 @@ class Search {
     add_scaled(1, fitted.p, next);
     std::vector<double> next_g(g_.size());
     gradient_(next, next_g);
-    const double next_norm = norm_of(next_g);
+    const double next_norm = norm(next_g);
     const double before = g_norm_ * g_norm_;
     const double expected = before - fitted.residual_norm * fitted.residual_norm;
     const double ratio = (before - next_norm * next_norm) / expected;

@@ -13,8 +13,6 @@ namespace {
 
 constexpr double kExhausted = 1e-14;  // a new basis vector this short, over H's size, is rounding
 
-double norm_of(std::span<const double> x) { return std::sqrt(squared_norm(x)); }
-
 // The triangular factor of least squares whose rows have at most three neighbouring entries, built
 // row by row with Givens rotations.
 class BandedTriangle {
@@ -59,7 +57,7 @@ class BandedTriangle {
 }  // namespace
 
 LanczosFit::LanczosFit(SymmetricOperator h, std::span<const double> b)
-    : product_(std::move(h)), b_norm_(norm_of(b)) {
+    : product_(std::move(h)), b_norm_(norm(b)) {
   basis_.emplace_back(b.begin(), b.end());
   for (double& entry : basis_.front()) entry /= b_norm_;
   extend();
@@ -68,14 +66,14 @@ LanczosFit::LanczosFit(SymmetricOperator h, std::span<const double> b)
 void LanczosFit::extend() {
   std::vector<double> next(basis_.front().size());
   product_(basis_.back(), next);
-  size_of_h_ = std::max(size_of_h_, norm_of(next));
+  size_of_h_ = std::max(size_of_h_, norm(next));
   diagonal_.push_back(dot(std::span<const double>(basis_.back()), std::span<const double>(next)));
   for (int pass = 0; pass < 2; ++pass) {  // twice is enough (Parlett 1980, section 6-9)
     for (const std::vector<double>& q : basis_) {
       add_scaled(-dot(std::span<const double>(q), std::span<const double>(next)), q, next);
     }
   }
-  below_.push_back(norm_of(next));
+  below_.push_back(norm(next));
   if (is_exhausted()) below_.back() = 0;
   for (double& entry : next) entry = below_.back() > 0 ? entry / below_.back() : 0;
   basis_.push_back(std::move(next));
@@ -131,7 +129,7 @@ LanczosFit::Solution LanczosFit::solve(double mu, double tolerance, std::size_t 
     residual = residual_of(y);
   }
   Solution solution{std::vector<double>(basis_.front().size()),
-                    norm_of(std::span<const double>(residual))};
+                    norm(std::span<const double>(residual))};
   for (std::size_t j = 0; j < y.size(); ++j) add_scaled(y[j], basis_[j], solution.p);
   return solution;
 }

@@ -28,7 +28,8 @@ std::vector<double> difference(std::span<const double> a, std::span<const double
 
 LossSegment loss_segment(std::span<const double> from, std::span<const double> to,
                          std::size_t count, std::size_t at_a_time, const PointLosses& losses_at) {
-  const SlicePlane line{{from.begin(), from.end()}, difference(to, from), difference(to, from)};
+  const std::vector<double> direction = difference(to, from);
+  const SlicePlane line{{from.begin(), from.end()}, direction, direction};
   LossSlice slice = loss_slice(line, equidistant(0, 1, count), {0}, at_a_time, losses_at);
   return {std::move(slice.x), std::move(slice.loss)};
 }
@@ -49,13 +50,13 @@ SlicePlane plane_through(std::span<const double> a, std::span<const double> b,
                          std::span<const double> c) {
   SlicePlane plane{{a.begin(), a.end()}, difference(b, a), difference(c, a)};
   const std::span<const double> first(plane.first);
-  const double length = std::sqrt(squared_norm(first));
-  const double third = std::sqrt(squared_norm(std::span<const double>(plane.second)));
+  const double length = norm(first);
+  const double third = norm(plane.second);
   for (int pass = 0; pass < 2; ++pass) {  // the second removes what rounding left
     const double along = dot(first, std::span<const double>(plane.second)) / (length * length);
     add_scaled(-along, first, plane.second);
   }
-  const double height = std::sqrt(squared_norm(std::span<const double>(plane.second)));
+  const double height = norm(plane.second);
   if (!(length > 0) || !(height > kOnLine * third)) {
     throw ConfigError(
         error_text("slice", "three points of a plane", "points that span one", "points on a line"));

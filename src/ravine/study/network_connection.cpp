@@ -54,7 +54,7 @@ void NetworkConnection::finish(std::span<const float> parameters, bool diverged)
   const SlicePlane plane = plane_through(a, b_, direction);
   SliceSegment segment;
   segment.name = "as given";
-  segment.length = std::sqrt(squared_norm(std::span<const double>(plane.first)));
+  segment.length = norm(plane.first);
   segment.loss = loss_segment(a, b_, kSegmentPoints, 1, loss_at);
   segment.barrier = barrier_of(segment.loss);
   write_ends(context_.folder, segment);

@@ -47,8 +47,6 @@ double distance(std::span<const double> a, std::span<const double> b) {
   return std::sqrt(squares);
 }
 
-double norm_of(std::span<const double> x) { return std::sqrt(squared_norm(x)); }
-
 MatrixView<const double> view_of(const StoredFactor& factor) {
   return {factor.values.data(), factor.rows, factor.columns};
 }
@@ -66,7 +64,7 @@ void check_shapes(const SliceConfig& config, const SliceProblem& problem) {
         factor.rows == d ? "" : "--dimension must be the number of rows"));
   }
   if (distance(problem.a(), problem.b()) <=
-      std::numeric_limits<double>::epsilon() * norm_of(problem.a())) {
+      std::numeric_limits<double>::epsilon() * norm(problem.a())) {
     throw DataError(error_text("slice", config.through[1],
                                fmt::format("another point than {}", config.through[0]),
                                "the same numbers"));
@@ -98,7 +96,7 @@ double off_line(const SliceProblem& problem, const std::vector<double>& point) {
   const std::span<const double> direction(first);
   add_scaled(-dot(direction, std::span<const double>(offset)) / squared_norm(direction), direction,
              offset);
-  return norm_of(offset) / norm_of(first);
+  return norm(offset) / norm(first);
 }
 
 SlicePlane choose_plane(const SliceConfig& config, const SliceProblem& problem, ThirdPoint& third) {
@@ -132,8 +130,7 @@ class Slicing {
     record_.rank = problem.rank();
     record_.sigma_1 = problem.instance.sigma_1;
     plane_ = choose_plane(config, problem, record_.third);
-    record_.same_point =
-        distance(problem.a(), problem.aligned) <= kSamePoint * norm_of(problem.a());
+    record_.same_point = distance(problem.a(), problem.aligned) <= kSamePoint * norm(problem.a());
   }
 
   SliceRecord run() {
@@ -200,7 +197,7 @@ class Slicing {
   void slice_plane() {
     PlanePosition low, high{1, 0, 0};
     for (const SlicePoint& at : record_.points) {
-      if (at.position.distance > kOnLine * norm_of(plane_.first)) continue;
+      if (at.position.distance > kOnLine * norm(plane_.first)) continue;
       low = {std::min(low.x, at.position.x), std::min(low.y, at.position.y), 0};
       high = {std::max(high.x, at.position.x), std::max(high.y, at.position.y), 0};
     }

@@ -18,8 +18,6 @@ constexpr double kPrimalStep = 0.2;
 constexpr double kRelaxation = 1.7;
 constexpr double kStepProduct = 0.95;  // tau sigma |A|^2, which must not exceed 1
 
-double norm(std::span<const double> x) { return std::sqrt(squared_norm(x)); }
-
 /// |A|^2, closely.
 double squared_operator_norm(EnsemblePass& pass, std::size_t p) {
   EigenOptions options;
