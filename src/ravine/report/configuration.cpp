@@ -18,7 +18,6 @@ constexpr std::array<std::string_view, 6> kWithoutEffect{"out",  "force",  "quie
 constexpr std::array<std::string_view, 2> kOfMeasurementFile{"dimension", "measurements"};
 
 bool is_said(const RunRecord& run, std::string_view name) {
-  if (std::ranges::find(kWithoutEffect, name) != kWithoutEffect.end()) return false;
   return !run.has("/configuration/measurement-file") ||
          std::ranges::find(kOfMeasurementFile, name) == kOfMeasurementFile.end();
 }
@@ -68,8 +67,7 @@ std::string option_text(const RunRecord& run, const std::string& name) {
 std::vector<std::pair<std::string, std::string>> options_of(const Json& configuration) {
   std::vector<std::pair<std::string, std::string>> options;
   for (const auto& [name, value] : configuration.items()) {
-    const bool skipped =
-        std::find(kWithoutEffect.begin(), kWithoutEffect.end(), name) != kWithoutEffect.end();
+    const bool skipped = std::ranges::find(kWithoutEffect, name) != kWithoutEffect.end();
     if (skipped || value == false) continue;
     const std::string text = value == true ? "" : plain_text(value);
     if (value == true || !text.empty()) options.emplace_back(name, text);

@@ -115,9 +115,9 @@ std::string depth_sentence(const TrainFindings& found) {
 }
 
 std::string peak_sentence(const TrainFindings& found) {
+  if (found.layer1_norms.size() < 2) return {};
   const double first = found.layer1_norms.front();
   const double last = found.layer1_norms.back();
-  if (found.layer1_norms.size() < 2) return {};
   std::string sentence =
       fmt::format("The mean gradient norm of layer 1 is {} in epoch 1", number_text(first));
   if (found.peak_epoch > 1.0 && found.peak_epoch < found.epochs) {
