@@ -1,45 +1,26 @@
 #include "ravine/diagnosis/diagnosis.hpp"
 
 #include <cmath>
-#include <functional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
 #include "ravine/diagnosis/explanation.hpp"
-#include "support/vectors.hpp"
+#include "support/norm_histories.hpp"
 
 namespace ravine {
 namespace {
 
+using ::ravine::testing::add_losses;
+using ::ravine::testing::add_signal;
+using ::ravine::testing::fading;
+using ::ravine::testing::falling;
+using ::ravine::testing::history_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-/// Norms norm(layer, step), with a tenth of a decade of noise.
-NormHistory history_of(std::size_t layers, int steps,
-                       const std::function<double(double, int)>& norm) {
-  NormHistory history;
-  const std::vector<double> noise =
-      testing::normals(layers * static_cast<std::size_t>(steps), "norms");
-  for (std::size_t l = 0; l < layers; ++l) {
-    history.layers.emplace_back("layer" + std::to_string(l + 1));
-    for (int s = 0; s < steps; ++s) {
-      const double z = noise[l * static_cast<std::size_t>(steps) + static_cast<std::size_t>(s)];
-      history.layers[l].add(norm(static_cast<double>(l), s) * std::pow(10, 0.1 * z));
-    }
-  }
-  return history;
-}
-
-/// One decade over 400 steps: what a network that learns shows.
-double falling(double, int step) { return std::pow(10, -step / 400.0); }
-
-void add_losses(NormHistory& history, int steps, double first, double last) {
-  for (int s = 0; s < steps; ++s) history.losses.add(first + (last - first) * s / (steps - 1));
-}
 
 TEST(Diagnosis, OrdinaryNormsAreHealthy) {
   const Diagnosis d = diagnose(history_of(5, 400, falling));
@@ -73,41 +54,10 @@ TEST(Diagnosis, JudgesLevelsInTheUnitOfTheLoss) {
   EXPECT_EQ(verdict_at(30, 0.2), Verdict::exploding);
 }
 
-TEST(Diagnosis, AdvisesNothingThatIsThere) {
-  NormHistory history =
-      history_of(8, 400, [](double l, int s) { return std::pow(10, l - 7.0) * falling(l, s); });
-  const auto actions = [&] {
-    std::string text;
-    for (const Advice& advice : diagnose(history).advice) text += advice.action + "; ";
-    return text;
-  };
-  EXPECT_THAT(actions(), HasSubstr("normalisation"));
-  EXPECT_THAT(actions(), HasSubstr("residual"));
-  EXPECT_EQ(diagnose(history).confidence, Confidence::high);
-  history.has = {.normalisation = true, .residual = true};
-  EXPECT_THAT(actions(), ::testing::Not(HasSubstr("normalisation")));
-  EXPECT_THAT(actions(), ::testing::Not(HasSubstr("residual")));
-  const Diagnosis d = diagnose(history);
-  EXPECT_EQ(d.verdict, Verdict::vanishing);
-  EXPECT_EQ(d.confidence, Confidence::medium) << "weights that have grown make small gradients too";
-  EXPECT_THAT(d.cause, ::testing::Not(HasSubstr("times the size of the weights")));
-}
-
 TEST(Diagnosis, NormsThatAreAllTinyDoNotExplodeWhereTheyGrow) {
   const Diagnosis d =
       diagnose(history_of(9, 100, [](double l, int) { return 1e-19 * std::pow(10, -l / 4); }));
   EXPECT_EQ(d.verdict, Verdict::vanishing) << d.reasons[0];
-}
-
-/// What probes would have measured: a signal of `factor` a layer on its way back.
-void add_signal(NormHistory& history, double factor) {
-  const std::size_t depth = history.layers.size();
-  history.probes.resize(depth);
-  for (std::size_t l = 0; l < depth; ++l) {
-    // A few per cent of scatter, as a finite width has it.
-    const double scatter = 1 + 0.03 * static_cast<double>(l % 3);
-    history.probes[l].signal_rms = scatter * std::pow(factor, static_cast<double>(depth - 1 - l));
-  }
 }
 
 TEST(Diagnosis, ReadsTheSignalWhereNormsAreFlatOverDepth) {
@@ -140,35 +90,6 @@ TEST(Diagnosis, ReadsTheSignalWhereNormsAreFlatOverDepth) {
   EXPECT_EQ(diagnose(history).verdict, Verdict::exploding);
   history.has.normalisation = true;
   EXPECT_NE(diagnose(history).verdict, Verdict::exploding) << "there its size says nothing";
-}
-
-TEST(Diagnosis, TakesTheCauseFromWhatTheProbesProve) {
-  const auto vanishing = [] {
-    return history_of(6, 100, [](double l, int) { return std::pow(10, l - 5); });
-  };
-  NormHistory history = vanishing();
-  EXPECT_THAT(diagnose(history).cause, HasSubstr("times the size of the weights"));
-  history.probes.resize(6);
-  history.probes[3].saturated_share = 0.97;
-  EXPECT_THAT(diagnose(history).cause, HasSubstr("saturated"));
-  EXPECT_THAT(diagnose(history).reasons.back(), HasSubstr("97 % of the outputs of layer4"));
-
-  history = history_of(3, 100, [](double, int) { return 0.5; });  // stuck
-  add_losses(history, 100, 2.3, 2.3);
-  EXPECT_THAT(diagnose(history).cause, HasSubstr("cancel or lead nowhere"));
-  history.probes.resize(3);
-  for (LayerProbes& layer : history.probes) layer.update_ratio = 2e-9;
-  const Diagnosis idle = diagnose(history);
-  EXPECT_EQ(idle.verdict, Verdict::stuck);
-  EXPECT_THAT(idle.cause, HasSubstr("too small for this step rule"));
-  EXPECT_THAT(idle.reasons.back(), HasSubstr("2e-09 of their size"));
-  EXPECT_THAT(idle.advice[0].action, HasSubstr("raise the learning rate"));
-
-  history = history_of(3, 100, [](double, int s) { return s % 2 == 0 ? 0.1 : 3; });  // unstable
-  history.probes.resize(3);
-  for (LayerProbes& layer : history.probes) layer.update_ratio = 0.4;
-  EXPECT_EQ(diagnose(history).verdict, Verdict::unstable);
-  EXPECT_THAT(diagnose(history).cause, HasSubstr("too large for this step rule"));
 }
 
 TEST(Diagnosis, MeasuresTheSlopeOverDepthWithItsConfidence) {
@@ -216,14 +137,6 @@ TEST(Diagnosis, SmallNormsAtTheEndOfLearningAreNotVanishing) {
   EXPECT_EQ(d.verdict, Verdict::healthy) << d.reasons[0];
 }
 
-TEST(Diagnosis, ShrinkageDuringTrainingIsBlamedOnTheSteps) {
-  const Diagnosis d = diagnose(
-      history_of(6, 200, [](double l, int s) { return s < 10 ? 1.0 : std::pow(10, l - 5.0); }));
-  EXPECT_EQ(d.verdict, Verdict::vanishing);
-  EXPECT_THAT(d.cause, HasSubstr("later"));
-  EXPECT_THAT(d.advice[0].action, HasSubstr("learning rate"));
-}
-
 TEST(Diagnosis, NormsThatGrowBackwardsExplode) {
   const Diagnosis d =
       diagnose(history_of(8, 100, [](double l, int) { return std::pow(4, 7.0 - l); }));
@@ -260,32 +173,6 @@ TEST(Diagnosis, ZerosUpToTheEndAreDeath) {
   EXPECT_THAT(d.layers, ElementsAre("layer1", "layer2", "layer3"));
   EXPECT_THAT(d.cause, HasSubstr("step too large"));
   EXPECT_EQ(d.measures.layers[0].zero_share, 149.0 / 200);
-}
-
-TEST(Diagnosis, ZerosFromTheStartAreBlamedOnTheSetUp) {
-  const Diagnosis d = diagnose(history_of(4, 200, [](double, int) { return 0.0; }));
-  EXPECT_EQ(d.verdict, Verdict::dead);
-  EXPECT_THAT(d.cause, HasSubstr("all zero"));
-}
-
-TEST(Diagnosis, ASilentLayerThatGradientsPassIsFrozen) {
-  NormHistory history =
-      history_of(4, 100, [](double l, int s) { return l == 2 ? 0 : falling(l, s); });
-  const Diagnosis d = diagnose(history);
-  EXPECT_EQ(d.verdict, Verdict::dead);
-  EXPECT_THAT(d.layers, ElementsAre("layer3"));
-  EXPECT_THAT(d.reasons[0], HasSubstr("at every step"));
-  EXPECT_THAT(d.cause, HasSubstr("frozen"));
-}
-
-TEST(Diagnosis, ASigmoidIsBlamedWhereThereMayBeOne) {
-  NormHistory history =
-      history_of(6, 400, [](double l, int s) { return std::pow(10, l - 5.0) * falling(l, s); });
-  EXPECT_THAT(diagnose(history).advice[0].action, HasSubstr("sigmoid"));
-  history.has.other_activation = true;
-  for (const Advice& advice : diagnose(history).advice) {
-    EXPECT_THAT(advice.action, Not(HasSubstr("sigmoid")));
-  }
 }
 
 TEST(Diagnosis, ARecordingThatBeginsLateDoesNotTellStuckFromConverged) {
@@ -374,11 +261,6 @@ TEST(Diagnosis, NormsThatDoNotMoveAreStuckWithLowConfidence) {
   EXPECT_EQ(d.confidence, Confidence::low);
 }
 
-/// All layers halve every `half` steps together, as when weights decay away.
-NormHistory fading(double half) {
-  return history_of(4, 400, [&](double, int s) { return std::pow(0.5, s / half); });
-}
-
 TEST(Diagnosis, NormsThatCollapseTogetherVanishHoweverTheyStarted) {
   const Diagnosis d = diagnose(fading(10));
   EXPECT_EQ(d.verdict, Verdict::vanishing);
@@ -390,42 +272,6 @@ TEST(Diagnosis, NormsThatCollapseTogetherVanishHoweverTheyStarted) {
   NormHistory fitted = fading(10);
   add_losses(fitted, 400, 2.3, 0);
   EXPECT_EQ(diagnose(fitted).verdict, Verdict::healthy) << "the network has learned and rests";
-}
-
-TEST(Diagnosis, BlamesDecayByTheNormsOfTheWeights) {
-  const auto cause_with_weights_left = [](double left) {
-    NormHistory history = fading(10);
-    for (LayerHistory& layer : history.layers) {
-      layer.add_weight_norm(8);
-      layer.add_weight_norm(8 * left);
-    }
-    return diagnose(history).cause;
-  };
-  EXPECT_THAT(cause_with_weights_left(0.01), HasSubstr("shrunk to 0.01 of their norm"));
-  EXPECT_THAT(cause_with_weights_left(0.9), HasSubstr("steps too large"));
-}
-
-TEST(Diagnosis, BlamesDecayByWhatItAloneLeavesOfTheWeights) {
-  const auto cause_at_decay = [](double decay) {
-    NormHistory history = fading(10);
-    history.assume({.decay = decay});
-    for (int s = 0; s < 400; ++s) history.add_rate(0.1, std::vector<double>(4, 1.0));
-    return diagnose(history).cause;
-  };
-  EXPECT_THAT(cause_at_decay(0.1), HasSubstr("alone leaves 0.018 of the weights"));
-  EXPECT_THAT(cause_at_decay(1e-4), HasSubstr("steps too large"));
-  EXPECT_THAT(cause_at_decay(0), HasSubstr("steps too large"));
-}
-
-TEST(Diagnosis, ZerosThatDecayLedToAreBlamedOnIt) {
-  NormHistory history =
-      history_of(4, 400, [](double, int s) { return s < 300 ? std::pow(0.5, s / 10.0) : 0; });
-  EXPECT_THAT(diagnose(history).cause, HasSubstr("step too large"));
-  history.assume({.decay = 0.1});
-  for (int s = 0; s < 400; ++s) history.add_rate(0.1, std::vector<double>(4, 1.0));
-  const Diagnosis d = diagnose(history);
-  EXPECT_EQ(d.verdict, Verdict::dead);
-  EXPECT_THAT(d.cause, HasSubstr("weight decay alone leaves"));
 }
 
 TEST(Diagnosis, AnExplosionOverDepthAtTheStartCountsWhenNormsCalmDown) {
@@ -452,16 +298,6 @@ TEST(Diagnosis, ALossThatMayHaveFallenToABlindGuessOnlyExcusesNothing) {
   EXPECT_EQ(verdict_of(2.82, 1.9, std::log(10), 1).verdict, Verdict::healthy);
   EXPECT_EQ(verdict_of(2.3, 0.9, NAN, 1).verdict, Verdict::healthy) << "more than half is off";
   EXPECT_NE(verdict_of(47, 2.3, NAN, 300).verdict, Verdict::healthy) << "it started too large";
-}
-
-TEST(Diagnosis, NormsThatAreBrokenBeforeAnyStepAreNotBlamedOnSteps) {
-  const auto broken_from = [](int first) {
-    return diagnose(history_of(3, 50, [&](double, int s) { return s >= first ? NAN : 1.0; }));
-  };
-  EXPECT_EQ(broken_from(0).verdict, Verdict::exploding);
-  EXPECT_THAT(broken_from(0).cause, HasSubstr("before any step was made"));
-  EXPECT_THAT(broken_from(0).advice[0].action, HasSubstr("inputs, targets"));
-  EXPECT_THAT(broken_from(5).cause, HasSubstr("each step overshoots"));
 }
 
 TEST(Diagnosis, ALayerThatDiesHasMoved) {
@@ -507,16 +343,6 @@ TEST(Diagnosis, RefusesNoOrUnequalSeries) {
   NormHistory unequal = history_of(2, 3, falling);
   unequal.layers[1].add(1);
   EXPECT_THROW(diagnose(unequal), ShapeError);
-}
-
-TEST(Explanation, TeachesInFewLines) {
-  const std::string text =
-      explain(diagnose(history_of(40, 100, [](double l, int) { return std::pow(0.5, 39.0 - l); })));
-  EXPECT_THAT(text, HasSubstr("verdict: vanishing (high confidence, 40 layers, 100 steps)"));
-  EXPECT_THAT(text, HasSubstr("... 32 more"));
-  EXPECT_THAT(text, HasSubstr("layers concerned: layer1 to layer37 (37 layers)"));
-  EXPECT_THAT(text, HasSubstr("what to try:\n  1. "));
-  EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 20);
 }
 
 }  // namespace
