@@ -90,7 +90,7 @@ class Epoch {
   explicit Epoch(const Options& options)
       : options_(options),
         config_(train_config(options)),
-        problem_(load_training_problem(config_)),
+        problem_(load_training_problem(config_, *context_.shelf)),
         train_(problem_.train()),
         team_(options.threads) {
     context_.folder = options.folder;
@@ -180,11 +180,11 @@ class Epoch {
 
   Options options_;
   TrainConfig config_;
+  StudyContext context_;
   TrainingProblem problem_;
   LabelledPixels train_;
   ThreadTeam team_;
   std::vector<float> gradient_;
-  StudyContext context_;
 };
 
 }  // namespace

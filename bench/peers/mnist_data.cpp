@@ -10,7 +10,8 @@ namespace ravine::bench {
 
 MnistData load_mnist(const std::string& data, const std::filesystem::path& weights) {
   ImageDataset images = load_dataset(data);
-  MnistData result{std::move(images.train_images.pixels),
+  const auto& pixels = images.train_images.pixels;
+  MnistData result{{pixels.begin(), pixels.end()},
                    std::move(images.train_labels),
                    images.mean,
                    images.standard_deviation,
