@@ -43,6 +43,13 @@ std::shared_ptr<const MeasurementForm> form_of(std::size_t dimension, std::size_
       rows);
 }
 
+/// Numbers from one candidate's vector to the next one's: an odd number of cache lines, so that
+/// every vector begins with one and no two fall into the same sets of a cache.
+std::size_t spaced_stride(std::size_t size) {
+  constexpr std::size_t kLine = 64 / sizeof(double);
+  return (size + 2 * kLine - 1) / (2 * kLine) * (2 * kLine) + kLine;
+}
+
 }  // namespace
 
 MeasurementEnsemble::MeasurementEnsemble(std::size_t dimension, std::size_t count, Rows rows)
@@ -77,7 +84,11 @@ MeasurementEnsemble MeasurementEnsemble::gaussian(std::size_t dimension, std::si
 }
 
 EnsemblePass::EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team)
-    : ensemble_(ensemble), team_(team), zeros_(ensemble.count()), sum_(ensemble.form().chunks()) {}
+    : ensemble_(ensemble),
+      team_(team),
+      stride_(spaced_stride(ensemble.unknowns())),
+      zeros_(ensemble.count()),
+      sum_(ensemble.form().chunks()) {}
 
 void EnsemblePass::check_shapes(std::span<const double> values, std::span<const double> x,
                                 std::size_t linear) const {
@@ -99,10 +110,10 @@ void EnsemblePass::run(std::span<const double> values, std::span<const double> x
   if (values.empty()) values = zeros_;
   check_shapes(values, x, linear);
   const std::size_t p = ensemble_.unknowns(), m = ensemble_.count();
-  const MatrixView<const double> all(x.data(), x.size() / p, p);
+  const MatrixView<const double> all = spaced(MatrixView(x.data(), x.size() / p, p));
   const std::size_t affine = all.rows - linear;
   if (residuals_.size() < all.rows * m) residuals_.resize(all.rows * m);
-  add_up(x.size(), [&](IndexRange rows, std::span<double> sum) {
+  add_up(all.rows * stride_, [&](IndexRange rows, std::span<double> sum) {
     // Both kinds of candidates pass over some rows while those are in cache.
     const std::size_t block = linear == 0 ? rows.size() : kCachedRows;
     for (std::size_t top = rows.begin; top < rows.end; top += block) {
@@ -111,6 +122,15 @@ void EnsemblePass::run(std::span<const double> values, std::span<const double> x
       pass_rows(some, zeros_, all.middle_rows(affine, linear), affine, sum);
     }
   });
+}
+
+MatrixView<const double> EnsemblePass::spaced(MatrixView<const double> x) {
+  if (x.rows <= 1) return x;
+  if (x_.size() < x.rows * stride_) x_.resize(x.rows * stride_);
+  for (std::size_t k = 0; k < x.rows; ++k) {
+    std::ranges::copy(x.row(k), x_.begin() + static_cast<std::ptrdiff_t>(k * stride_));
+  }
+  return {x_.data(), x.rows, x.cols, stride_};
 }
 
 void EnsemblePass::run_factored(std::span<const double> values, std::span<const Factor> factors) {
@@ -157,7 +177,7 @@ void EnsemblePass::pass_rows(IndexRange rows, std::span<const double> values,
   ensemble_.form().pass(
       rows, values.subspan(rows.begin, rows.size()), x,
       MatrixView(residuals_.data() + first * m + rows.begin, x.rows, rows.size(), m),
-      MatrixView(adjoints.data() + first * p, x.rows, p));
+      MatrixView(adjoints.data() + first * stride_, x.rows, p, stride_));
 }
 
 std::vector<double> EnsemblePass::adjoint_of(std::span<const double> values) {
@@ -172,7 +192,7 @@ std::span<const double> EnsemblePass::residuals(std::size_t candidate) const {
 }
 
 std::span<const double> EnsemblePass::adjoint(std::size_t candidate) const {
-  return std::span(adjoint_).subspan(candidate * ensemble_.unknowns(), ensemble_.unknowns());
+  return std::span(adjoint_).subspan(candidate * stride_, ensemble_.unknowns());
 }
 
 FactoredResidual EnsemblePass::factored(std::size_t candidate) const {

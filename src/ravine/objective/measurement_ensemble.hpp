@@ -93,6 +93,8 @@ class EnsemblePass {
  private:
   void check_shapes(std::span<const double> values, std::span<const double> x,
                     std::size_t linear) const;
+  /// A copy of x whose rows begin with a cache line, as kernels like several of them.
+  MatrixView<const double> spaced(MatrixView<const double> x);
   template <class PassChunk>
   void add_up(std::size_t size, const PassChunk& pass_chunk);
   void pass_rows(IndexRange rows, std::span<const double> values, MatrixView<const double> x,
@@ -100,10 +102,12 @@ class EnsemblePass {
 
   const MeasurementEnsemble& ensemble_;
   ThreadTeam& team_;
+  std::size_t stride_;  // of spaced rows of p numbers
   std::vector<double> zeros_;
+  AlignedBuffer<double> x_;           // (K, p), spaced
   AlignedBuffer<double> residuals_;   // (K, m)
   ChunkedSum sum_;                    // of adjoint_
-  AlignedBuffer<double> adjoint_;     // (K, p); or the sums of factored candidates
+  AlignedBuffer<double> adjoint_;     // (K, p), spaced; or the sums of factored candidates
   std::vector<IndexRange> factored_;  // of each factored candidate in adjoint_
 };
 

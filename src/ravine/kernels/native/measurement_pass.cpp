@@ -16,7 +16,9 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
-constexpr std::size_t kSecondLevelBytes = 640 << 10;  // of the cache, left to rows
+// Rows are long when the second-level cache does not hold two of the largest groups of them beside
+// x and adjoint.
+constexpr std::size_t kSecondLevelBytes = 640 << 10;
 
 /// Arrays of one call; the rows are added to the adjoint by their residuals.
 template <class T>
@@ -25,6 +27,25 @@ struct Pass : RowPass<T> {
   const double* values;
   std::size_t p;
 };
+
+template <class T>
+bool has_long_rows(const Pass<T>& pass) {
+  return 2 * kGroupRows<1> * pass.p * sizeof(T) > kSecondLevelBytes;
+}
+
+/// Calls add(j, fetch) for each vector of the columns begin .. end - 1, where fetch is `ahead` once
+/// a cache line of a row.
+template <class T, class Ahead, class Add>
+void for_each_line(std::size_t begin, std::size_t end, std::size_t lanes, Ahead ahead, Add add) {
+  constexpr std::size_t kLine = kLineBytes / sizeof(T);  // columns
+  std::size_t j = begin;
+  for (; j + kLine <= end; j += kLine) {
+    add(j, ahead);
+#pragma GCC unroll 8
+    for (std::size_t v = lanes; v < kLine; v += lanes) add(j + v, no_fetch<T>);
+  }
+  for (; j < end; j += lanes) add(j, no_fetch<T>);
+}
 
 /// The residuals of kRows rows from the vectors of partial sums of their first `whole` columns.
 template <std::size_t kRows, std::size_t kMembers, class D, class T>
@@ -63,9 +84,10 @@ void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups
 }
 
 /// The same for more candidates, whose arithmetic takes longer and whose x and adjoint exceed the
-/// first-level cache: a tile of these stays there for all groups of a block of rows, while the next
-/// block comes from memory.
-template <std::size_t kRows, std::size_t kMembers, class T>
+/// first-level cache: a tile of these stays there for all groups of a block of rows. Where rows are
+/// short, the next block comes from memory meanwhile; where they are long, the block itself does, a
+/// group ahead.
+template <std::size_t kRows, std::size_t kMembers, bool kLong, class T>
 void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   const hn::ScalableTag<double> d;
   using D = decltype(d);
@@ -73,13 +95,26 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   constexpr std::size_t kGroups = 4;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
+  const auto group_ahead = [step = kRows * pass.row_stride](std::size_t, const T* row) {
+    __builtin_prefetch(row + step);
+  };
   for (std::size_t done = 0; done < groups; done += kGroups) {
     const std::size_t count = HWY_MIN(kGroups, groups - done);
     const auto top = [&](std::size_t g) { return first + (done + g) * kRows; };
     alignas(64) double sums[kGroups][kSums] = {};
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
-        add_products<kRows, kMembers, D, T>(d, pass, top(g), begin, end, sums[g], no_fetch<T>);
+        Products<kRows, kMembers, D, T> products(d, sums[g]);
+        if constexpr (kLong) {
+          for_each_line<T>(begin, end, lanes, group_ahead, [&](std::size_t j, auto fetch) {
+            products.add(d, pass, top(g), j, fetch);
+          });
+        } else {
+          for (std::size_t j = begin; j < end; j += lanes) {
+            products.add(d, pass, top(g), j, no_fetch<T>);
+          }
+        }
+        products.store(d, sums[g]);
       }
     });
     for (std::size_t g = 0; g < count; ++g) {
@@ -89,7 +124,13 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
         const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g));
-        for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, pass, top(g), j, next);
+        if constexpr (kLong) {
+          for_each_line<T>(begin, end, lanes, group_ahead, [&](std::size_t j, auto fetch) {
+            adjoint.add(d, pass, top(g), j, fetch);
+          });
+        } else {
+          for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, pass, top(g), j, next);
+        }
       }
     });
     for (std::size_t g = 0; g < count; ++g) {
@@ -98,62 +139,53 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   }
 }
 
-/// Calls add(j, fetch) for each vector of the first `whole` columns, where fetch gets the row from
-/// memory some cache lines ahead.
-template <class T, class Add>
-void for_each_vector_ahead(std::size_t whole, std::size_t lanes, Add add) {
-  constexpr std::size_t kLine = kLineBytes / sizeof(T);  // columns
-  const auto ahead = [](std::size_t, const T* row) { __builtin_prefetch(row + 16 * kLine); };
-  std::size_t j = 0;
-  for (; j + kLine <= whole; j += kLine) {
-    add(j, ahead);
-#pragma GCC unroll 8
-    for (std::size_t v = lanes; v < kLine; v += lanes) add(j + v, no_fetch<T>);
-  }
-  for (; j < whole; j += lanes) add(j, no_fetch<T>);
-}
-
-/// The same for one candidate where registers hold the products of one group and the factors of the
-/// group before it: the rows of the one come from memory while those of the other, still in cache,
-/// are added to the adjoint.
-template <std::size_t kRows, class T>
+/// The same where registers hold the products of one group and the factors of the group before it:
+/// the rows of the one come from memory while those of the other, still in cache, are added to the
+/// adjoint.
+template <std::size_t kRows, std::size_t kMembers, class T>
 void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
+  if (groups == 0) return;
   const hn::ScalableTag<double> d;
   using D = decltype(d);
+  constexpr std::size_t kAhead = 16 * kLineBytes / sizeof(T);  // columns
+  const auto ahead = [](std::size_t, const T* row) { __builtin_prefetch(row + kAhead); };
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
   const std::size_t end = first + groups * kRows;
   for (std::size_t top = first; top <= end; top += kRows) {
-    alignas(64) double sums[kRows * HWY_MAX_BYTES / sizeof(double)] = {};
-    Products<kRows, 1, D, T> products(d, sums);
+    alignas(64) double sums[kRows * kMembers * HWY_MAX_BYTES / sizeof(double)] = {};
+    Products<kRows, kMembers, D, T> products(d, sums);
     const std::size_t before = top == first ? top : top - kRows;
-    const Adjoint<kRows, 1, D, T> adjoint(d, pass, before);
-    for_each_vector_ahead<T>(whole, lanes, [&](std::size_t j, auto fetch) {
+    const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, before);
+    for_each_line<T>(0, whole, lanes, ahead, [&](std::size_t j, auto fetch) {
       if (top < end) products.add(d, pass, top, j, fetch);
       if (top > first) adjoint.add(d, pass, before, j, no_fetch<T>);
     });
-    if (top > first) add_adjoint_tail<kRows, 1>(pass, before, whole, pass.p);
+    if (top > first) add_adjoint_tail<kRows, kMembers>(pass, before, whole, pass.p);
     if (top == end) return;
     products.store(d, sums);
-    finish_residuals<kRows, 1>(d, pass, top, whole, sums);
+    finish_residuals<kRows, kMembers>(d, pass, top, whole, sums);
   }
 }
 
-/// Chooses between the two.
+/// Chooses among the three.
 template <std::size_t kRows, std::size_t kMembers, class T>
 void pass_over(const Pass<T>& pass, std::size_t first, std::size_t groups) {
-  if constexpr (kMembers == 1 && kRows > 1 && HWY_TARGET <= HWY_AVX3) {
-    if (2 * kRows * pass.p * sizeof(T) <= kSecondLevelBytes) {
-      if (groups > 0) interleaved_pass_over_groups<kRows>(pass, first, groups);
-    } else {
-      pass_over_groups<kRows / 2, 1>(pass, first, 2 * groups);
+  constexpr bool kHasRegisters = HWY_TARGET <= HWY_AVX3;
+  const bool is_long = has_long_rows(pass);
+  if constexpr (kHasRegisters && kMembers == 1 && kRows > 1) {
+    return interleaved_pass_over_groups<kRows, kMembers>(pass, first, groups);
+  } else if constexpr (kMembers <= 2) {
+    if constexpr (kHasRegisters && kRows == kLongRows) {
+      if (is_long) return interleaved_pass_over_groups<kRows, kMembers>(pass, first, groups);
     }
-    return;
-  }
-  if constexpr (kMembers > 2) {
-    tiled_pass_over_groups<kRows, kMembers>(pass, first, groups);
-  } else {
     pass_over_groups<kRows, kMembers>(pass, first, groups);
+  } else if (!is_long) {
+    tiled_pass_over_groups<kRows, kMembers, false>(pass, first, groups);
+  } else if constexpr (kHasRegisters && kMembers == 3 && kRows == kLongRows) {
+    interleaved_pass_over_groups<kRows, kMembers>(pass, first, groups);
+  } else {
+    tiled_pass_over_groups<kRows, kMembers, true>(pass, first, groups);
   }
 }
 
@@ -172,7 +204,7 @@ void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixV
           r,
           values + top,
           rows.cols};
-      for_row_groups(count, HWY_MIN(kMaxMembers, x.rows - k),
+      for_row_groups(count, HWY_MIN(kMaxMembers, x.rows - k), has_long_rows(pass),
                      [&](auto group, auto members, std::size_t first, std::size_t groups) {
                        pass_over<group(), members()>(pass, first, groups);
                      });

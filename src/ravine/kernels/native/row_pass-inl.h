@@ -176,8 +176,9 @@ void for_each_tile(std::size_t whole, Work work) {
 
 // A group of rows has enough independent sums to hide the latency of a multiply-add and few enough
 // to stay in registers; the more rows, the less often the vectors come from the second-level cache.
+constexpr std::size_t kLongRows = 4;
 template <std::size_t kMembers>
-inline constexpr std::size_t kGroupRows = kMembers > 2            ? 4
+inline constexpr std::size_t kGroupRows = kMembers > 2            ? kLongRows
                                           : HWY_TARGET > HWY_AVX3 ? 8
                                           : kMembers == 1         ? 14
                                                                   : 12;
@@ -187,9 +188,10 @@ using Constant = std::integral_constant<std::size_t, kValue>;
 
 /// Calls work(Constant<rows>(), Constant<members>(), first, groups) for rows 0 .. count - 1 and
 /// 1 .. kMembers members: for whole groups of rows from `first` on, then for the rest in groups of
-/// four and one by one.
+/// kLongRows and one by one. Of long rows, of which a large group would not stay in cache, there
+/// are no larger groups.
 template <std::size_t kMembers = kMaxMembers, class Work>
-void for_row_groups(std::size_t count, std::size_t members, Work work) {
+void for_row_groups(std::size_t count, std::size_t members, bool are_long, Work work) {
   if (members == kMembers) {
     std::size_t first = 0;
     const auto take = [&](auto rows) {
@@ -197,11 +199,13 @@ void for_row_groups(std::size_t count, std::size_t members, Work work) {
       work(rows, Constant<kMembers>(), first, groups);
       first += groups * rows();
     };
-    take(Constant<kGroupRows<kMembers>>());
-    if constexpr (kGroupRows < kMembers >> 4) take(Constant<4>());
+    if constexpr (kGroupRows < kMembers >> kLongRows) {
+      if (!are_long) take(Constant<kGroupRows<kMembers>>());
+    }
+    take(Constant<kLongRows>());
     take(Constant<1>());
   } else if constexpr (kMembers > 1) {
-    for_row_groups<kMembers - 1>(count, members, work);
+    for_row_groups<kMembers - 1>(count, members, are_long, work);
   }
 }
 

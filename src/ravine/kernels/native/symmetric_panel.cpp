@@ -60,7 +60,7 @@ void symmetric_panel_double(MatrixView<const double> panel, MatrixView<const dou
                       y.data + k * y.stride, y.stride},
                      panel.cols,
                      top};
-    for_row_groups(panel.rows, HWY_MIN(kMaxMembers, x.rows - k),
+    for_row_groups(panel.rows, HWY_MIN(kMaxMembers, x.rows - k), false,
                    [&](auto group, auto members, std::size_t first, std::size_t groups) {
                      multiply_groups<group(), members()>(part, first, groups);
                    });
