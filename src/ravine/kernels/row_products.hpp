@@ -8,7 +8,7 @@ namespace ravine {
 /// Whether row_products is quicker than matmul_by_transposed for A (rows, k): while to read B is
 /// most of the work, and its rows are long enough to repay the sum over a vector's lanes.
 constexpr bool row_products_repay(std::size_t rows, std::size_t k) {
-  return rows <= 4 || (rows <= 8 && k >= 512);
+  return rows <= 4 || (rows <= 16 && k >= 128);
 }
 
 /// C = A B^T, or C += A B^T, as inner products of rows: what is quickest while A has few rows and

@@ -1,5 +1,8 @@
 #include "ravine/kernels/row_products.hpp"
 
+#include <cstdint>
+#include <type_traits>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/kernels/native/row_products.cpp"
 // Highway includes this file once per instruction set; the order matters.
@@ -15,12 +18,87 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
-constexpr std::size_t kTileRows = 2;
-constexpr std::size_t kTileCols = 8;
+// Enough independent sums to hide the latency of a multiply-add, few enough to stay in 32 or 16
+// registers.
+constexpr std::size_t kTileRows = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
+constexpr std::size_t kTileCols = 4;
+constexpr std::size_t kWideCols = 2 * kTileRows;  // of B, where A has one row or two
+
+#if HWY_TARGET != HWY_SCALAR
+/// The sum of a vector's blocks of 128 bits.
+template <class D>
+HWY_INLINE auto sum_of_blocks(D d, hn::Vec<D> v) {
+  if constexpr (hn::MaxLanes(D()) * sizeof(hn::TFromD<D>) == 16) {
+    return v;
+  } else {
+    const hn::Half<D> half;
+    return sum_of_blocks(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
+  }
+}
+
+/// A block of 128 bits in which lane i is the sum of the lanes of v(i), in the same order for all.
+template <class D, class Vectors>
+HWY_INLINE auto block_of_sums(D d, Vectors v) {
+  using V = hn::Vec<D>;
+  const auto pair = [d](V x, V y) {
+    return hn::Add(hn::InterleaveLower(d, x, y), hn::InterleaveUpper(d, x, y));
+  };
+  if constexpr (sizeof(hn::TFromD<D>) == 8) {
+    return sum_of_blocks(d, pair(v(0), v(1)));
+  } else {
+    const hn::Repartition<std::uint64_t, D> wide;
+    const auto low = hn::BitCast(wide, pair(v(0), v(1)));
+    const auto high = hn::BitCast(wide, pair(v(2), v(3)));
+    return sum_of_blocks(d, hn::Add(hn::BitCast(d, hn::InterleaveLower(wide, low, high)),
+                                    hn::BitCast(d, hn::InterleaveUpper(wide, low, high))));
+  }
+}
+
+/// c(i, j) (+)= the sum of the lanes of sum[i][j].
+template <std::size_t kRows, std::size_t kCols, class D, class V, class T>
+HWY_INLINE void store_sums(D d, const V (&sum)[kRows][kCols], MatrixView<T> c, Store store) {
+  const hn::Full128<T> block;
+  constexpr std::size_t kBlock = hn::MaxLanes(block);
+  if constexpr (kCols % kBlock == 0) {
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 4
+      for (std::size_t j = 0; j < kCols; j += kBlock) {
+        const auto sums = block_of_sums(d, [&](std::size_t n) { return sum[i][j + n]; });
+        T* to = &c(i, j);
+        hn::StoreU(store == Store::accumulate ? hn::Add(hn::LoadU(block, to), sums) : sums, block,
+                   to);
+      }
+    }
+  } else {
+    static_assert(kCols == 1);
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < kRows; i += kBlock) {
+      alignas(16) T sums[kBlock];
+      hn::Store(block_of_sums(d, [&](std::size_t n) { return sum[HWY_MIN(i + n, kRows - 1)][0]; }),
+                block, sums);
+      for (std::size_t n = 0; n < HWY_MIN(kBlock, kRows - i); ++n) {
+        c(i + n, 0) = store == Store::accumulate ? c(i + n, 0) + sums[n] : sums[n];
+      }
+    }
+  }
+}
+#else
+template <std::size_t kRows, std::size_t kCols, class D, class V, class T>
+void store_sums(D, const V (&sum)[kRows][kCols], MatrixView<T> c, Store store) {
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t j = 0; j < kCols; ++j) {
+      c(i, j) =
+          store == Store::accumulate ? c(i, j) + hn::GetLane(sum[i][j]) : hn::GetLane(sum[i][j]);
+    }
+  }
+}
+#endif
 
 /// c(i, j) (+)= <a_i, b_j> for kRows rows of A and kCols rows of B.
 template <std::size_t kRows, std::size_t kCols, class T>
-void product_tile(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
+HWY_INLINE void product_tile(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
+                             Store store) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   V sum[kRows][kCols];
@@ -33,8 +111,10 @@ void product_tile(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
 #pragma GCC unroll 8
     for (std::size_t j = 0; j < kCols; ++j) {
       const V y = load(b.data + j * b.stride);
-#pragma GCC unroll 2
-      for (std::size_t i = 0; i < kRows; ++i) sum[i][j] = hn::MulAdd(x[i], y, sum[i][j]);
+#pragma GCC unroll 4
+      for (std::size_t i = 0; i < kRows; ++i) {
+        sum[i][j] = hn::MulAdd(x[i], y, sum[i][j]);
+      }
     }
   };
   std::size_t p = 0;
@@ -43,37 +123,38 @@ void product_tile(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
   }
   const FirstLanes<decltype(d)> rest(d, a.cols - p);
   if (p < a.cols) add([&](const T* row) { return rest.load(d, row + p); });
-  for (std::size_t i = 0; i < kRows; ++i) {
-    for (std::size_t j = 0; j < kCols; ++j) {
-      const T product = hn::GetLane(hn::SumOfLanes(d, sum[i][j]));
-      c(i, j) = store == Store::accumulate ? c(i, j) + product : product;
-    }
-  }
+  store_sums<kRows, kCols>(d, sum, c, store);
 }
 
 /// All rows of A with kCols rows of B, which are read from memory once.
 template <std::size_t kCols, class T>
-void product_columns(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
+HWY_INLINE void product_columns(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
+                                Store store) {
   std::size_t i = 0;
-  for (; i + kTileRows <= a.rows; i += kTileRows) {
-    product_tile<kTileRows, kCols>(a.middle_rows(i, kTileRows), b, c.middle_rows(i, kTileRows),
-                                   store);
+  const auto take = [&](auto tile) {
+    product_tile<tile(), kCols>(a.middle_rows(i, tile()), b, c.middle_rows(i, tile()), store);
+    i += tile();
+  };
+  if constexpr (kCols <= kTileCols) {
+    while (i + kTileRows <= a.rows) take(std::integral_constant<std::size_t, kTileRows>());
+    if (i + 3 == a.rows) return take(std::integral_constant<std::size_t, 3>());
   }
-  for (; i < a.rows; ++i) {
-    product_tile<1, kCols>(a.middle_rows(i, 1), b, c.middle_rows(i, 1), store);
-  }
+  while (i + 2 <= a.rows) take(std::integral_constant<std::size_t, 2>());
+  if (i < a.rows) take(std::integral_constant<std::size_t, 1>());
 }
 
 template <class T>
 void products(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
-  const auto columns = [&](std::size_t j, std::size_t count) {
-    return MatrixView<T>(c.data + j, c.rows, count, c.stride);
-  };
   std::size_t j = 0;
-  for (; j + kTileCols <= b.rows; j += kTileCols) {
-    product_columns<kTileCols>(a, b.middle_rows(j, kTileCols), columns(j, kTileCols), store);
-  }
-  for (; j < b.rows; ++j) product_columns<1>(a, b.middle_rows(j, 1), columns(j, 1), store);
+  const auto take_all = [&](auto cols) {
+    for (; j + cols() <= b.rows; j += cols()) {
+      product_columns<cols()>(a, b.middle_rows(j, cols()),
+                              MatrixView<T>(c.data + j, c.rows, cols(), c.stride), store);
+    }
+  };
+  if (a.rows < 3) take_all(std::integral_constant<std::size_t, kWideCols>());
+  take_all(std::integral_constant<std::size_t, kTileCols>());
+  take_all(std::integral_constant<std::size_t, 1>());
 }
 
 void products_float(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
