@@ -99,7 +99,7 @@ def write(options, result):
     path.with_suffix(".md").write_text(tables.full(result) + "\n")
     if options.docs:
         tables.replace_between_markers(source.parent / "docs/benchmarks.md", tables.full(result))
-        tables.replace_between_markers(source.parent / "README.md", tables.headlines(result))
+        tables.replace_between_markers(source.parent / "README.md", tables.short(result))
     return path
 
 

@@ -40,7 +40,7 @@ def _table(header, rows):
 
 
 def headlines(result):
-    """The short table, for the README."""
+    """The short table."""
     rows = []
     for section in result["sections"]:
         for line in section["headlines"]:
@@ -56,6 +56,14 @@ def headlines(result):
             )
     header = ["work", "Ravine", "best of the peer", "times as fast [min, max]", "of the limit"]
     return _table(header, rows)
+
+
+def short(result):
+    """What the README shows: the machine and the short table."""
+    host = result["host"]
+    return (
+        f"{result['date']}, {host['cpu']}, {host['processors']} processors:\n\n{headlines(result)}"
+    )
 
 
 def _goal_number(value, unit):

@@ -59,7 +59,7 @@ constexpr std::size_t kTileVectors = 6 * kPanelVectors;
 constexpr std::size_t kDepth = 128;    // rows of a panel
 constexpr std::size_t kHeight = 480;   // rows of A that stay in the second-level cache
 constexpr std::size_t kPackFrom = 96;  // rows of A from which packing B repays
-constexpr std::size_t kShallow = 16;   // depth up to which writing C takes longer than reading B
+constexpr std::size_t kShallow = 32;   // depth up to which writing C takes longer than reading B
 
 constexpr std::size_t tile_rows(std::size_t vectors) {
   return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
