@@ -176,7 +176,7 @@ void for_each_tile(std::size_t whole, Work work) {
 
 // A group of rows has enough independent sums to hide the latency of a multiply-add and few enough
 // to stay in registers; the more rows, the less often the vectors come from the second-level cache.
-constexpr std::size_t kLongRows = 4;
+constexpr std::size_t kLongRows = 4;  // where rows are long
 template <std::size_t kMembers>
 inline constexpr std::size_t kGroupRows = kMembers > 2            ? kLongRows
                                           : HWY_TARGET > HWY_AVX3 ? 8
@@ -193,14 +193,15 @@ using Constant = std::integral_constant<std::size_t, kValue>;
 template <std::size_t kMembers = kMaxMembers, class Work>
 void for_row_groups(std::size_t count, std::size_t members, bool are_long, Work work) {
   if (members == kMembers) {
+    constexpr std::size_t kLargeGroup = kGroupRows<kMembers>;
     std::size_t first = 0;
     const auto take = [&](auto rows) {
       const std::size_t groups = (count - first) / rows();
       work(rows, Constant<kMembers>(), first, groups);
       first += groups * rows();
     };
-    if constexpr (kGroupRows < kMembers >> kLongRows) {
-      if (!are_long) take(Constant<kGroupRows<kMembers>>());
+    if constexpr (kLargeGroup > kLongRows) {
+      if (!are_long) take(Constant<kLargeGroup>());
     }
     take(Constant<kLongRows>());
     take(Constant<1>());
