@@ -13,7 +13,11 @@ using ::testing::HasSubstr;
 TEST_F(BadInput, UnknownVerbFlagAndValueAreUsageErrors) {
   const ProgramResult none = run_program({});
   EXPECT_EQ(none.exit_code, kUsage);
-  EXPECT_THAT(none.err, HasSubstr("hint: ravine --help"));
+  EXPECT_THAT(none.err, HasSubstr("got none; hint: ravine --help"));
+  EXPECT_THAT(run_program({"trian", "--epochs", "1"}).err,
+              HasSubstr("expected one of reproduce, train, sense"));
+  EXPECT_THAT(run_program({"check", "gradients"}).err,
+              HasSubstr("expected one of gradient, got gradients; hint: ravine check --help"));
   expect_refusal({"train", "--depth", "3"}, kUsage, {"--depth", "ravine train --help"});
   expect_refusal({"reproduce", "--full", "--experiment", "a.toml"}, kUsage,
                  {"--experiment", "--full"});

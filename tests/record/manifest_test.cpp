@@ -100,6 +100,8 @@ TEST(Manifest, RefusesFoldersThatAreNoRun) {
   TemporaryFolder folder;
   EXPECT_THAT(error_of<DataError>([&] { read_manifest(folder.path()); }),
               HasSubstr("expected a run folder, got one without manifest.json"));
+  EXPECT_THAT(error_of<IoError>([&] { read_manifest(folder / "missing"); }),
+              HasSubstr("expected a run folder, got nothing of that name"));
   EXPECT_THAT(refusal_of("{ half"), HasSubstr("expected JSON"));
   EXPECT_THAT(refusal_of("[]"), HasSubstr("expected schema ravine-run/1, got none"));
   EXPECT_THAT(refusal_of(R"({"schema": "ravine-run/2"})"), HasSubstr("got ravine-run/2"));

@@ -259,7 +259,7 @@ TEST(Report, GivesOneClearErrorForWhatIsNoRun) {
   EXPECT_THAT(error_of<DataError>([&] { write_report({folder.path()}, folder / "report.html"); }),
               HasSubstr("expected a run folder"));
   write_reproduce_manifest(folder.path(), {"missing"});
-  EXPECT_THAT(error_of<DataError>([&] { write_report({folder.path()}, folder / "report.html"); }),
+  EXPECT_THAT(error_of<IoError>([&] { write_report({folder.path()}, folder / "report.html"); }),
               HasSubstr("missing"));
   EXPECT_FALSE(fs::exists(folder / "report.html"));
 }

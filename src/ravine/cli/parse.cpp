@@ -58,6 +58,17 @@ std::string command_of(const CLI::App& program) {
   return command;
 }
 
+/// The verbs that may follow those that were given; none where arguments follow.
+std::vector<std::string> verbs_after(const CLI::App& program) {
+  const CLI::App* app = &program;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app->get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(verb->get_name());
+  }
+  return names;
+}
+
 /// An option of one value that was given more; none when there is none.
 const CLI::Option* repeated_option(const CLI::App& program) {
   for (const CLI::App* app = &program;;) {
@@ -75,6 +86,12 @@ std::string one_line(std::string text) {
 }
 
 std::string reason_of(const CLI::ParseError& error, const CLI::App& program) {
+  if (const std::vector<std::string> verbs = verbs_after(program);
+      !verbs.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    const std::vector<std::string> given = program.remaining(true);
+    return fmt::format("expected one of {}, got {}", fmt::join(verbs, ", "),
+                       given.empty() ? "none" : given.front());
+  }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     return fmt::format("expected what {} takes, got {}", command_of(program),
                        fmt::join(program.remaining(true), " "));

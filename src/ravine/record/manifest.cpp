@@ -78,6 +78,9 @@ void write_manifest(const fs::path& folder, const Manifest& manifest) {
 Json read_manifest(const fs::path& folder) {
   const fs::path path = folder / kManifestFile;
   std::error_code hidden;
+  if (!fs::exists(folder, hidden)) {
+    throw IoError(error_text("manifest", folder.string(), "a run folder", "nothing of that name"));
+  }
   if (!fs::exists(path, hidden)) {
     throw DataError(error_text("manifest", folder.string(), "a run folder",
                                fmt::format("one without {}", kManifestFile)));
