@@ -9,6 +9,10 @@ namespace {
 
 TEST_F(BadInput, DataSetsThatAreMissingOrWrongAreNamed) {
   expect_refusal({"train", "--data", "minst"}, kUsage, {"minst", "fashion-mnist"});
+  const ProgramResult into_taken_place =
+      run_program({"train", "--data", "minst", "--out", files_.path().string()});
+  EXPECT_EQ(into_taken_place.exit_code, kUsage);
+  EXPECT_THAT(into_taken_place.err, ::testing::HasSubstr("minst")) << "data before the place";
   expect_refusal({"train", "--data", (files_ / "nowhere").string()}, kUsage, {"nowhere"});
   expect_refusal({"train", "--data", files_.path().string()}, kInputOutput,
                  {"train-images-idx3-ubyte"});

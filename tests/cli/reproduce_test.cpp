@@ -183,6 +183,7 @@ range = [0, 1]
   EXPECT_THAT(result.out, HasSubstr("/nonexistent/A.npy"));
   EXPECT_THAT(result.out, HasSubstr("2 of 4 numbers are where they are expected"));
   EXPECT_THAT(result.err, HasSubstr("Breaks: lost (its own seed, 13)"));
+  EXPECT_THAT(result.err, HasSubstr(": map (its own seeds, 1, 2, 3)")) << "those of the plan";
   const RunRecord record = read_run(folder_ / "r");
   EXPECT_EQ(record.text("/results/runs/0"), "map");
   EXPECT_EQ(record.text("/results/failed/0/run"), "lost");

@@ -56,12 +56,14 @@ TEST(NamesNoLayer, KnowsTheWaysOfTheFrameworks) {
   for (const char* bias :
        {"layers.0.bias", "model/dense_1/bias:0", "layer1.bias", "norm1.weight",
         "block.2.bn1.weight", "model/batch_normalization/gamma:0", "encoder.layer_norm.weight",
-        "encoder.0.LayerNorm.weight", "h.3.ln_1.weight", "block.RMSNorm.weight", "fc.Bias"}) {
+        "encoder.0.LayerNorm.weight", "h.3.ln_1.weight", "block.RMSNorm.weight", "fc.Bias",
+        "layer2.0.downsample.1.weight", "layer1.0.shortcut.1.weight"}) {
     EXPECT_TRUE(names_no_layer(bias)) << bias;
   }
   for (const char* other :
        {"layers.0.weight", "bias", "model/dense_1/kernel:0", "unbias", "a.biased",
-        "gradient_norm/layer1", "grad_norm/layers.0.weight", "norm"}) {
+        "gradient_norm/layer1", "grad_norm/layers.0.weight", "norm", "layer2.0.downsample.0.weight",
+        "layer1.0.shortcut.0.weight", "downsample.10.weight", "layer4.1.conv1.weight"}) {
     EXPECT_FALSE(names_no_layer(other)) << other;
   }
 }

@@ -127,6 +127,16 @@ TEST(RunFolder, GoesOnFromTheNewestCheckpointAndRemovesItAtCommit) {
   EXPECT_EQ(entries_of(place.path()), 1U);
 }
 
+TEST(RunFolder, KeepsTheCheckpointOfAKilledRunUntilTheForcedOneIsCommitted) {
+  TemporaryFolder place;
+  const fs::path old = leave_checkpoint(place, ".run.partial-1", "old");
+  { RunFolder folder = RunFolder::create(place / "run", true); }
+  EXPECT_TRUE(fs::exists(old)) << "the new run did not end";
+  EXPECT_EQ(RunFolder::resume(place / "run").source(), old.parent_path());
+  commit_run(place / "run", "anew", true);
+  EXPECT_EQ(entries_of(place.path()), 1U);
+}
+
 TEST(RunFolder, StaysWithItsCheckpointWhenItIsNotCommitted) {
   TemporaryFolder place;
   fs::path staging;

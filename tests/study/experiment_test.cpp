@@ -28,7 +28,7 @@ TEST(Experiment, IsShortUnlessItSaysThatItIsFull) {
 
 TEST(Experiment, RefusesAFullThatIsNeitherTrueNorFalse) {
   EXPECT_THAT(error_of<ConfigError>([] { with_full("'yes'"); }),
-              HasSubstr("a.toml, full: expected true or false"));
+              HasSubstr("a.toml, full: expected true or false, got a text"));
 }
 
 TEST(Experiment, BuiltInOnesCheckOnlyRunsTheyHave) {
@@ -100,6 +100,25 @@ TEST(Experiment, RefusesChecksThatSayNothing) {
   EXPECT_THAT(refused("where = { m = 'one' }\n"), HasSubstr("a number"));
   EXPECT_THAT(refused("statistic = 'slope'\nover = 'x'\nlogs = [1]\n"),
               HasSubstr("an array of texts"));
+}
+
+TEST(Experiment, SaysWhatItGotInsteadOfWhatItTakes) {
+  const auto refused = [](const std::string& keys) {
+    return error_of<ConfigError>([&] { with_check("table = 't.csv'\n" + keys); });
+  };
+  EXPECT_THAT(refused(""), HasSubstr("column: expected a text, got nothing"));
+  EXPECT_THAT(refused("column = 1.5\n"), HasSubstr("expected a text, got a number"));
+  EXPECT_THAT(refused("column = { a = 1 }\n"), HasSubstr("expected a text, got a table"));
+  EXPECT_THAT(refused("column = ['a']\n"), HasSubstr("expected a text, got an array"));
+  EXPECT_THAT(refused("column = 'y'\nwhere = true\n"),
+              HasSubstr("expected a table, got true or false"));
+  EXPECT_THAT(refused("column = 'y'\nwhere = { m = 'one' }\n"),
+              HasSubstr("expected a number, got a text"));
+  EXPECT_THAT(refused("column = 'y'\nwhere = { m = [1] }\n"), HasSubstr("got an array of 1"));
+  EXPECT_THAT(refused("column = 'y'\nstatistic = 'median'\n"), HasSubstr("got 'median'"));
+  EXPECT_THAT(refused("column = 'y'\nstatistic = 'slope'\nover = 'x'\nlogs = ['x', 1]\n"),
+              HasSubstr("expected an array of texts, got an array with a number"));
+  EXPECT_THAT(refused("column = 'y'\nstatistics = 'mean'\n"), HasSubstr("got an unknown one"));
 }
 
 }  // namespace

@@ -55,6 +55,14 @@ void replace_keys(toml::table& table, const toml::table& others) {
   for (const auto& [key, value] : others) table.insert_or_assign(key, value);
 }
 
+/// Those that the table of a plan names, if it does.
+std::vector<std::string> own_seeds(const toml::table& table, const SweepGrid& grid) {
+  std::vector<std::string> seeds;
+  if (!table.contains("seed")) return seeds;
+  for (const GridValue& value : grid.find("seed")->values) seeds.push_back(value.text);
+  return seeds;
+}
+
 /// A quick sweep is of a plan that stands in no file.
 PreparedRun prepare_sweep(const Experiment& experiment, const ExperimentRun& run,
                           const ReproduceOptions& options) {
@@ -64,7 +72,8 @@ PreparedRun prepare_sweep(const Experiment& experiment, const ExperimentRun& run
   const SweepPlan plan = sweep_plan_from(table, text.file, options.common.seed);
   const SweepConfig config = sweep_config_from(plan, options.quick ? "" : text.file, {});
   return {&experiment, &run,
-          [plan, config](const StudyContext& context) { run_sweep(plan, config, context); }};
+          [plan, config](const StudyContext& context) { run_sweep(plan, config, context); },
+          own_seeds(table, plan.grid)};
 }
 
 PreparedRun prepare(const Experiment& experiment, const ExperimentRun& run,
@@ -85,8 +94,10 @@ PreparedRun prepare(const Experiment& experiment, const ExperimentRun& run,
                                  fmt::format("options that `ravine {}` takes", run.verb),
                                  fmt::format("'{}'", error.what())));
   }
+  const auto own_seed = table["seed"].value<std::int64_t>();
   return {&experiment, &run,
-          [parser, run = verb.run](const StudyContext& context) { run(context); }};
+          [parser, run = verb.run](const StudyContext& context) { run(context); },
+          own_seed ? std::vector{fmt::format("{}", *own_seed)} : std::vector<std::string>()};
 }
 
 std::vector<PreparedRun> prepare_all(const std::vector<Experiment>& experiments,

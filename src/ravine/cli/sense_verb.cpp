@@ -47,7 +47,10 @@ std::string operator_lines(const Json& results) {
   text += fmt::format("singular values of A/sqrt(m): {} to {}, condition {}{}",
                       interval(values["smallest"], "{:.6g}"), interval(values["largest"], "{:.6g}"),
                       interval(found["condition"], "{:.4g}"),
-                      values["converged"].get<bool>() ? "" : ", not converged");
+                      values["converged"].get<bool>()
+                          ? ""
+                          : fmt::format(", not converged: the smallest is at most {}",
+                                        result_cell(values["smallest"], "value", "{:.6g}")));
   if (const Json& expected = values["expected"]; !expected.is_null()) {
     text += fmt::format("; theory {:.6g} to {:.6g}", expected[0].get<double>(),
                         expected[1].get<double>());

@@ -3,6 +3,7 @@
 
 #include "ravine/cli/study_options.hpp"
 #include "ravine/cli/study_verb.hpp"
+#include "ravine/data/dataset_cache.hpp"
 
 namespace ravine::cli {
 
@@ -66,7 +67,11 @@ StudyVerb make_train_verb(CLI::App& parent) {
   verb.app->add_option("--stream", verb.common->stream,
                        "Write each step as a line of JSON to this file, or to stdout for -, which "
                        "sends the text to stderr");
-  verb.check = [config_for, common = verb.common] { check(config_for(common->seed)); };
+  verb.check = [config_for, common = verb.common] {
+    const TrainConfig config = config_for(common->seed);
+    check(config);
+    dataset_folder(config.data);
+  };
   verb.run = [config_for, common = verb.common](const StudyContext& context) {
     return run_train(config_for(common->seed), context);
   };

@@ -87,6 +87,17 @@ void NormHistory::exchange_state(StateArchive& state) {
   if (!layers.empty()) state.none_or_all("dead_relu_share", dead_relu_share, layers.size() - 1);
 }
 
+namespace {
+
+/// In a residual network's shortcut 0 is the convolution and what follows its normalisation.
+bool normalises_shortcut(std::string_view module) {
+  if (module.empty() || module.back() < '1' || module.back() > '9') return false;
+  module.remove_suffix(1);
+  return module.ends_with("downsample.") || module.ends_with("shortcut.");
+}
+
+}  // namespace
+
 bool names_no_layer(std::string_view parameter) {
   const std::string lower = lower_case(parameter);
   parameter = lower;
@@ -95,6 +106,7 @@ bool names_no_layer(std::string_view parameter) {
   if (separator == std::string_view::npos) return false;
   if (parameter.substr(separator + 1) == "bias") return true;
   std::string_view module = parameter.substr(0, separator);
+  if (normalises_shortcut(module)) return true;
   const std::size_t before = module.find_last_of("./");
   if (before != std::string_view::npos) module.remove_prefix(before + 1);
   constexpr std::string_view kBegin[] = {"norm", "bn", "ln_"};

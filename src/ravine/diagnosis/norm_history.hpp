@@ -119,7 +119,8 @@ struct NormHistory {
 
 /// Whether a parameter's name, in the ways of PyTorch ("layers.0.bias", "bn1.weight") and Keras
 /// ("model/dense_1/bias:0", "batch_normalization/gamma:0"), says that it is a bias, or belongs to a
-/// normalisation: those are no layers of their own.
+/// normalisation ("downsample.1.weight" of a residual network too): those are no layers of their
+/// own.
 bool names_no_layer(std::string_view parameter);
 
 }  // namespace ravine

@@ -87,16 +87,6 @@ Eigenpair checked_pair(const SymmetricOperator& a, double value, const VectorXd&
   return {value, residual, {vector.begin(), vector.end()}};
 }
 
-// Judges the pairs by their true residuals.
-void conclude(SpectrumEnds& ends, double tolerance) {
-  const double norm = std::max(std::abs(ends.smallest.value), std::abs(ends.largest.value));
-  const double allowed = kResidualSlack * tolerance * norm;
-  ends.converged = ends.smallest.residual <= allowed && ends.largest.residual <= allowed;
-  ends.message = fmt::format("residuals {:.2g} and {:.2g} after {} products, {} {:.2g}",
-                             ends.smallest.residual, ends.largest.residual, ends.products,
-                             ends.converged ? "within" : "not within", allowed);
-}
-
 SpectrumEnds by_diagonalisation(const SymmetricOperator& a, std::size_t size) {
   SpectrumEnds ends;
   const MatrixXd dense = dense_matrix(a, size);
@@ -151,6 +141,15 @@ MatrixXd dense_matrix(const SymmetricOperator& a, std::size_t size) {
   return (dense + dense.transpose()) / 2;
 }
 
+void judge_by_residuals(SpectrumEnds& ends, double tolerance) {
+  const double norm = std::max(std::abs(ends.smallest.value), std::abs(ends.largest.value));
+  const double allowed = kResidualSlack * tolerance * norm;
+  ends.converged = ends.smallest.residual <= allowed && ends.largest.residual <= allowed;
+  ends.message = fmt::format("residuals {:.2g} and {:.2g} after {} products, {} {:.2g}",
+                             ends.smallest.residual, ends.largest.residual, ends.products,
+                             ends.converged ? "within" : "not within", allowed);
+}
+
 SpectrumEnds extreme_eigenpairs(const SymmetricOperator& a, std::size_t size,
                                 const EigenOptions& options) {
   check_options(size, options);
@@ -163,7 +162,7 @@ SpectrumEnds extreme_eigenpairs(const SymmetricOperator& a, std::size_t size,
   SpectrumEnds ends =
       dense ? by_diagonalisation(counted, size) : by_lanczos(counted, size, options);
   ends.products = products;
-  if (!ends.smallest.vector.empty()) conclude(ends, options.tolerance);
+  if (!ends.smallest.vector.empty()) judge_by_residuals(ends, options.tolerance);
   return ends;
 }
 

@@ -45,6 +45,10 @@ struct SpectrumEnds {
   std::size_t products = 0;  ///< with A
 };
 
+/// Sets `converged` and `message`: whether the true residuals are at most ten times the tolerance,
+/// times the larger |eigenvalue|.
+void judge_by_residuals(SpectrumEnds& ends, double tolerance);
+
 /// The algebraically smallest and largest eigenvalue of a symmetric matrix with their vectors, by
 /// one restarted Lanczos iteration for both. Lanczos sees one vector of a repeated eigenvalue,
 /// which is enough here, but it is slow where an end lies in a dense cluster; the residuals are

@@ -102,7 +102,8 @@ RunFolder RunFolder::create(const fs::path& path, bool force) {
   if (folder.replaces_) check_replaceable(folder.target_, force);
   folder.made_parents_ = make_parents(folder.target_);
   if (!force) refuse_checkpoints(folder.target_);
-  remove_leftovers(folder.target_, force ? Spare::nothing : Spare::checkpoints);
+  folder.replaces_checkpoints_ = force;
+  remove_leftovers(folder.target_, Spare::checkpoints);
   folder.make_staging();
   return folder;
 }
@@ -111,6 +112,7 @@ RunFolder RunFolder::resume(const fs::path& path) {
   RunFolder folder;
   folder.target_ = resolved_run_place(path);
   folder.source_ = newest_checkpoint(folder.target_);
+  folder.replaces_checkpoints_ = true;
   folder.replaces_ = is_taken(folder.target_);
   if (folder.replaces_) check_replaceable(folder.target_, true);
   if (folder.source_ != folder.target_) {
@@ -138,7 +140,8 @@ RunFolder::RunFolder(RunFolder&& other) noexcept
       source_(std::move(other.source_)),
       source_lock_(std::move(other.source_lock_)),
       made_parents_(std::exchange(other.made_parents_, {})),
-      replaces_(other.replaces_) {}
+      replaces_(other.replaces_),
+      replaces_checkpoints_(other.replaces_checkpoints_) {}
 
 RunFolder::~RunFolder() { discard(); }
 
@@ -155,7 +158,7 @@ void RunFolder::commit() {
   }
   staging_.clear();
   made_parents_.clear();
-  if (source_.empty()) return;
+  if (!replaces_checkpoints_) return;
   source_lock_ = {};
   remove_leftovers(target_, Spare::nothing);
 }

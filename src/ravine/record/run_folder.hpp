@@ -19,7 +19,9 @@ std::filesystem::path resolved_run_place(const std::filesystem::path& path);
 /// the same place, which tells it by its lock from the neighbour of a process that lives.
 class RunFolder {
  public:
-  /// Makes the staging folder, so a place that cannot be written is refused before any work.
+  /// Makes the staging folder, so a place that cannot be written is refused before any work. With
+  /// `force` commit() removes checkpoints of runs into `path` that were killed; until then they
+  /// stay.
   ///
   /// Throws IoError when `path` exists, or a checkpoint of a run into it, and `force` is false,
   /// when it is something `force` must not replace (a file, or a non-empty folder that holds no
@@ -59,6 +61,7 @@ class RunFolder {
   FolderLock source_lock_;
   std::vector<std::filesystem::path> made_parents_;  // innermost first
   bool replaces_ = false;
+  bool replaces_checkpoints_ = false;  // what killed processes left, once committed
 };
 
 /// A folder that grows in its place, for work that goes on where it was stopped, and locked while

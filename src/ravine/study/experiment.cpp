@@ -14,6 +14,26 @@ namespace ravine {
 
 namespace {
 
+/// What a value of a file is, for an error; `node`: null where there is none.
+std::string_view kind_of(const toml::node* node) {
+  if (node == nullptr) return "nothing";
+  switch (node->type()) {
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return node->is_array_of_tables() ? "an array of tables" : "an array";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "true or false";
+    default:
+      return "a date or a time";
+  }
+}
+
 /// Reads the keys of a table and in the end refuses those nobody asked for.
 class TableReader {
  public:
@@ -36,7 +56,7 @@ class TableReader {
     if (array == nullptr && table_.contains(key)) fail(key, "an array of texts");
     for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
       const auto text = (*array)[i].value<std::string>();
-      if (!text) fail(key, "an array of texts");
+      if (!text) fail_element(key, "an array of texts", (*array)[i]);
       found.push_back(*text);
     }
     return found;
@@ -50,7 +70,7 @@ class TableReader {
 
   double number(const toml::node_view<const toml::node>& value, const std::string& key) const {
     const auto found = value.value<double>();
-    if (!found) fail(key, "a number");
+    if (!found) fail(key, "a number", std::string(kind_of(value.node())));
     return *found;
   }
 
@@ -67,7 +87,7 @@ class TableReader {
     if (array == nullptr && table_.contains(key)) fail(key, "an array of tables");
     for (std::size_t i = 0; array != nullptr && i < array->size(); ++i) {
       const toml::table* table = (*array)[i].as_table();
-      if (table == nullptr) fail(key, "an array of tables");
+      if (table == nullptr) fail_element(key, "an array of tables", (*array)[i]);
       found.push_back(table);
     }
     return found;
@@ -81,14 +101,21 @@ class TableReader {
   void refuse_others() const {
     for (const auto& [key, value] : table_) {
       if (std::ranges::find(known_, key.str()) == known_.end()) {
-        fail(std::string(key.str()), "a known key");
+        fail(std::string(key.str()), "a known key", "an unknown one");
       }
     }
   }
 
   [[noreturn]] void fail(const std::string& key, const std::string& expected) const {
-    throw ConfigError(error_text("experiment", where_ + ", " + key, expected,
-                                 table_.contains(key) ? "something else" : "nothing"));
+    fail(key, expected, std::string(kind_of(table_[key].node())));
+  }
+  [[noreturn]] void fail(const std::string& key, const std::string& expected,
+                         const std::string& got) const {
+    throw ConfigError(error_text("experiment", where_ + ", " + key, expected, got));
+  }
+  [[noreturn]] void fail_element(const std::string& key, const std::string& expected,
+                                 const toml::node& element) const {
+    fail(key, expected, fmt::format("an array with {}", kind_of(&element)));
   }
 
  private:
@@ -118,7 +145,10 @@ RowCondition read_condition(const std::string& column, const toml::node& value,
     const double number = reader.number(view, "where");
     return {column, number, number};
   }
-  if (range->size() != 2) reader.fail("where", "a number, or two for a range");
+  if (range->size() != 2) {
+    reader.fail("where", "a number, or two for a range",
+                fmt::format("an array of {}", range->size()));
+  }
   return {column, reader.number(view[0], "where"), reader.number(view[1], "where")};
 }
 
@@ -128,8 +158,9 @@ void read_table_check(TableReader& reader, ExperimentCheck& check) {
   for (const auto& [key, value] : reader.subtable("where")) {
     check.where.push_back(read_condition(std::string(key.str()), value, reader));
   }
-  const auto statistic = choice_in(kCheckStatistics, reader.text_or("statistic", "first"));
-  if (!statistic) reader.fail("statistic", "first, mean or slope");
+  const std::string name = reader.text_or("statistic", "first");
+  const auto statistic = choice_in(kCheckStatistics, name);
+  if (!statistic) reader.fail("statistic", "first, mean or slope", fmt::format("'{}'", name));
   check.statistic = *statistic;
   if (check.statistic != CheckStatistic::slope) return;
   check.over = reader.text("over");
@@ -152,7 +183,8 @@ ExperimentCheck read_check(const toml::table& table, const std::string& source) 
   check.result = reader.text_or("result", "");
   if (check.result.empty()) read_table_check(reader, check);
   if (!check.result.empty() && !is_pointer(check.result)) {
-    reader.fail("result", "a JSON pointer such as /results/test_accuracy");
+    reader.fail("result", "a JSON pointer such as /results/test_accuracy",
+                fmt::format("'{}'", check.result));
   }
   const auto range = reader.node("range");
   check.low = reader.number(range[0], "range");

@@ -13,9 +13,10 @@ namespace {
 constexpr std::size_t kDraws = 200;
 constexpr double kZeroEigenvalue = 1e-10;  // of X*, as a share of the largest
 
-// An end of a spectrum of Gaussian measurements lies in a dense cluster, which takes many products
-// to resolve; what this leaves is reported as an interval.
-constexpr EigenOptions kEigenOptions{.krylov_size = 100, .max_restarts = 20, .tolerance = 1e-6};
+// An end of a spectrum of Gaussian measurements lies in a dense cluster; what so many products
+// leave unresolved is reported as an interval.
+constexpr MeasurementSpectrumOptions kSpectrumOptions{
+    .lanczos = {.krylov_size = 100, .max_restarts = 1, .tolerance = 1e-6}};
 
 /// What theory says of a random ensemble; it knows nothing of the user's files.
 template <class Theory>
@@ -89,7 +90,7 @@ Json operator_diagnosis(const SenseConfig& config, const SensingInstance& instan
                         ThreadTeam& team) {
   const MeasurementEnsemble& ensemble = instance.ensemble;
   Json json = {{"isometry", isometry_json(config, instance, team)}};
-  const SpectrumEnds ends = measurement_spectrum(ensemble, team, kEigenOptions);
+  const SpectrumEnds ends = measurement_spectrum(ensemble, team, kSpectrumOptions);
   const Interval smallest = singular_value(ends.smallest), largest = singular_value(ends.largest);
   json["singular_values"] = {{"smallest", smallest.json()},
                              {"largest", largest.json()},

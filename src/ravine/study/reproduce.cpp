@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "ravine/base/timer.hpp"
 
@@ -23,11 +24,12 @@ struct RunRecords {
   std::exception_ptr first_error;  ///< of a run
 };
 
-/// What is run, with the seed where it is the experiment's own.
+/// What is run, with the seeds where they are the experiment's own.
 std::string line_of(const PreparedRun& each) {
-  const auto seed = each.run->options["seed"].value<std::int64_t>();
-  return fmt::format("{}: {}{}", each.experiment->title, each.run->name,
-                     seed ? fmt::format(" (its own seed, {})", *seed) : "");
+  std::string line = fmt::format("{}: {}", each.experiment->title, each.run->name);
+  if (each.own_seeds.empty()) return line;
+  return line + fmt::format(" (its own seed{}, {})", each.own_seeds.size() == 1 ? "" : "s",
+                            fmt::join(each.own_seeds, ", "));
 }
 
 /// Whether it finished.

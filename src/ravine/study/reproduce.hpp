@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "ravine/study/experiment.hpp"
 #include "ravine/study/study.hpp"
@@ -23,6 +25,8 @@ struct PreparedRun {
   const ExperimentRun* run;
   /// Runs into the context's folder, with figures where they are wanted; throws as its study does.
   std::function<void(const StudyContext&)> execute;
+  /// Where they are the experiment's own or its plan's, as they are written there.
+  std::vector<std::string> own_seeds = {};
 };
 
 /// Runs in order, each into the folder of its name in the context's, and writes the manifest that
