@@ -28,12 +28,6 @@ const std::vector<std::string> kSixEpochs = {
     "train",       "--data",   "mnist", "--train-limit", "1280", "--test-limit", "256", "--hidden",
     "24,16,16,16", "--epochs", "6",     "--seed",        "3"};
 
-std::vector<std::string> with(std::vector<std::string> arguments,
-                              const std::vector<std::string>& more) {
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
 class ResumedRun : public ::testing::Test, protected ProgramRuns {
  protected:
   std::string out(const std::string& name) const { return (folder_ / name).string(); }
@@ -51,37 +45,7 @@ class ResumedRun : public ::testing::Test, protected ProgramRuns {
   }
 
   /// The hidden folder that a killed run left.
-  fs::path leftover(const std::string& name) const {
-    for (const auto& entry : fs::directory_iterator(folder_.path())) {
-      if (entry.path().filename().string().starts_with("." + name + ".partial-")) {
-        return entry.path();
-      }
-    }
-    return {};
-  }
-
-  /// Every file but the report, and the manifest but for times and what says that it was resumed.
-  static void expect_same_runs(const fs::path& whole, const fs::path& resumed) {
-    std::vector<std::string> names, other_names;
-    for (const auto& entry : fs::recursive_directory_iterator(resumed)) {
-      other_names.push_back(entry.path().lexically_relative(resumed).string());
-    }
-    for (const auto& entry : fs::recursive_directory_iterator(whole)) {
-      const std::string name = entry.path().lexically_relative(whole).string();
-      names.push_back(name);
-      const bool differs = name == "report.html" || name == "manifest.json";
-      if (!entry.is_regular_file() || differs) continue;
-      EXPECT_EQ(read_file(entry.path()), read_file(resumed / name)) << name;
-    }
-    EXPECT_THAT(other_names, ::testing::UnorderedElementsAreArray(names));
-    Json expected = read_manifest(whole), got = read_manifest(resumed);
-    EXPECT_FALSE(expected.contains("resumed_after"));
-    EXPECT_TRUE(got.contains("resumed_after"));
-    for (Json* manifest : {&expected, &got}) {
-      for (const char* key : {"name", "timing", "host", "resumed_after"}) manifest->erase(key);
-    }
-    EXPECT_EQ(expected.dump(2), got.dump(2));
-  }
+  fs::path leftover(const std::string& name) const { return leftover_of(folder_ / name); }
 
   void expect_same_after_a_kill(const std::vector<std::string>& train, const std::string& name) {
     const fs::path whole = run(with(train, {"--threads", "1"}), name + "-whole");

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -31,6 +33,8 @@ struct Walker {
   std::vector<float> position = {0, 0, 0};
   std::vector<double> trail = {};  // pairs
   std::vector<double> memory = {};
+  std::optional<std::int64_t> first_rest = {};
+  std::string thought = {};
 
   void exchange_state(StateArchive& state) {
     const StateArchive::Scope scope = state.enter("walker");
@@ -40,6 +44,8 @@ struct Walker {
     state.values("position", std::span(position));
     state.rows("trail", trail, 2);
     state.none_or_all("memory", memory, 2);
+    state.count_if_any("first_rest", first_rest);
+    state.text("thought", thought);
   }
 };
 
@@ -52,7 +58,8 @@ void save(Walker walker, const std::filesystem::path& file) {
 TEST(StateArchive, GivesBackTheBitsThatItTook) {
   const TemporaryFolder folder;
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const Walker walker{1'000'000'007, true, 0.1 + 0.2, {-0.0F, INFINITY, 1e-42F}, {1, nan}, {3, 4}};
+  const Walker walker{1'000'000'007, true,   0.1 + 0.2, {-0.0F, INFINITY, 1e-42F},
+                      {1, nan},      {3, 4}, 0,         std::string("caf\xc3\xa9\n\0!", 8)};
   save(walker, folder / "c.npz");
   StateArchive state = StateArchive::read(folder / "c.npz");
   EXPECT_TRUE(state.restores());
@@ -65,6 +72,18 @@ TEST(StateArchive, GivesBackTheBitsThatItTook) {
   EXPECT_TRUE(same_bits(restored.position, walker.position));
   EXPECT_TRUE(same_bits(restored.trail, walker.trail));
   EXPECT_TRUE(same_bits(restored.memory, walker.memory));
+  EXPECT_EQ(restored.first_rest, 0);
+  EXPECT_EQ(restored.thought, walker.thought);
+}
+
+TEST(StateArchive, GivesBackWhatIsMissingOrEmptyOverWhatWasThere) {
+  const TemporaryFolder folder;
+  save({}, folder / "c.npz");
+  StateArchive state = StateArchive::read(folder / "c.npz");
+  Walker restored{.trail = {1, 2}, .memory = {3, 4}, .first_rest = 5, .thought = "tired"};
+  restored.exchange_state(state);
+  EXPECT_TRUE(restored.trail.empty() && restored.memory.empty() && restored.thought.empty());
+  EXPECT_EQ(restored.first_rest, std::nullopt);
 }
 
 TEST(StateArchive, IsAnNpzFileOfNamedArraysThatReplacesAnOlderOne) {
@@ -102,6 +121,8 @@ TEST(StateArchive, NamesTheArrayThatDoesNotFit) {
   EXPECT_THAT(refusal({.trail = {1, 2, 3, 4}},
                       [&](StateArchive& s) { s.none_or_all("trail", numbers, 2); }),
               HasSubstr("2 numbers, got 4"));
+  EXPECT_THAT(refusal({}, [&](StateArchive& s) { s.one_or_more("memory", numbers); }),
+              HasSubstr("expected numbers, got none"));
   for (const double speed : {-1.0, 0.5, 1e300, std::nan("")}) {
     EXPECT_THAT(refusal({.speed = speed}, [&](StateArchive& s) { s.number("speed", count); }),
                 HasSubstr("expected a count"));

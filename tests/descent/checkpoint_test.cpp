@@ -11,13 +11,16 @@
 #include "ravine/descent/descend.hpp"
 #include "ravine/descent/gradient_cosine.hpp"
 #include "ravine/descent/weight_change.hpp"
+#include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/quadratic.hpp"
 #include "ravine/optimizer/rule_catalogue.hpp"
 #include "support/bits.hpp"
 #include "support/bowls.hpp"
+#include "support/ensembles.hpp"
 #include "support/error_of.hpp"
 #include "support/recorder.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/vectors.hpp"
 
 namespace ravine {
 namespace {
@@ -55,7 +58,7 @@ Descent descended(const Rule& rule, const DescentOptions& options) {
   return descent;
 }
 
-TEST(Checkpoint, EveryEntrywiseRuleGoesOnFromAnyStepToTheSameBits) {
+TEST(Checkpoint, EveryTrainingRuleGoesOnFromAnyStepToTheSameBits) {
   const TemporaryFolder folder;
   for (const RuleEntry& entry : training_rules()) {
     const TrainingRule rule = training_rule({std::string(entry.name), {}});
@@ -112,12 +115,80 @@ TEST(Checkpoint, RemembersTheFirstLossThatDivergenceIsMeasuredBy) {
   EXPECT_EQ(rest.result.message, whole.result.message);
 }
 
-TEST(Checkpoint, RefusesWhatItCannotKeepAndAStepBeyondTheEnd) {
-  DescentOptions options = twelve_steps();
-  options.checkpoints = {1, [](const StateArchive&) {}};
-  EXPECT_THAT(error_of<ConfigError>([&] { descended(Lbfgs{}, options); }), HasSubstr("entrywise"));
+// Three factors of one sensing problem: the first goes on, the second is stopped at step 2, the
+// third begins so far out that plain steps diverge.
+struct Factors {
+  std::vector<double> parameters;
+  RunResult result;
+};
+
+template <class Rule>
+Factors descended_factors(const Rule& rule, int threads, const DescentOptions& options) {
+  static constexpr std::size_t kDimension = 5, kRank = 2, kMeasurements = 30;
+  const MeasurementEnsemble ensemble = testing::ensemble_of<double>(kDimension, kMeasurements);
+  const std::vector<double> values = testing::normals(kMeasurements, "values");
+  const std::vector<std::string> names = {"near", "stopped", "far"};
+  ThreadTeam team(threads);
+  MatrixSensing objective(ensemble, values, kRank, names, team);
+  Factors factors{testing::normals(objective.layout().size(), "start"), {}};
+  const std::size_t size = kDimension * kRank;
+  for (double& entry : std::span(factors.parameters).last(size)) entry *= 30;
+  Recorder<double> recorder;
+  recorder.when_step = [](const StepEvent<double>& event, StopRequests& requests) {
+    if (event.step == 2) requests.stop_member(1, Termination::stopped, "seen \"enough\"\n\xc3\xa9");
+  };
+  Observer<double>* const observers[] = {&recorder};
+  factors.result =
+      descend(objective, rule, std::span(factors.parameters), options, observers, team);
+  return factors;
+}
+
+void expect_same(const Factors& got, const Factors& expected, std::string_view rule) {
+  EXPECT_TRUE(same_bits(got.parameters, expected.parameters)) << rule;
+  for (std::size_t k = 0; k < expected.result.members.size(); ++k) {
+    const MemberResult& one = got.result.members[k];
+    const MemberResult& other = expected.result.members[k];
+    EXPECT_EQ(one.termination, other.termination) << rule;
+    EXPECT_EQ(one.message, other.message) << rule;
+    EXPECT_EQ(one.steps, other.steps) << rule;
+    EXPECT_TRUE(same_bits(std::span(&one.loss, 1), std::span(&other.loss, 1))) << rule;
+    EXPECT_TRUE(same_bits(std::span(&one.gradient_norm, 1), std::span(&other.gradient_norm, 1)))
+        << rule;
+  }
+  EXPECT_EQ(got.result.message, expected.result.message) << rule;
+}
+
+TEST(Checkpoint, EverySensingRuleGoesOnWithMembersThatEndedAndOnesThatDidNot) {
   const TemporaryFolder folder;
-  options.checkpoints.keep = [&](const StateArchive& state) { state.write(folder / "c.npz"); };
+  for (const RuleEntry& entry : sensing_rules()) {
+    DescentOptions options = twelve_steps();
+    options.learning_rate = 0.02;
+    options.checkpoints = {1, [&, count = 0](const StateArchive& state) mutable {
+                             state.write(folder / fmt::format("{}.npz", ++count));
+                           }};
+    const auto run = [&](int threads) {
+      return std::visit([&](const auto& it) { return descended_factors(it, threads, options); },
+                        sensing_rule({std::string(entry.name), {}}));
+    };
+    const Factors whole = run(1);
+    EXPECT_EQ(whole.result.members[0].termination, Termination::max_steps) << entry.name;
+    if (entry.name == "gd") {
+      EXPECT_EQ(whole.result.members[2].termination, Termination::diverged);
+    }
+    for (const int from : {1, 2, 3, 7, 12}) {
+      StateArchive state = StateArchive::read(folder / fmt::format("{}.npz", from));
+      options.checkpoints = {0, [](const StateArchive&) {}, &state};
+      const Factors rest = run(3);
+      expect_same(rest, whole, entry.name);
+      EXPECT_EQ(rest.result.resumed_after, std::vector<std::int64_t>{from});
+    }
+  }
+}
+
+TEST(Checkpoint, RefusesAStepBeyondTheEndAndAnotherRule) {
+  DescentOptions options = twelve_steps();
+  const TemporaryFolder folder;
+  options.checkpoints = {1, [&](const StateArchive& state) { state.write(folder / "c.npz"); }};
   descended(GradientDescent{}, options);
   StateArchive state = StateArchive::read(folder / "c.npz");
   options.checkpoints.resume_from = &state;
@@ -125,6 +196,28 @@ TEST(Checkpoint, RefusesWhatItCannotKeepAndAStepBeyondTheEnd) {
   EXPECT_THAT(error_of<DataError>([&] { descended(GradientDescent{}, options); }),
               HasSubstr("step: expected 0 to 11, got 12"));
   EXPECT_THAT(error_of<DataError>([&] { descended(Momentum{}, options); }), HasSubstr("rule"));
+  EXPECT_THAT(error_of<DataError>([&] { descended(Lbfgs{}, options); }), HasSubstr("walk1"));
+}
+
+TEST(Checkpoint, RefusesATerminationThatThereIsNotAndAnEndedDescent) {
+  const TemporaryFolder folder;
+  const auto refusal = [&](std::int64_t termination) {
+    detail::LoopState loop;
+    RunResult result;
+    result.members.resize(1);
+    StateArchive saved;
+    detail::exchange_loop(saved, loop, 0, result);
+    const StateArchive::Scope scope = saved.enter("member1");
+    saved.number("termination", termination);
+    saved.write(folder / "c.npz");
+    StateArchive state = StateArchive::read(folder / "c.npz");
+    return error_of<DataError>([&] {
+      detail::exchange_loop(state, loop, 0, result);
+      detail::check(loop, result, 12);
+    });
+  };
+  EXPECT_THAT(refusal(99), HasSubstr("termination: expected 0 to 7, got 99"));
+  EXPECT_THAT(refusal(static_cast<std::int64_t>(Termination::converged)), HasSubstr("none yet"));
 }
 
 }  // namespace

@@ -14,6 +14,11 @@ std::vector<std::string> recorded_arguments(const CLI::App& verb) {
   const auto place = verb.get_option("--out")->as<std::string>();
   const std::filesystem::path source = newest_checkpoint(resolved_run_place(place));
   const Json plan = read_checkpoint_plan(source);
+  if (const auto kind = plan["kind"].get<std::string>(); kind != verb.get_name()) {
+    throw ConfigError(error_text("checkpoint", source.string(),
+                                 fmt::format("one of `ravine {}`", verb.get_name()),
+                                 fmt::format("one of `ravine {}`", kind)));
+  }
   Json options = plan["configuration"];
   options["checkpoint-every"] = plan["checkpoint-every"];
   std::vector<std::string> arguments;

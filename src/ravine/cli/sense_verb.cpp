@@ -84,6 +84,7 @@ StudyVerb make_sense_verb(CLI::App& parent) {
       "sense", "Recover a low-rank matrix from linear measurements by factored gradient descent");
   const auto config_for = add_sense_options(*verb.app);
   add_common_options(*verb.app, *verb.common, "runs/sense");
+  add_checkpoint_options(*verb.app, *verb.common, "iterations");
   verb.check = [config_for, common = verb.common] { check(config_for(common->seed)); };
   verb.run = [config_for, common = verb.common](const StudyContext& context) {
     return run_sense(config_for(common->seed), context);

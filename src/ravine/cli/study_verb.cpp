@@ -42,6 +42,18 @@ void add_common_options(CLI::App& app, CommonOptions& options, const std::string
   app.add_flag("--quiet", options.quiet, "No progress, no text");
 }
 
+void add_checkpoint_options(CLI::App& app, CommonOptions& options, const std::string& unit) {
+  app.add_option("--checkpoint-every", options.checkpoint_every,
+                 fmt::format("Keep a checkpoint after every N {}, so that a run that was killed or "
+                             "interrupted can go on; 0: none",
+                             unit))
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}))
+      ->capture_default_str();
+  app.add_flag("--resume", options.resume,
+               "Go on from the last checkpoint of the run in --out, with its options, to the same "
+               "bits as without the interruption");
+}
+
 int thread_count(const CommonOptions& options) {
   return options.threads > 0 ? options.threads : available_threads();
 }

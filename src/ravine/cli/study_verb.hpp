@@ -20,13 +20,16 @@ struct CommonOptions {
   bool quiet = false;
   bool force = false;
   bool json = false;
-  std::int64_t checkpoint_every = 0;  ///< epochs; 0: none
+  std::int64_t checkpoint_every = 0;  ///< epochs or iterations; 0: none
   bool resume = false;                ///< from the checkpoint of the run in `out`
   std::string stream;  ///< where steps go as lines of JSON; "-": stdout; empty: nowhere
 };
 
 /// Adds them. `default_out` is where the run goes when --out is not given.
 void add_common_options(CLI::App& app, CommonOptions& options, const std::string& default_out);
+
+/// Adds those of a verb that keeps checkpoints; `unit` is what their distance is counted in.
+void add_checkpoint_options(CLI::App& app, CommonOptions& options, const std::string& unit);
 
 /// A verb that runs one study into one run folder.
 struct StudyVerb {

@@ -9,17 +9,6 @@ namespace ravine::cli {
 
 namespace {
 
-void add_checkpoint_options(CLI::App& app, CommonOptions& options) {
-  app.add_option("--checkpoint-every", options.checkpoint_every,
-                 "Keep a checkpoint after every N epochs, so that a run that was killed or "
-                 "interrupted can go on; 0: none")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}))
-      ->capture_default_str();
-  app.add_flag("--resume", options.resume,
-               "Go on from the last checkpoint of the run in --out, with its options, to the same "
-               "bits as without the interruption");
-}
-
 std::string number_or_dash(const Json& results, const char* key) {
   return results.contains(key) && results[key].is_number()
              ? fmt::format("{:.4f}", results[key].get<double>())
@@ -63,7 +52,7 @@ StudyVerb make_train_verb(CLI::App& parent) {
       "Train a multi-layer perceptron, recording every layer's gradient norm at every step");
   const auto config_for = add_train_options(*verb.app);
   add_common_options(*verb.app, *verb.common, "runs/train");
-  add_checkpoint_options(*verb.app, *verb.common);
+  add_checkpoint_options(*verb.app, *verb.common, "epochs");
   verb.app->add_option("--stream", verb.common->stream,
                        "Write each step as a line of JSON to this file, or to stdout for -, which "
                        "sends the text to stderr");

@@ -63,6 +63,23 @@ std::int64_t StateArchive::count(std::string_view name, double number) const {
   return static_cast<std::int64_t>(number);
 }
 
+void StateArchive::count_if_any(std::string_view name, std::optional<std::int64_t>& value) {
+  std::vector<double> none_or_one;
+  if (value) none_or_one.push_back(static_cast<double>(*value));
+  none_or_all(name, none_or_one, 1);
+  if (!restores_) return;
+  value = none_or_one.empty() ? std::nullopt : std::optional(count(name, none_or_one[0]));
+}
+
+void StateArchive::text(std::string_view name, std::string& value) {
+  std::vector<double> bytes;
+  for (const char c : value) bytes.push_back(static_cast<unsigned char>(c));
+  rows(name, bytes, 1);
+  if (!restores_) return;
+  value.clear();
+  for (const double byte : bytes) value += static_cast<char>(count(name, byte));
+}
+
 void StateArchive::rows(std::string_view name, std::vector<double>& numbers, std::size_t width) {
   if (restores_) {
     const NpyArray& array = at(name);
@@ -73,6 +90,11 @@ void StateArchive::rows(std::string_view name, std::vector<double>& numbers, std
     numbers.resize(count);
   }
   exchange(name, std::span(numbers));
+}
+
+void StateArchive::one_or_more(std::string_view name, std::vector<double>& numbers) {
+  rows(name, numbers, 1);
+  if (numbers.empty()) refuse(name, "numbers", "none");
 }
 
 void StateArchive::none_or_all(std::string_view name, std::vector<double>& numbers,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,12 +70,21 @@ class StateArchive {
   /// A number of an array `name` as a count, 0 to 2^53. Throws DataError when it is none.
   std::int64_t count(std::string_view name, double number) const;
 
+  /// A count that may be missing.
+  void count_if_any(std::string_view name, std::optional<std::int64_t>& value);
+
+  /// Any bytes.
+  void text(std::string_view name, std::string& value);
+
   /// Numbers of a known count.
   void values(std::string_view name, std::span<double> numbers) { exchange(name, numbers); }
   void values(std::string_view name, std::span<float> numbers) { exchange(name, numbers); }
 
   /// Any number of rows of `width` numbers each, one row after the other.
   void rows(std::string_view name, std::vector<double>& numbers, std::size_t width);
+
+  /// Any number of numbers but none.
+  void one_or_more(std::string_view name, std::vector<double>& numbers);
 
   /// No number or `count` of them.
   void none_or_all(std::string_view name, std::vector<double>& numbers, std::size_t count);

@@ -75,8 +75,8 @@ void summarise(RunResult& result);
 /// parameters stay where it ended. Under a rule with a line search every point tried is a step, and
 /// the last one is the best accepted. With checkpoints one is kept after every so many steps, and
 /// at once by a descent that goes on from one. Throws ShapeError when `parameters` does not have
-/// layout().size() elements, ConfigError when the rule, or keeping checkpoints, does not fit the
-/// objective, DataError for a checkpoint of something else.
+/// layout().size() elements, ConfigError when the rule does not fit the objective, DataError for a
+/// checkpoint of something else.
 template <Objective O, DescentRule<typename O::Scalar> R>
 RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> parameters,
                   const DescentOptions& options,
@@ -102,11 +102,11 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
   detail::LoopState loop;
   const auto elapsed = [&] { return loop.seconds_before + timer.elapsed_seconds(); };
   const auto exchange = [&](StateArchive& state) {
-    detail::exchange_descent(state, loop, timer.elapsed_seconds(), result.members[0], parameters,
-                             mover, observers);
+    detail::exchange_descent(state, loop, timer.elapsed_seconds(), result, parameters, mover,
+                             observers);
   };
-  detail::check(options.checkpoints, detail::KeepableMover<decltype(mover)>, layout.members());
-  detail::resume(options.checkpoints, loop, options.max_steps, exchange);
+  detail::resume(options.checkpoints, loop, result, options.max_steps, exchange);
+  detail::retire_members(result.members, active);
 
   for (std::int64_t step = loop.step;; ++step) {
     const bool last = step == options.max_steps;

@@ -108,6 +108,14 @@ class MemberMover {
   /// Whether the member's walk found no better point: its parameters are the best it knows.
   bool gave_up(std::size_t member) const { return members_[member].gave_up; }
 
+  void exchange_state(StateArchive& state) {
+    for (std::size_t k = 0; k < members_.size(); ++k) {
+      const StateArchive::Scope scope = state.enter(fmt::format("walk{}", k + 1));
+      state.number("gave_up", members_[k].gave_up);
+      members_[k].walk.exchange_state(state);
+    }
+  }
+
  private:
   [[noreturn]] static void refuse(std::size_t member) {
     throw ShapeError(error_text("descend", fmt::format("blocks of member {}", member),

@@ -37,6 +37,7 @@ struct RunResult {
   std::int64_t steps = 0;
   double elapsed_seconds = 0;
   std::vector<MemberResult> members;
+  std::vector<std::int64_t> resumed_after;  ///< steps made each time it went on from a checkpoint
 };
 
 }  // namespace ravine

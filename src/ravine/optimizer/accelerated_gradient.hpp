@@ -63,6 +63,13 @@ class AcceleratedGradient::Walk {
     return true;
   }
 
+  void exchange_state(StateArchive& state) {
+    state.number("begun", begun_);
+    state.number("since_restart", since_restart_);
+    state.number("last_loss", last_loss_);
+    state.values("previous", std::span(previous_));
+  }
+
  private:
   Restart restart_;
   bool begun_ = false;

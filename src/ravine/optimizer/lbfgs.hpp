@@ -75,6 +75,14 @@ class Lbfgs::Chooser {
     return any;
   }
 
+  void exchange_state(StateArchive& state) {
+    state.number("pairs", pairs_);
+    state.values("changes", std::span(changes_));
+    state.values("gradient_changes", std::span(gradient_changes_));
+    state.values("curvatures", std::span(curvatures_));
+    state.number("scale", scale_);
+  }
+
  private:
   std::size_t stored() const { return std::min(pairs_, history_); }
   std::span<const T> changes(std::size_t pair) const {

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "ravine/data/state_archive.hpp"
 #include "ravine/objective/parameter_layout.hpp"
 
 namespace ravine {
@@ -22,15 +23,17 @@ struct EvaluatedPoint {
 /// matrix. A rule is a configuration; walk() makes what follows one member and remembers. After
 /// each evaluation the walk's move() looks at the point and writes the next one to evaluate, so
 /// that members in the midst of line searches share every evaluation. It returns whether it found
-/// one: after false the parameters are where the walk ends.
+/// one: after false the parameters are where the walk ends. exchange_state() saves or restores what
+/// it remembers between moves.
 ///
 /// A walk that may reject a point it has tried also has rest(parameters), which goes back to the
 /// best point accepted.
 template <class R, class T>
 concept MemberRule = requires(const R& rule, std::span<const ParameterBlock> blocks,
-                              const EvaluatedPoint<T>& point) {
+                              const EvaluatedPoint<T>& point, StateArchive& state) {
   { rule.name() } -> std::convertible_to<std::string_view>;
   { rule.template walk<T>(blocks).move(point) } -> std::same_as<bool>;
+  rule.template walk<T>(blocks).exchange_state(state);
 };
 
 template <class W, class T>

@@ -41,6 +41,7 @@ class ScaledGradient::Walk {
   Walk(std::string_view rule, std::span<const ParameterBlock> blocks, bool damped);
 
   bool move(const EvaluatedPoint<T>& point) const;
+  void exchange_state(StateArchive&) const {}  // it remembers nothing
 
  private:
   std::size_t rows_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <utility>
@@ -34,7 +35,8 @@ struct SearchResult {
 ///
 /// Chooser says where to and how far at first: `first_length(gradient, direction, learning_rate)`
 /// fills the direction and returns t, learn(SearchResult) follows each acceptance, forget() drops
-/// what was learnt and returns whether there was anything, kLossMemory is its memory of losses.
+/// what was learnt and returns whether there was anything, exchange_state() saves or restores that,
+/// kLossMemory is its memory of losses.
 template <class T, class Chooser>
 class SearchWalk {
  public:
@@ -57,6 +59,19 @@ class SearchWalk {
   }
 
   void rest(std::span<T> parameters) const { std::ranges::copy(accepted_, parameters.begin()); }
+
+  void exchange_state(StateArchive& state) {
+    chooser_.exchange_state(state);
+    state.values("accepted", std::span(accepted_));
+    state.values("gradient", std::span(gradient_));
+    state.number("loss", loss_);
+    state.number("losses", losses_);
+    state.values("recent", std::span(recent_));
+    state.values("direction", std::span(direction_));
+    state.number("slope", slope_);
+    state.number("length", length_);
+    state.number("rejections", rejections_);
+  }
 
  private:
   static constexpr double kDecrease = 1e-4;  // c1
@@ -121,7 +136,7 @@ class SearchWalk {
   std::vector<T> direction_;  // d
   double slope_ = 0;          // <grad f(x), d>
   double length_ = 0;         // t
-  int rejections_ = 0;
+  std::int64_t rejections_ = 0;
   std::vector<T> change_, gradient_change_;
 };
 
@@ -141,6 +156,7 @@ class SteepestDescent {
     return next_length_ > 0 ? next_length_ : learning_rate;
   }
   bool forget() { return false; }
+  void exchange_state(StateArchive& state) { state.number("next_length", next_length_); }
 
  protected:
   double next_length_ = 0;

@@ -17,8 +17,8 @@ constexpr std::array<std::string_view, 6> kWithoutEffect{"out",  "force",  "quie
 // What comes out of the user's files and is not said beside them.
 constexpr std::array<std::string_view, 2> kOfMeasurementFile{"dimension", "measurements"};
 
-bool is_said(const RunRecord& run, std::string_view name) {
-  return !run.has("/configuration/measurement-file") ||
+bool is_said(const Json& configuration, std::string_view name) {
+  return !configuration.contains("measurement-file") ||
          std::ranges::find(kOfMeasurementFile, name) == kOfMeasurementFile.end();
 }
 
@@ -68,7 +68,7 @@ std::vector<std::pair<std::string, std::string>> options_of(const Json& configur
   std::vector<std::pair<std::string, std::string>> options;
   for (const auto& [name, value] : configuration.items()) {
     const bool skipped = std::ranges::find(kWithoutEffect, name) != kWithoutEffect.end();
-    if (skipped || value == false) continue;
+    if (skipped || value == false || !is_said(configuration, name)) continue;
     const std::string text = value == true ? "" : plain_text(value);
     if (value == true || !text.empty()) options.emplace_back(name, text);
   }
@@ -79,7 +79,6 @@ std::string command_line_of(const RunRecord& run) {
   if (run.kind() == "sweep") return sweep_command(run);
   std::string line = fmt::format("ravine {}", run.kind());
   for (const auto& [name, text] : options_of(run.manifest().at("configuration"))) {
-    if (!is_said(run, name)) continue;
     line += fmt::format(" --{}{}", name, text.empty() ? "" : " " + shell_quoted(text));
   }
   return fmt::format("{} --out {}", line, shell_quoted(run.name()));

@@ -21,15 +21,14 @@ constexpr std::string_view kArchive = ".npz";
 }
 
 NpyArray read_array(const std::string& source) {
-  const std::size_t colon = source.find(std::string(kArchive) + ":");
-  if (colon == std::string::npos) {
+  const std::string path = file_of_factor(source).string();
+  if (path == source) {
     if (source.ends_with(kArchive)) {
       fail(source, "an array of that file", "none named",
            fmt::format("{}:U.0.1 is the array U.0.1", source));
     }
     return read_npy(std::filesystem::path(source));
   }
-  const std::string path = source.substr(0, colon + kArchive.size());
   const std::string name = source.substr(path.size() + 1);
   std::map<std::string, NpyArray> arrays = read_npz(path);
   const auto found = arrays.find(name);
@@ -42,6 +41,11 @@ NpyArray read_array(const std::string& source) {
 }
 
 }  // namespace
+
+std::filesystem::path file_of_factor(const std::string& source) {
+  const std::size_t colon = source.find(std::string(kArchive) + ":");
+  return colon == std::string::npos ? source : source.substr(0, colon + kArchive.size());
+}
 
 StoredFactor read_factor(const std::string& source) {
   NpyArray array = read_array(source);

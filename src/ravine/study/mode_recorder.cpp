@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/study/mode_theory.hpp"
@@ -85,6 +87,23 @@ void ModeRecorder::write_half_time(CsvWriter& table, std::size_t member, std::si
   if (measured > 0) add_deviation(by_size, time, summaries_[member].half_time_deviation);
   table.row(options_.alpha_names[member], mode + 1, sigma, eigenvalue, sizes.front(), sizes.back(),
             time, half_time_by_scale(options_.alphas[member], sigma, eta_), by_size);
+}
+
+void ModeRecorder::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("modes");
+  table_.exchange_state(state);
+  for (std::size_t member = 0; member < modes_.size(); ++member) {
+    const StateArchive::Scope inner = state.enter(fmt::format("member{}", member + 1));
+    ModeSummary& summary = summaries_[member];
+    state.count_if_any("early_iterations", summary.early_iterations);
+    state.number("power_deviation", summary.power_deviation);
+    state.number("recursion_deviation", summary.recursion_deviation);
+    for (std::size_t k = 0; k < modes_[member].size(); ++k) {
+      const StateArchive::Scope mode = state.enter(fmt::format("mode{}", k + 1));
+      state.number("recursion", modes_[member][k].recursion);
+      state.one_or_more("sizes", modes_[member][k].sizes);
+    }
+  }
 }
 
 void ModeRecorder::close() {

@@ -38,6 +38,7 @@ class ModeRecorder : public Observer<double> {
                const StudyContext& context);
 
   void on_step(const StepEvent<double>& event, StopRequests& requests) override;
+  void exchange_state(StateArchive& state) override;
 
   /// Writes what is left. Throws IoError when anything did not reach the disk.
   void close();

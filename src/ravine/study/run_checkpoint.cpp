@@ -60,8 +60,12 @@ Json read_checkpoint_plan(const fs::path& folder) {
   Json begun_by = Json::object();
   for (const auto& [key, value] : program.items()) begun_by[key] = plan.value(key, Json());
   require_same(begun_by, program, "", "begin anew with --force");
-  if (!is_object("configuration") || !is_object("data") || !plan.contains("checkpoint-every")) {
-    throw DataError(error_text("checkpoint", path.string(), "configuration and data", "neither"));
+  const bool is_whole = is_object("configuration") && is_object("data") &&
+                        plan.contains("checkpoint-every") && plan.contains("kind") &&
+                        plan["kind"].is_string();
+  if (!is_whole) {
+    throw DataError(
+        error_text("checkpoint", path.string(), "kind, configuration and data", "a file without"));
   }
   return plan;
 }
@@ -69,12 +73,12 @@ Json read_checkpoint_plan(const fs::path& folder) {
 RunCheckpoint::RunCheckpoint(const StudyContext& context, std::string_view kind,
                              const Json& configuration, const Json& data)
     : every_(context.checkpoints.every), file_(context.folder / kCheckpointFile) {
+  if (!context.checkpoints.are_on()) return;
   const fs::path& source = context.checkpoints.resume_from;
-  if (every_ == 0 && source.empty()) return;
   if (!source.empty()) {
     const Json begun = read_checkpoint_plan(source);
     require_same(begun["configuration"], configuration, "--", "leave it out");
-    require_same(begun["data"], data, "data set's ", "the same files");
+    require_same(begun["data"], data, "data, ", "the same files");
     state_ = StateArchive::read(source / kCheckpointFile);
   }
   Json plan = program_json();
@@ -87,9 +91,8 @@ RunCheckpoint::RunCheckpoint(const StudyContext& context, std::string_view kind,
   sync_to_disk(file);
 }
 
-Checkpoints RunCheckpoint::descent_checkpoints(std::int64_t steps_per_epoch) {
-  return {every_ * steps_per_epoch,
-          [file = file_](const StateArchive& state) { state.write(file); },
+Checkpoints RunCheckpoint::descent_checkpoints(std::int64_t steps_per_unit) {
+  return {every_ * steps_per_unit, [file = file_](const StateArchive& state) { state.write(file); },
           state_ ? &*state_ : nullptr};
 }
 

@@ -23,13 +23,13 @@ class RunCheckpoint {
   RunCheckpoint(const StudyContext& context, std::string_view kind, const Json& configuration,
                 const Json& data);
 
-  /// What the descent does about them. This must outlive it.
-  Checkpoints descent_checkpoints(std::int64_t steps_per_epoch);
+  /// What the descent does about them; the unit is what the plan counts. This must outlive it.
+  Checkpoints descent_checkpoints(std::int64_t steps_per_unit);
 
   bool resumes() const { return state_.has_value(); }
 
  private:
-  std::int64_t every_;  // epochs
+  std::int64_t every_;  // epochs or iterations
   std::filesystem::path file_;
   std::optional<StateArchive> state_;
 };

@@ -11,8 +11,10 @@
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/study/mode_recorder.hpp"
 #include "ravine/study/operator_diagnosis.hpp"
+#include "ravine/study/run_checkpoint.hpp"
 #include "ravine/study/sense_comparators.hpp"
 #include "ravine/study/sense_descent.hpp"
+#include "ravine/study/sense_files.hpp"
 #include "ravine/study/sense_recorder.hpp"
 #include "ravine/study/sense_start.hpp"
 #include "ravine/study/sharpness_recorder.hpp"
@@ -114,14 +116,13 @@ struct SenseProblem {
   std::vector<double> start;  ///< U_0 of every alpha
 };
 
-SenseProblem prepare(const SenseConfig& config, const StudyContext& context) {
-  SenseProblem problem{instance_of(config, *context.team), {}, alphas_of(config), {}, {}, {}};
+SenseProblem prepare(const SenseConfig& config, ThreadTeam& team) {
+  SenseProblem problem{instance_of(config, team), {}, alphas_of(config), {}, {}, {}};
   problem.step = step_size(config, problem.instance);
   for (const double alpha : problem.alphas) problem.names.push_back(fmt::format("{}", alpha));
   problem.choice = choose_operator(problem.instance.ensemble, problem.alphas.size(),
                                    config.iterations + 1, config.operator_kind);
-  problem.start = start_points(config, problem.instance, *context.team);
-  context.announce(announcement(config, problem.instance, problem.step.eta, problem.choice));
+  problem.start = start_points(config, problem.instance, team);
   return problem;
 }
 
@@ -151,7 +152,7 @@ void let_divergence_speak(const SenseProblem& problem, RunResult& run) {
 /// Descends `parameters` in place.
 RecordedDescent descend_recorded(const SenseConfig& config, const SenseProblem& problem,
                                  MatrixSensing& objective, std::span<double> parameters,
-                                 const StudyContext& context) {
+                                 RunCheckpoint& checkpoint, const StudyContext& context) {
   const SensingInstance& instance = problem.instance;
   const Eigenpairs truth = instance.has_truth()
                                ? leading_eigenpairs(instance.truth_view(), instance.true_rank())
@@ -173,8 +174,8 @@ RecordedDescent descend_recorded(const SenseConfig& config, const SenseProblem& 
                                            config.sharpness_every, sensing_rule(config.rule),
                                            context));
   }
-  RunResult run =
-      descend_factors(config, instance, objective, parameters, observers, *context.team);
+  RunResult run = descend_factors(config, instance, objective, parameters, observers, *context.team,
+                                  checkpoint.descent_checkpoints(1));
   let_divergence_speak(problem, run);
   RecordedDescent descent{run, recorder.members(), {}, {}};
   recorder.close();
@@ -229,18 +230,23 @@ StudyOutcome run_sense(const SenseConfig& config, const StudyContext& context) {
   check(config);
   const Timer setup_timer;
   ThreadTeam& team = *context.team;
-  const SenseProblem problem = prepare(config, context);
+  const SenseProblem problem = prepare(config, team);
   const SensingInstance& instance = problem.instance;
+  RunCheckpoint checkpoint(context, "sense", configuration_json(config, instance),
+                           context.checkpoints.are_on() ? file_sums(config) : Json::object());
+  context.announce(announcement(config, instance, problem.step.eta, problem.choice));
   MatrixSensing objective(make_operator(problem.choice.kind, instance, team), config.rank,
                           problem.names, team);
   std::vector<double> parameters = problem.start;
   const double setup_seconds = setup_timer.elapsed_seconds();
-  const RecordedDescent descent = descend_recorded(config, problem, objective, parameters, context);
+  const RecordedDescent descent =
+      descend_recorded(config, problem, objective, parameters, checkpoint, context);
 
   Manifest manifest;
   manifest.kind = "sense";
   manifest.configuration = configuration_json(config, instance);
   manifest.results = results_json(problem, descent);
+  manifest.resumed_after = descent.run.resumed_after;
   manifest.timing = {{"setup_seconds", setup_seconds},
                      {"descent_seconds", descent.run.elapsed_seconds}};
   std::vector<ComparatorResult> comparators;

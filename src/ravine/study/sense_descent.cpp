@@ -1,6 +1,7 @@
 #include "ravine/study/sense_descent.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -49,12 +50,14 @@ StepSize step_size(const SenseConfig& config, const SensingInstance& instance) {
 
 RunResult descend_factors(const SenseConfig& config, const SensingInstance& instance,
                           MatrixSensing& objective, std::span<double> parameters,
-                          std::span<Observer<double>* const> observers, ThreadTeam& team) {
+                          std::span<Observer<double>* const> observers, ThreadTeam& team,
+                          Checkpoints checkpoints) {
   DescentOptions options;
   options.max_steps = config.iterations;
   options.learning_rate = step_size(config, instance).eta;
   options.gradient_tolerance = config.gradient_tolerance * std::pow(instance.sigma_1, 1.5);
   options.divergence_factor = kDivergenceFactor;
+  options.checkpoints = std::move(checkpoints);
   return std::visit(
       [&](const auto& rule) {
         return descend(objective, rule, parameters, options, observers, team);

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "ravine/descent/checkpoint.hpp"
 #include "ravine/descent/observer.hpp"
 #include "ravine/descent/run_result.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
@@ -24,7 +25,8 @@ StepSize step_size(const SenseConfig& config, const SensingInstance& instance);
 /// Descends every member from `parameters`, in place, by the configuration's rule and step_size().
 RunResult descend_factors(const SenseConfig& config, const SensingInstance& instance,
                           MatrixSensing& objective, std::span<double> parameters,
-                          std::span<Observer<double>* const> observers, ThreadTeam& team);
+                          std::span<Observer<double>* const> observers, ThreadTeam& team,
+                          Checkpoints checkpoints = {});
 
 /// Measures distances from X*.
 class TruthDistance {

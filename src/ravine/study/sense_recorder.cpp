@@ -37,6 +37,17 @@ EffectiveRank effective_rank(std::span<const double> singular_values) {
   return {total / (singular_values[0] * singular_values[0]), std::exp(entropy), total};
 }
 
+void exchange_summary(StateArchive& state, SenseMemberSummary& summary) {
+  state.number("distance", summary.distance);
+  state.number("relative_error", summary.relative_error);
+  state.rows("singular_values", summary.singular_values, 1);
+  state.rows("angles", summary.angles, 1);
+  for (std::size_t level = 0; level < kErrorLevels.size(); ++level) {
+    state.count_if_any(fmt::format("iterations_to_{:g}", kErrorLevels[level]),
+                       summary.iterations_to[level]);
+  }
+}
+
 }  // namespace
 
 SenseRecorder::SenseRecorder(const MatrixSensing& objective, SenseRecorderOptions options,
@@ -75,6 +86,7 @@ void SenseRecorder::on_step(const StepEvent<double>& event, StopRequests& reques
     write(event, k, with_spectrum);
     stop_at_target(options_.target_error, members_[k].relative_error, k, event.step, requests);
   }
+  iterations_ = event.step + 1;
   context_.progress({"iteration", event.step, options_.max_steps, event.elapsed_seconds});
   if (context_.interrupted()) {
     requests.stop_all(Termination::interrupted,
@@ -133,11 +145,27 @@ void SenseRecorder::write_spectrum(std::int64_t iteration, const std::string& al
   }
 }
 
+void SenseRecorder::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("recorder");
+  for (CsvWriter* table : tables()) table->exchange_state(state);
+  state.number("iterations", iterations_);
+  for (std::size_t k = 0; k < members_.size(); ++k) {
+    const StateArchive::Scope member = state.enter(fmt::format("member{}", k + 1));
+    exchange_summary(state, members_[k]);
+  }
+  if (state.restores()) context_.line(fmt::format("going on after {} iterations", iterations_));
+}
+
+std::vector<CsvWriter*> SenseRecorder::tables() {
+  std::vector<CsvWriter*> tables = {&trace_};
+  for (std::optional<CsvWriter>* table : {&spectrum_, &ranks_, &alignment_}) {
+    if (*table) tables.push_back(&**table);
+  }
+  return tables;
+}
+
 void SenseRecorder::close() {
-  trace_.close();
-  if (spectrum_) spectrum_->close();
-  if (ranks_) ranks_->close();
-  if (alignment_) alignment_->close();
+  for (CsvWriter* table : tables()) table->close();
 }
 
 }  // namespace ravine

@@ -44,6 +44,7 @@ class SenseRecorder : public Observer<double> {
                 const StudyContext& context);
 
   void on_step(const StepEvent<double>& event, StopRequests& requests) override;
+  void exchange_state(StateArchive& state) override;
 
   /// Writes what is left. Throws IoError when anything did not reach the disk.
   void close();
@@ -57,6 +58,8 @@ class SenseRecorder : public Observer<double> {
   void write_spectrum(std::int64_t iteration, const std::string& alpha,
                       const SenseMemberSummary& summary);
 
+  std::vector<CsvWriter*> tables();
+
   const MatrixSensing& objective_;
   SenseRecorderOptions options_;
   const StudyContext& context_;
@@ -66,6 +69,7 @@ class SenseRecorder : public Observer<double> {
   std::optional<CsvWriter> ranks_;
   std::optional<CsvWriter> alignment_;
   std::vector<SenseMemberSummary> members_;
+  std::int64_t iterations_ = 0;  // seen
 };
 
 }  // namespace ravine

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "ravine/base/timer.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/optimizer/stability_edge.hpp"
@@ -44,6 +46,15 @@ void SenseSharpness::on_step(const StepEvent<double>& event, StopRequests&) {
         members_[k].measure(hessian_of(k, event.parameters), size, event.step, edge);
     table_.cell(event.step).cell(alphas_[k]);
     write_sharpness(table_, found, edge);
+  }
+}
+
+void SenseSharpness::exchange_state(StateArchive& state) {
+  const StateArchive::Scope scope = state.enter("sharpness");
+  table_.exchange_state(state);
+  for (std::size_t k = 0; k < members_.size(); ++k) {
+    const StateArchive::Scope member = state.enter(fmt::format("member{}", k + 1));
+    members_[k].exchange_state(state, objective_.layout().blocks()[k].size());
   }
 }
 

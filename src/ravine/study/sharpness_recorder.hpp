@@ -23,6 +23,7 @@ class SenseSharpness : public Observer<double> {
                  std::int64_t every, SensingRule rule, const StudyContext& context);
 
   void on_step(const StepEvent<double>& event, StopRequests& requests) override;
+  void exchange_state(StateArchive& state) override;
   /// Throws IoError when anything did not reach the disk.
   void close() { table_.close(); }
   const std::vector<SharpnessTrack>& members() const { return members_; }

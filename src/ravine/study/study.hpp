@@ -23,8 +23,10 @@ struct Progress {
 
 /// How a study keeps what it needs to go on after it was killed.
 struct CheckpointPlan {
-  std::int64_t every = 0;             ///< epochs from one to the next; 0: none
+  std::int64_t every = 0;             ///< epochs, or iterations, to the next; 0: none
   std::filesystem::path resume_from;  ///< folder of the one to go on from; empty: begin
+
+  bool are_on() const { return every > 0 || !resume_from.empty(); }
 };
 
 /// What every study is handed beside its own configuration.
@@ -39,7 +41,7 @@ struct StudyContext {
   std::function<void(const std::string&)> line = [](const std::string&) {};      ///< how it goes
   /// Takes each step as a line of JSON; empty: nobody wants them.
   std::function<void(const std::string&)> stream = nullptr;
-  CheckpointPlan checkpoints;                                ///< of a network in training
+  CheckpointPlan checkpoints;                                ///< of training and of sensing
   std::function<bool()> interrupted = [] { return false; };  ///< asks the study to end early
 };
 

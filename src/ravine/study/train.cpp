@@ -306,8 +306,7 @@ StudyOutcome run_train(const TrainConfig& config, const StudyContext& context) {
   manifest.configuration = configuration_of(config);
   manifest.data = data_of(problem);
   manifest.results = results_of(config, network, recorder, run, context.folder);
-  const std::vector<double>& resumed = recorder.resumed_after();
-  manifest.resumed_after.assign(resumed.begin(), resumed.end());
+  manifest.resumed_after = run.resumed_after;
   const double train_seconds =
       run.elapsed_seconds - recorder.evaluation_seconds() - examiners.seconds();
   manifest.timing = {{"load_seconds", load_seconds},

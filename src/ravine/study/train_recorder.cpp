@@ -223,9 +223,7 @@ void TrainRecorder::exchange_state(StateArchive& state) {
   state.number("next_check", next_check_);
   state.number("said", said_);
   state.number("evaluation_seconds", evaluation_seconds_);
-  state.rows("resumed_after", resumed_after_, 1);
   if (!state.restores()) return;
-  resumed_after_.push_back(static_cast<double>(step_count_));
   context_.line(
       fmt::format("going on after {} steps, {} finished epochs", step_count_, finished_epochs_));
 }

@@ -47,7 +47,6 @@ class TrainRecorder : public Observer<float> {
   /// Of the steps so far, those whose gradient was not within the bounds; 0 before the first.
   double clipped_share() const;
   /// Steps made before each interruption that the run went on from.
-  const std::vector<double>& resumed_after() const { return resumed_after_; }
   /// Norms of every step so far, one layer a weight matrix.
   const NormHistory& history() const { return history_; }
 
@@ -80,7 +79,6 @@ class TrainRecorder : public Observer<float> {
   std::int64_t next_check_ = 10;
   Verdict said_ = Verdict::healthy;
   double evaluation_seconds_ = 0;
-  std::vector<double> resumed_after_;
 };
 
 }  // namespace ravine
