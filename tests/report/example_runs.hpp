@@ -305,23 +305,24 @@ inline void write_sense_run(const std::filesystem::path& folder, const SenseExam
 
 /// Writes a `landscape` run into an existing folder.
 inline void write_landscape_run(const std::filesystem::path& folder) {
-  CsvWriter points(folder / "points.csv",
-                   {"loss_kind", "point", "loss", "gradient_norm", "relative_gradient_norm",
-                    "smallest_eigenvalue", "largest_eigenvalue", "expected_smallest",
-                    "expected_largest", "verdict", "expected_verdict", "distance_to_truth"});
+  CsvWriter points(
+      folder / "points.csv",
+      {"loss_kind", "point", "loss", "gradient_norm", "relative_gradient_norm",
+       "smallest_eigenvalue", "largest_eigenvalue", "expected_smallest", "expected_largest",
+       "verdict", "expected_verdict", "distance_to_truth", "agrees"});
   const double nan = std::nan("");
   for (const std::string kind : {"population", "sampled"}) {
     const double off = kind == "sampled" ? 0.04 : 0.0;
     points.row(kind, "0", 5000.0, 0.0, 0.0, -200.0 * (1 + off), 1e-12 + 30 * off, -200.0, 0.0,
-               "strict saddle", "strict saddle", 100.0);
+               "strict saddle", "strict saddle", 100.0, "yes");
     points.row(kind, "+u*", 0.0, 1e-13, 1e-16, 200.0 * (1 - off), 600.0 * (1 + off), 200.0, 600.0,
-               "minimum", "minimum", 0.0);
+               "minimum", "minimum", 0.0, "yes");
     points.row(kind, "-u*", 0.0, 1e-13, 1e-16, 200.0 * (1 - off), 600.0 * (1 + off), 200.0, 600.0,
-               "minimum", "minimum", 0.0);
+               "minimum", "minimum", 0.0, "yes");
     points.row(kind, "descent 1", 1e-20, 1e-9, 1e-12, 200.0 * (1 - off), 600.0 * (1 + off), 200.0,
-               600.0, "minimum", "minimum", 1e-9);
+               600.0, "minimum", "minimum", 1e-9, "yes");
     points.row(kind, "random", 8000.0, 3000.0, 4.0, -100.0, 700.0, nan, nan, "not critical",
-               "not critical", 140.0);
+               "not critical", 140.0, "yes");
   }
   points.close();
   Manifest manifest;

@@ -204,6 +204,20 @@ TEST(Landscape, ReportsDescentsThatDiverge) {
   EXPECT_EQ(run.record.text("/results/descents/0/termination"), "diverged");
 }
 
+TEST(Landscape, HasDivergedWhenOneOfItsDescentsDid) {
+  LandscapeConfig config = small_config(2);
+  config.step = 1;
+  config.iterations = 10;
+  const LandscapeRun run(config);
+  std::vector<std::string> ended;
+  for (const Json& descent : run.record.array("/results/descents")) {
+    ended.push_back(descent["termination"]);
+  }
+  EXPECT_THAT(ended, AllOf(Contains("diverged"), Contains("max_steps")));
+  EXPECT_EQ(run.outcome.termination, Termination::diverged);
+  EXPECT_THAT(run.record.text("/termination/message"), HasSubstr("diverged"));
+}
+
 TEST(Landscape, ReportsDescentsThatReachTheIterationLimit) {
   LandscapeConfig config = small_config(1);
   config.iterations = 3;

@@ -58,7 +58,8 @@ std::string minimum_sentence(const std::string& kind, const Points& minima) {
 
 std::string agreement_sentence(const LandscapeFindings& found) {
   return fmt::format(
-      "<strong>{} of {}</strong> points are of the kind theory says. Relative to the larger "
+      "<strong>{} of {}</strong> points are what theory says: their kind, their eigenvalues, and a "
+      "minimum's distance from the truth. Relative to the larger "
       "eigenvalue of a point, measured and expected ones differ by at most {} for the population "
       "loss, and by {} for the sampled loss, whose measurements are random.",
       found.agreeing, found.points.size(), number_text(found.population_deviation, 2),
@@ -105,12 +106,13 @@ LandscapeFindings landscape_findings(const RunRecord& run) {
   const auto expected_smallest = table.numbers("expected_smallest");
   const auto expected_largest = table.numbers("expected_largest");
   const auto distance = table.numbers("distance_to_truth");
+  const auto agrees = table.texts("agrees");
   LandscapeFindings found;
   for (std::size_t i = 0; i < table.row_count(); ++i) {
     found.points.push_back({kinds[i], names[i], loss[i], gradient[i], smallest[i], largest[i],
                             expected_smallest[i], expected_largest[i], verdicts[i],
-                            expected_verdicts[i], distance[i]});
-    if (found.points.back().agrees()) ++found.agreeing;
+                            expected_verdicts[i], distance[i], agrees[i] == "yes"});
+    if (found.points.back().agrees) ++found.agreeing;
   }
   if (run.has("/configuration/true-rank")) found.true_rank = run.number("/configuration/true-rank");
   found.population_deviation = deviation(found.points, "population");

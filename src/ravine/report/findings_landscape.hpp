@@ -20,15 +20,14 @@ struct PointFindings {
   std::string verdict;  // "minimum", "strict saddle" or "not critical"
   std::string expected_verdict;
   double distance_to_truth = 0.0;
-  /// The point is of the kind theory says; true where theory says nothing.
-  bool agrees() const { return expected_verdict.empty() || verdict == expected_verdict; }
+  bool agrees = false;  // verdict, eigenvalues and distance are what theory says
 };
 
 /// What a `landscape` run says, in numbers.
 struct LandscapeFindings {
   double true_rank = 1.0;
   std::vector<PointFindings> points;
-  std::size_t agreeing = 0;  // points that are of the kind theory says
+  std::size_t agreeing = 0;  // points that are what theory says
   // Largest |measured - expected| eigenvalue over the larger expected one of the point; NaN for
   // none.
   double population_deviation = 0.0;

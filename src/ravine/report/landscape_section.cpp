@@ -22,6 +22,13 @@ std::string setup_text(const RunRecord& run, const LandscapeFindings& found) {
       count_option("measurements"));
 }
 
+// The verdict may be right where the eigenvalues, or a minimum's distance from the truth, are not.
+std::string disagreement(const PointFindings& point) {
+  if (point.agrees) return {};
+  return fmt::format(" <span class=\"outside\">{}not as expected</span>",
+                     point.verdict == point.expected_verdict ? "numbers " : "");
+}
+
 std::string points_table(const LandscapeFindings& found) {
   HtmlTable table;
   table.caption = "Every point: gradient, extreme eigenvalues of the Hessian (theory in brackets)";
@@ -41,8 +48,7 @@ std::string points_table(const LandscapeFindings& found) {
          number_text(point.loss, 2), number_text(point.gradient_norm, 2),
          with_theory(point.smallest_eigenvalue, point.expected_smallest),
          with_theory(point.largest_eigenvalue, point.expected_largest),
-         fmt::format("{}{}", escaped(point.verdict),
-                     point.agrees() ? "" : " <span class=\"outside\">not as expected</span>"),
+         fmt::format("{}{}", escaped(point.verdict), disagreement(point)),
          number_text(point.distance_to_truth, 2)});
   }
   return html_of(table);
@@ -58,7 +64,7 @@ Section landscape_section(const RunRecord& run) {
       "Which points of the loss are critical, which of those are minima, and which are saddles "
       "that "
       "descent leaves?";
-  section.headline = fmt::format("<strong>{} of {}</strong> points are of the kind theory says",
+  section.headline = fmt::format("<strong>{} of {}</strong> points are what theory says",
                                  found.agreeing, found.points.size());
   section.setup = setup_text(run, found);
   section.findings = sentences_of(found);

@@ -117,7 +117,7 @@ void study_loss(const LandscapeProblem& problem, LossKind kind, const LandscapeC
   context.line(line_about(record.escapes.back()));
 }
 
-// The outcome of all descents in one word and one line.
+// The outcome of all descents in one word and one line. One that diverged speaks for the run.
 std::pair<Termination, std::string> summary_of(const LandscapeRecord& record, bool interrupted) {
   if (interrupted) {
     return {Termination::interrupted,
@@ -131,11 +131,11 @@ std::pair<Termination, std::string> summary_of(const LandscapeRecord& record, bo
   const auto all = static_cast<std::ptrdiff_t>(record.descents.size());
   const std::ptrdiff_t diverged = count(Termination::diverged);
   const std::ptrdiff_t unfinished = count(Termination::max_steps);
-  if (all > 0 && diverged == all) return {Termination::diverged, "all descents diverged"};
   const std::string message = fmt::format(
       "{} points examined; of {} descents {} converged, {} reached the iteration limit, {} "
       "diverged",
       record.points.size(), all, all - diverged - unfinished, unfinished, diverged);
+  if (diverged > 0) return {Termination::diverged, message};
   return {unfinished > 0 ? Termination::max_steps : Termination::converged, message};
 }
 
