@@ -111,7 +111,7 @@ void add_minima(const LandscapeFindings& found, const std::string& kind,
 std::string unfinished_sentence(const std::string& kind, const PointFindings& point) {
   return fmt::format(
       "For the {} loss, {} <strong>{}</strong> before it converged: its gradient norm was still "
-      "{} and its loss {}. Where it ended is neither a minimum nor a saddle to speak of.",
+      "{} and its loss {}. Where it ended is not yet a critical point.",
       kind, escaped(point.point), ending_words(point), number_text(point.gradient_norm, 2),
       number_text(point.loss, 2));
 }

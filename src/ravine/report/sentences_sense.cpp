@@ -211,10 +211,14 @@ std::string implicit_sentence(const SenseFindings& found) {
 
 std::string minimum_norm_sentence(const SenseFindings& found) {
   const MemberFindings& best = least(found.members, &MemberFindings::relative_error);
-  const std::string reached =
-      fmt::format("relative error <strong>{}</strong>; {} from {} reaches <strong>{}</strong>.",
-                  number_text(found.minimum_norm_error, 2), escaped(rule_words(found.rule)),
-                  alpha_text(best), number_text(best.relative_error, 2));
+  std::string reached =
+      fmt::format("relative error <strong>{}</strong>", number_text(found.minimum_norm_error, 2));
+  if (best.iterations > 0.0) {
+    reached +=
+        fmt::format("; {} from {} reaches <strong>{}</strong>", escaped(rule_words(found.rule)),
+                    alpha_text(best), number_text(best.relative_error, 2));
+  }
+  reached += ".";
   if (is_underdetermined(found)) {
     return fmt::format(
                "{} measurements cannot determine {} unknowns: infinitely many symmetric matrices "
