@@ -31,6 +31,12 @@ TEST(AxisScale, RangeHoldsAllValuesWithRoomToSpare) {
   EXPECT_LT(range.high, 3.5);
 }
 
+TEST(AxisScale, RangeOfZerosIsThatOfShares) {
+  const AxisRange range = range_of({0.0, kNan, 0.0}, Scale::kLinear);
+  EXPECT_EQ(range.low, 0.0);
+  EXPECT_EQ(range.high, 1.0);
+}
+
 TEST(AxisScale, LogRangeIgnoresWhatALogAxisCannotShow) {
   const AxisRange range = range_of({1e-3, 0.0, -5.0, 10.0, kNan}, Scale::kLog10);
   EXPECT_GT(range.low, 1e-4);

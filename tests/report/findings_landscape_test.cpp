@@ -13,6 +13,7 @@ namespace ravine::report {
 namespace {
 
 using namespace ravine::testing;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -42,6 +43,43 @@ TEST(LandscapeFindings, CountAgreementAsTheRunDoesAndDrawNoConclusionWhenAPointD
   EXPECT_EQ(found.agreeing, 9U);
   EXPECT_THAT(text_of(found), HasSubstr("<strong>9 of 10</strong>"));
   EXPECT_THAT(text_of(found), Not(HasSubstr("conclusion")));
+}
+
+// What a run says with another row, and another end, of the sampled loss's descent.
+std::string text_with_descent(const std::string& termination, const std::string& row) {
+  TemporaryFolder folder;
+  write_landscape_run(folder.path());
+  std::string table = read_file(folder / "points.csv");
+  const std::size_t at = table.find("sampled,descent 1");
+  table.replace(at, table.find('\n', at) - at, "sampled,descent 1," + row);
+  folder.file("points.csv", table);
+  Json json = read_manifest(folder.path());
+  json["results"]["descents"] = {
+      {{"loss_kind", "sampled"}, {"point", "descent 1"}, {"termination", termination}}};
+  folder.file("manifest.json", json.dump());
+  return text_of(landscape_findings(read_run(folder.path())));
+}
+
+TEST(LandscapeFindings, CallADescentThatDidNotConvergeUnfinished) {
+  const std::string row = "1e-9,6e-5,6e-7,-1e-4,600,200,600,strict saddle,minimum,20,no";
+  const std::string text = text_with_descent("max_steps", row);
+  EXPECT_THAT(text, HasSubstr("descent 1 <strong>reached the iteration limit</strong> before it"));
+  EXPECT_THAT(text, Not(HasSubstr("the point descent 1 is a")));
+  EXPECT_THAT(text_with_descent("diverged", row), HasSubstr("descent 1 <strong>diverged</strong>"));
+  EXPECT_THAT(text_with_descent("converged", row),
+              AllOf(HasSubstr("the point descent 1 is a <strong>strict saddle"),
+                    HasSubstr("but descent ended there")));
+}
+
+TEST(LandscapeFindings, TellMinimaOtherThanTheTruthByTheirLoss) {
+  const std::string fit =
+      text_with_descent("converged", "1e-13,9e-7,9e-9,1e-8,600,200,600,minimum,minimum,37,no");
+  EXPECT_THAT(fit, HasSubstr("descent 1 is a minimum <strong>other than <i>X</i>*</strong>, up to "
+                             "37 away from it, though the loss there is zero"));
+  EXPECT_THAT(fit, HasSubstr("For the sampled loss, +u*, −u* are <strong>minima</strong>"));
+  EXPECT_THAT(text_with_descent("converged", "12,9e-7,9e-9,1e-8,600,200,600,minimum,minimum,37,no"),
+              AllOf(HasSubstr("the loss is up to 12 and not zero: spurious"),
+                    Not(HasSubstr("loss there is zero"))));
 }
 
 TEST(LandscapeFindings, NameEveryCriticalPointThatIsNotSecondOrderStationary) {

@@ -7,6 +7,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/report/power_law.hpp"
+#include "ravine/report/run_tables.hpp"
 #include "report/example_runs.hpp"
 #include "report/findings_text.hpp"
 #include "support/error_of.hpp"
@@ -110,6 +111,83 @@ TEST(SenseFindings, SayThatEqualLossesHideDifferentAnswers) {
   EXPECT_THAT(text, HasSubstr("Same zero loss, different answers"));
   EXPECT_THAT(text, HasSubstr("1,500 measurements cannot determine 5,050 unknowns"));
   EXPECT_THAT(text, HasSubstr("relative error <strong>0.83</strong>"));
+}
+
+// What a run says of the minimum-norm solution: its lines that have its error.
+std::string minimum_norm_text(const SenseFindings& found) {
+  std::string text;
+  for (const std::string& sentence : sentences_of(found)) {
+    if (sentence.find("relative error <strong>0.83") != std::string::npos) text += sentence;
+  }
+  return text;
+}
+
+TEST(SenseFindings, ConcludeOfSmallAndLargeStartsOnlyWhereBothWereRun) {
+  const auto text_for = [](std::vector<double> alphas) {
+    return minimum_norm_text(findings_of({.alphas = std::move(alphas), .measurements = 1500}));
+  };
+  EXPECT_THAT(text_for({1.0, 1e-5}), AllOf(HasSubstr("from the small start <i>α</i> = 10⁻⁵"),
+                                           HasSubstr("from the large one <i>α</i> = 1 it fits")));
+  EXPECT_THAT(text_for({1e-5}),
+              AllOf(HasSubstr("from the small start <i>α</i> = 10⁻⁵"), Not(HasSubstr("large"))));
+  EXPECT_THAT(text_for({1.0}),
+              AllOf(HasSubstr("from <i>α</i> = 1 reaches"), Not(HasSubstr("small start"))));
+}
+
+TEST(SenseFindings, ConcludeNothingOfAStartThatIsNotRandomOrDidNotFit) {
+  SenseFindings found = findings_of({.alphas = {1e-5}, .measurements = 1500});
+  EXPECT_LT(found.members[0].start_size, 1e-3);
+  found.start = "spectral";
+  EXPECT_THAT(minimum_norm_text(found), AllOf(HasSubstr("1,500"), Not(HasSubstr("small start"))));
+  found.start = "gaussian";
+  found.members[0].loss = 1e-3 * found.members[0].start_loss;
+  EXPECT_THAT(minimum_norm_text(found), AllOf(HasSubstr("1,500"), Not(HasSubstr("small start"))));
+}
+
+TEST(SenseFindings, LeaveNothingToTheStartWhereMeasurementsDetermineTheMatrix) {
+  SenseFindings found = findings_of({.alphas = {1.0, 1e-5}, .measurements = 5050});
+  found.minimum_norm_error = 0.835;
+  EXPECT_THAT(minimum_norm_text(found),
+              AllOf(HasSubstr("5,050 measurements are enough for 5,050 unknowns"),
+                    Not(HasSubstr("cannot determine")), Not(HasSubstr("small start"))));
+  found.own_measurements = true;
+  EXPECT_THAT(minimum_norm_text(found),
+              AllOf(HasSubstr("minimum-norm solution"), Not(HasSubstr("enough"))));
+}
+
+TEST(SenseFindings, CallNoDifferenceOfTinyErrorsADifferentAnswer) {
+  SenseFindings found = findings_of(SenseExample{.alphas = {1.0, 1e-5}});
+  found.members[0].relative_error = 1e-13;
+  found.members[0].loss = 1e-26;
+  found.members[1].relative_error = 1e-15;
+  EXPECT_THAT(text_of(found),
+              AllOf(Not(HasSubstr("different answers")), Not(HasSubstr("not a better answer"))));
+}
+
+TEST(SenseFindings, SayWhereAStartOfTheRightRankEnded) {
+  const std::string text =
+      text_of(findings_of({.alphas = {0.1}, .rank = 5, .measurements = 1500, .iterations = 50}));
+  EXPECT_THAT(text, HasSubstr("the relative error goes from 1.7 to <strong>0.080</strong> in 50 "
+                              "iterations; it never fell below 10⁻³"));
+  EXPECT_THAT(text, HasSubstr("has relative error <strong>0.83</strong>; gradient descent from"));
+}
+
+TEST(SenseFindings, SayThatNoIterationWasMade) {
+  for (const bool knows_truth : {true, false}) {
+    const std::string text =
+        text_of(findings_of({.alphas = {0.1}, .iterations = 0, .knows_truth = knows_truth}));
+    EXPECT_THAT(text, HasSubstr(fmt::format("No iteration was made from <i>α</i> = 0.1: the start "
+                                            "has {}",
+                                            knows_truth ? "relative error" : "loss")));
+  }
+}
+
+TEST(SenseFindings, CompareEffectiveRanksWithThoseOfTheTruth) {
+  const SenseFindings found = findings_of(SenseExample{});
+  EXPECT_NEAR(found.truth_stable_rank, 491.0 / 132.0, 1e-12);
+  EXPECT_NEAR(found.truth_entropy_rank, 4.9, 0.05);
+  EXPECT_NEAR(entropy_rank_of({3.0, 3.0, 3.0}), 3.0, 1e-12);
+  EXPECT_THAT(text_of(found), HasSubstr("= <i>X</i>* has 4.89 and 3.72; the rank"));
 }
 
 TEST(SenseFindings, SayWhenTheSmallestLossIsNotTheBestAnswer) {

@@ -131,6 +131,14 @@ TEST(TrainFindings, CompareWithTheNotebookNoOtherRecipe) {
   }
 }
 
+TEST(TrainFindings, SayOfOneEpochOnlyHowItEnded) {
+  TemporaryFolder folder;
+  write_train_run(folder.path(), {.epochs = 1});
+  const std::string text = text_of(train_findings(read_run(folder.path())));
+  EXPECT_THAT(text, HasSubstr("After 1 epoch the train loss is"));
+  EXPECT_THAT(text, Not(HasSubstr("The test loss is lowest")));
+}
+
 TEST(TrainFindings, SayWhatTheyCanOfARunThatBlewUp) {
   TemporaryFolder folder;
   write_blown_up_train_run(folder.path());

@@ -68,8 +68,9 @@ TEST(ProbeHistory, IsSaidInWords) {
   EXPECT_THAT(text, HasSubstr("12.5 %, in layer 2"));
   EXPECT_THAT(text, HasSubstr("(layer 1) and 0.00300 (layer 3) of their norm, which is about"));
   EXPECT_THAT(text, HasSubstr("cosine of <strong>0.70</strong>, so that step after step"));
-  EXPECT_THAT(text, HasSubstr("is 40.0 in epoch 1 and <strong>900</strong> in the last, beside "
-                              "batches of 128: larger batches would still"));
+  EXPECT_THAT(text,
+              HasSubstr("is 40.0 in epoch 1 and <strong>900</strong> in the last epoch, beside "
+                        "batches of 128: larger batches would still"));
   EXPECT_THAT(all_of(sentences_of(history, 1000)), HasSubstr("make a step hardly better"));
 }
 

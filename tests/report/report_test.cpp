@@ -159,6 +159,29 @@ TEST(Report, SaysHowTheWeightsWereInitialised) {
               HasSubstr("initial weights from w.npz"));
 }
 
+TEST(Report, RepeatsNoEpochInTheTableOfNorms) {
+  TemporaryFolder folder;
+  const auto page_of = [&](int epochs) {
+    write_train_run(folder.path(), {.epochs = epochs});
+    write_report({folder.path()}, folder / "report.html");
+    return read_file(folder / "report.html");
+  };
+  EXPECT_THAT(page_of(2), AllOf(HasSubstr(">epoch 2</th>"), Not(HasSubstr(">last epoch</th>"))));
+  EXPECT_THAT(page_of(3), HasSubstr(">last epoch</th>"));
+}
+
+TEST(Report, AsksOnlyWhatTheRanksSay) {
+  TemporaryFolder folder;
+  const auto page_of = [&](int rank) {
+    write_sense_run(folder.path(), {.alphas = {0.1}, .rank = rank, .iterations = 20});
+    write_report({folder.path()}, folder / "report.html");
+    return read_file(folder / "report.html");
+  };
+  EXPECT_THAT(page_of(6), AllOf(HasSubstr("factor has more columns than"), Not(HasSubstr("far more"))));
+  EXPECT_THAT(page_of(5), HasSubstr("a factor of the right rank"));
+  EXPECT_THAT(page_of(4), HasSubstr("factor has fewer columns than"));
+}
+
 TEST(Report, SaysHowMuchNoiseThereIs) {
   TemporaryFolder folder;
   write_sense_run(folder.path());

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using namespace ravine::testing;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 constexpr std::uintmax_t kLargestSvg = 150'000;
@@ -43,6 +44,36 @@ TEST(RunFigures, DrawATrainRunOfFullLength) {
   EXPECT_THAT(drawn_names(folder),
               UnorderedElementsAre("loss.svg", "gradient-norms.svg", "gradient-norms-by-step.svg",
                                    "gradient-heatmap.svg"));
+}
+
+// All captions of a run's figures.
+std::string captions_of(const fs::path& folder) {
+  std::string captions;
+  for (const auto& figure : report::figures_of(read_run(folder))) captions += figure.caption + '\n';
+  return captions;
+}
+
+TEST(RunFigures, SayWhereNormsOfZeroAre) {
+  TemporaryFolder folder;
+  write_train_run(folder.path(), {.epochs = 2});
+  EXPECT_THAT(captions_of(folder.path()), Not(HasSubstr("Norms of zero")));
+  write_train_run(folder.path(), {.epochs = 2, .level = {0.0, 0.57, 0.50, 0.42}});
+  const std::string captions = captions_of(folder.path());
+  EXPECT_THAT(captions, HasSubstr("cannot show, are gaps in the curves."));
+  EXPECT_THAT(captions, HasSubstr("white where it has no others."));
+}
+
+TEST(RunFigures, DrawTheEffectiveRanksOfTheTruth) {
+  TemporaryFolder folder;
+  write_sense_run(folder.path(), {.alphas = {0.1}, .iterations = 50});
+  for (const auto& figure : report::figures_of(read_run(folder.path()))) {
+    if (figure.name != "effective-rank") continue;
+    EXPECT_THAT(figure.script, HasSubstr("that of X* itself"));
+    EXPECT_THAT(figure.script, Not(HasSubstr("'rank of X*'")));
+    EXPECT_THAT(figure.caption, HasSubstr("nothing in the loss asks for it"));
+  }
+  write_sense_run(folder.path(), {.alphas = {0.1}, .measurements = 5050, .iterations = 50});
+  EXPECT_THAT(captions_of(folder.path()), Not(HasSubstr("implicit regularisation")));
 }
 
 TEST(RunFigures, DrawADeepNetwork) {

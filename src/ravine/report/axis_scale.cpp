@@ -120,7 +120,7 @@ AxisRange range_of(const std::vector<double>& values, Scale scale) {
     const AxisRange decades = widened(low, high, 0.1);
     return {std::pow(10.0, decades.low), std::pow(10.0, decades.high)};
   }
-  if (none) return {0.0, 1.0};
+  if (none || (low == 0.0 && high == 0.0)) return {0.0, 1.0};
   return widened(low, high, std::max(1e-12, 1e-3 * std::max(std::abs(low), std::abs(high))));
 }
 

@@ -14,7 +14,8 @@ struct AxisRange {
 };
 
 /// The range that shows all the finite values (on a log axis: the positive ones) with a little
-/// room at both ends; a range around them when they are equal, [0, 1] or [0.1, 10] for none.
+/// room at both ends; a range around them when they are equal. For none, and on a linear axis for
+/// zeros only: [0, 1] or [0.1, 10].
 AxisRange range_of(const std::vector<double>& values, Scale scale);
 
 /// Where a value falls in a range: 0 at its low end, 1 at its high end. NaN for a value the axis

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -14,12 +15,21 @@ namespace {
 
 using Points = std::vector<PointFindings>;
 
-Points points_with(const Points& points, const std::string& kind, const std::string& verdict) {
+// A minimum is at X* within this of its largest eigenvalue, and fits the measurements when its loss
+// is below this share of the largest of any point.
+constexpr double kAtTruth = 1e-3;
+constexpr double kZeroLoss = 1e-9;
+
+Points points_with(const Points& points, const auto& wanted) {
   Points chosen;
-  for (const PointFindings& point : points) {
-    if (point.loss_kind == kind && point.verdict == verdict) chosen.push_back(point);
-  }
+  std::ranges::copy_if(points, std::back_inserter(chosen), wanted);
   return chosen;
+}
+
+double largest_of(const Points& points, double PointFindings::*value) {
+  double largest = 0.0;
+  for (const PointFindings& point : points) largest = std::fmax(largest, point.*value);
+  return largest;
 }
 
 std::string names_of(const Points& points) {
@@ -39,21 +49,71 @@ std::string saddle_sentence(const std::string& kind, const PointFindings& saddle
   if (std::isfinite(saddle.expected_smallest)) {
     sentence += fmt::format(" (theory: {})", number_text(saddle.expected_smallest, 4));
   }
+  if (saddle.expected_verdict == "minimum") {
+    return sentence +
+           ". Along its eigenvector the loss falls, but descent ended there: its "
+           "gradient was within the tolerance.";
+  }
   return sentence + ". Along its eigenvector the loss falls, so descent does not stay there.";
 }
 
 std::string minimum_sentence(const std::string& kind, const Points& minima) {
   double lowest = INFINITY;
-  double farthest = 0.0;
-  for (const PointFindings& point : minima) {
-    lowest = std::min(lowest, point.smallest_eigenvalue);
-    farthest = std::max(farthest, point.distance_to_truth);
-  }
+  for (const PointFindings& point : minima) lowest = std::min(lowest, point.smallest_eigenvalue);
   return fmt::format(
       "For the {} loss, {} {} <strong>minima</strong>: the smallest Hessian eigenvalue among them "
       "is {}, and none is farther than {} from the truth.",
       kind, names_of(minima), minima.size() == 1 ? "is one of the" : "are", number_text(lowest, 4),
-      number_text(farthest, 2));
+      number_text(largest_of(minima, &PointFindings::distance_to_truth), 2));
+}
+
+// Minima that are not the truth, with the loss that they share.
+std::string other_minima_sentence(const LandscapeFindings& found, const std::string& kind,
+                                  const Points& minima, bool fit) {
+  if (minima.empty()) return {};
+  const std::string are = minima.size() == 1 ? "is a minimum" : "are minima";
+  const std::string distance =
+      number_text(largest_of(minima, &PointFindings::distance_to_truth), 2);
+  if (fit) {
+    return fmt::format(
+        "For the {} loss, {} {} <strong>other than <i>X</i>*</strong>, up to {} away from it, "
+        "though the loss there is zero (at most {}): {} measurements do not determine <i>X</i>*, "
+        "even among matrices of its rank.",
+        kind, names_of(minima), are, distance,
+        number_text(largest_of(minima, &PointFindings::loss), 2), count_text(found.measurements));
+  }
+  return fmt::format(
+      "For the {} loss, {} {} <strong>other than <i>X</i>*</strong>, up to {} away from it, where "
+      "the loss is up to {} and not zero: spurious local minima, which theory rules out where "
+      "there are enough measurements.",
+      kind, names_of(minima), are, distance,
+      number_text(largest_of(minima, &PointFindings::loss), 2));
+}
+
+void add_minima(const LandscapeFindings& found, const std::string& kind,
+                std::vector<std::string>& sentences) {
+  const Points here = points_with(found.points, [&](const auto& p) { return p.loss_kind == kind; });
+  const Points minima =
+      points_with(here, [](const auto& p) { return p.verdict == "minimum" && !p.is_unfinished(); });
+  const auto at_truth = [&](const PointFindings& p) {
+    return !(p.distance_to_truth > kAtTruth * found.sigma_1);
+  };
+  const double zero = kZeroLoss * largest_of(here, &PointFindings::loss);
+  const Points near = points_with(minima, at_truth);
+  if (!near.empty()) sentences.push_back(minimum_sentence(kind, near));
+  for (const bool fit : {true, false}) {
+    const Points others =
+        points_with(minima, [&](const auto& p) { return !at_truth(p) && (p.loss <= zero) == fit; });
+    sentences.push_back(other_minima_sentence(found, kind, others, fit));
+  }
+}
+
+std::string unfinished_sentence(const std::string& kind, const PointFindings& point) {
+  return fmt::format(
+      "For the {} loss, {} <strong>{}</strong> before it converged: its gradient norm was still "
+      "{} and its loss {}. Where it ended is not yet a critical point.",
+      kind, escaped(point.point), ending_words(point), number_text(point.gradient_norm, 2),
+      number_text(point.loss, 2));
 }
 
 std::string agreement_sentence(const LandscapeFindings& found) {
@@ -80,7 +140,7 @@ std::string conclusion(double true_rank) {
 double deviation(const Points& points, std::string_view kind) {
   double largest = NAN;
   for (const PointFindings& point : points) {
-    if (point.loss_kind != kind) continue;
+    if (point.loss_kind != kind || point.is_unfinished()) continue;
     const double scale =
         std::max(std::abs(point.expected_smallest), std::abs(point.expected_largest));
     largest =
@@ -91,7 +151,24 @@ double deviation(const Points& points, std::string_view kind) {
   return largest;
 }
 
+// Tells every point of a descent how that ended.
+void find_endings(const RunRecord& run, LandscapeFindings& found) {
+  if (!run.has("/results/descents")) return;
+  for (std::size_t i = 0; i < run.array("/results/descents").size(); ++i) {
+    const std::string at = fmt::format("/results/descents/{}", i);
+    for (PointFindings& point : found.points) {
+      if (point.loss_kind != run.text(at + "/loss_kind")) continue;
+      if (point.point == run.text(at + "/point")) point.ended = run.text(at + "/termination");
+    }
+  }
+}
+
 }  // namespace
+
+std::string ending_words(const PointFindings& point) {
+  if (point.ended == "max_steps") return "reached the iteration limit";
+  return point.ended == "interrupted" ? "was interrupted" : escaped(point.ended);
+}
 
 LandscapeFindings landscape_findings(const RunRecord& run) {
   const CsvTable& table = run.table("points.csv");
@@ -109,12 +186,25 @@ LandscapeFindings landscape_findings(const RunRecord& run) {
   const auto agrees = table.texts("agrees");
   LandscapeFindings found;
   for (std::size_t i = 0; i < table.row_count(); ++i) {
-    found.points.push_back({kinds[i], names[i], loss[i], gradient[i], smallest[i], largest[i],
-                            expected_smallest[i], expected_largest[i], verdicts[i],
-                            expected_verdicts[i], distance[i], agrees[i] == "yes"});
+    found.points.push_back({kinds[i],
+                            names[i],
+                            loss[i],
+                            gradient[i],
+                            smallest[i],
+                            largest[i],
+                            expected_smallest[i],
+                            expected_largest[i],
+                            verdicts[i],
+                            expected_verdicts[i],
+                            distance[i],
+                            agrees[i] == "yes",
+                            {}});
     if (found.points.back().agrees) ++found.agreeing;
   }
   if (run.has("/configuration/true-rank")) found.true_rank = run.number("/configuration/true-rank");
+  found.sigma_1 = run.number_if_any("/results/sigma_1");
+  found.measurements = run.number_if_any("/configuration/measurements");
+  find_endings(run, found);
   found.population_deviation = deviation(found.points, "population");
   found.sampled_deviation = deviation(found.points, "sampled");
   return found;
@@ -123,12 +213,17 @@ LandscapeFindings landscape_findings(const RunRecord& run) {
 std::vector<std::string> sentences_of(const LandscapeFindings& found) {
   std::vector<std::string> sentences;
   for (const std::string kind : {"population", "sampled"}) {
-    for (const PointFindings& saddle : points_with(found.points, kind, "strict saddle")) {
-      sentences.push_back(saddle_sentence(kind, saddle));
+    for (const PointFindings& point : found.points) {
+      if (point.loss_kind != kind || point.is_unfinished()) continue;
+      if (point.verdict == "strict saddle") sentences.push_back(saddle_sentence(kind, point));
     }
-    const Points minima = points_with(found.points, kind, "minimum");
-    if (!minima.empty()) sentences.push_back(minimum_sentence(kind, minima));
+    add_minima(found, kind, sentences);
+    for (const PointFindings& point : found.points) {
+      if (point.loss_kind != kind || !point.is_unfinished()) continue;
+      sentences.push_back(unfinished_sentence(kind, point));
+    }
   }
+  std::erase(sentences, std::string());
   sentences.push_back(agreement_sentence(found));
   if (found.agreeing == found.points.size()) sentences.push_back(conclusion(found.true_rank));
   return sentences;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,20 @@ struct PointFindings {
   std::string expected_verdict;
   double distance_to_truth = 0.0;
   bool agrees = false;  // verdict, eigenvalues and distance are what theory says
+  std::string ended;    // the descent to it: "converged", "max_steps", ...; empty: none
+
+  /// A descent that had not converged and came to nothing that theory says: no point to judge.
+  bool is_unfinished() const { return !agrees && !ended.empty() && ended != "converged"; }
 };
+
+/// "reached the iteration limit", "diverged" or "was interrupted", of a descent that is unfinished.
+std::string ending_words(const PointFindings& point);
 
 /// What a `landscape` run says, in numbers.
 struct LandscapeFindings {
   double true_rank = 1.0;
+  double sigma_1 = NAN;  // the largest eigenvalue of X*
+  double measurements = NAN;
   std::vector<PointFindings> points;
   std::size_t agreeing = 0;  // points that are what theory says
   // Largest |measured - expected| eigenvalue over the larger expected one of the point; NaN for

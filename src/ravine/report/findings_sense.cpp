@@ -73,8 +73,9 @@ MemberFindings read_member(const RunRecord& run, const std::string& place) {
   return member;
 }
 
-void find_in_spectrum(const MemberSpectrum& spectrum, std::size_t true_rank,
+void find_in_spectrum(const MemberSpectrum& spectrum, const std::vector<double>& truth,
                       MemberFindings& member) {
+  const std::size_t true_rank = truth.size();
   const auto at_end = [&](std::size_t k) {
     return k < spectrum.value.size() ? spectrum.value[k].back() : NAN;
   };
@@ -82,17 +83,21 @@ void find_in_spectrum(const MemberSpectrum& spectrum, std::size_t true_rank,
   member.first_beyond = true_rank > 0 ? at_end(true_rank) : NAN;
   member.first_beyond_start =
       true_rank > 0 && true_rank < spectrum.value.size() ? spectrum.value[true_rank].front() : NAN;
+  if (true_rank > 0 && !spectrum.value.empty()) {
+    member.start_size = std::pow(spectrum.value.front().front(), 2) / truth.front();
+  }
 }
 
-double last_entropy_rank(const RunRecord& run, double alpha) {
-  if (!run.has_table("effective_rank.csv")) return NAN;
+void find_last_ranks(const RunRecord& run, MemberFindings& member) {
+  if (!run.has_table("effective_rank.csv")) return;
   const CsvTable& table = run.table("effective_rank.csv");
   const std::vector<double> alphas = table.numbers("alpha");
-  const std::vector<double> ranks = table.numbers("entropy_rank");
   for (std::size_t row = alphas.size(); row-- > 0;) {
-    if (alphas[row] == alpha) return ranks[row];
+    if (alphas[row] != member.alpha) continue;
+    member.entropy_rank = table.numbers("entropy_rank")[row];
+    member.stable_rank = table.numbers("stable_rank")[row];
+    return;
   }
-  return NAN;
 }
 
 bool has_settled(const MemberFindings& member, const MemberTrace& trace, double least_of_truth) {
@@ -122,6 +127,8 @@ SenseFindings sense_findings(const RunRecord& run) {
   SenseFindings found;
   found.rule = rule_of(run);
   if (run.has("/configuration/ensemble")) found.ensemble = run.text("/configuration/ensemble");
+  found.own_measurements = run.has("/configuration/measurement-file");
+  if (run.has("/configuration/start")) found.start = run.text("/configuration/start");
   found.dimension = run.number_if_any("/configuration/dimension");
   found.chosen_condition = run.has("/configuration/condition-number");
   found.rank = run.number_if_any("/configuration/rank");
@@ -134,8 +141,9 @@ SenseFindings sense_findings(const RunRecord& run) {
   found.trace_minimisation_converged =
       run.manifest().value(Json::json_pointer("/results/trace_minimisation_converged"), true);
   const std::vector<double> truth = truth_singular_values(run);
-  const std::size_t true_rank = truth.size();
-  found.true_rank = static_cast<double>(true_rank);
+  found.true_rank = static_cast<double>(truth.size());
+  found.truth_entropy_rank = entropy_rank_of(truth);
+  found.truth_stable_rank = stable_rank_of(truth);
   found.condition_number = truth.empty() ? NAN : truth.front() / truth.back();
   const std::vector<MemberTrace> traces = member_traces(run);
   const std::vector<MemberSpectrum> spectra = member_spectra(run);  // none: not recorded
@@ -143,12 +151,12 @@ SenseFindings sense_findings(const RunRecord& run) {
     MemberFindings member = read_member(run, fmt::format("/results/members/{}", i));
     const MemberTrace& trace = of_alpha(run, traces, member.alpha, "trace.csv");
     member.start_loss = trace.loss.front();
+    if (!trace.relative_error.empty()) member.start_error = trace.relative_error.front();
     member.log10_rate = straight_rate(trace);
     if (!spectra.empty()) {
-      find_in_spectrum(of_alpha(run, spectra, member.alpha, "singular_values.csv"), true_rank,
-                       member);
+      find_in_spectrum(of_alpha(run, spectra, member.alpha, "singular_values.csv"), truth, member);
     }
-    member.entropy_rank = last_entropy_rank(run, member.alpha);
+    find_last_ranks(run, member);
     member.settled = has_settled(member, trace, truth.empty() ? NAN : truth.back());
     found.members.push_back(std::move(member));
   }
@@ -157,6 +165,8 @@ SenseFindings sense_findings(const RunRecord& run) {
   found.beyond_law = law_over_alpha(settled, &MemberFindings::first_beyond);
   return found;
 }
+
+bool is_underdetermined(const SenseFindings& found) { return found.measurements < found.unknowns; }
 
 std::vector<MemberFindings> settled_members(const SenseFindings& found) {
   std::vector<MemberFindings> settled;

@@ -18,6 +18,8 @@ struct MemberFindings {
   std::string message;
   double iterations = 0.0;
   double start_loss = 0.0;
+  double start_error = NAN;  // relative
+  double start_size = NAN;   // largest eigenvalue of UU^T at the start, over that of X*
   double loss = 0.0;
   double gradient_norm = 0.0;
   double relative_error = 0.0;
@@ -27,6 +29,7 @@ struct MemberFindings {
   double first_beyond = NAN;  // singular value r + 1 at the end
   double first_beyond_start = NAN;  // and at the start
   double entropy_rank = NAN;        // at the end
+  double stable_rank = NAN;         // at the end
   bool settled = false;             // X* was learned, and the error changed no more at the end
 };
 
@@ -34,6 +37,8 @@ struct MemberFindings {
 struct SenseFindings {
   std::string rule = "gd";            // the step rule
   std::string ensemble = "gaussian";  // of the measurements
+  bool own_measurements = false;      // from a file
+  std::string start = "gaussian";     // the kind of start
   double dimension = 0.0;
   double rank = 0.0;              // columns of U
   double true_rank = 0.0;         // 0 when X* is not known
@@ -41,6 +46,8 @@ struct SenseFindings {
   bool chosen_condition = false;  // the condition number was an option
   double measurements = 0.0;
   double unknowns = 0.0;
+  double truth_entropy_rank = NAN;  // of a U with UU^T = X*
+  double truth_stable_rank = NAN;   // likewise
   double step = 0.0;
   double iterations = 0.0;
   double minimum_norm_error = 0.0;
@@ -57,6 +64,9 @@ SenseFindings sense_findings(const RunRecord& run);
 
 /// The members that did not diverge and whose loss fell to zero: to 1e-12 of its start or less.
 std::vector<MemberFindings> fitted_members(const SenseFindings& findings);
+
+/// Whether fewer numbers were measured than the matrix has unknowns.
+bool is_underdetermined(const SenseFindings& findings);
 
 /// The members that settled.
 std::vector<MemberFindings> settled_members(const SenseFindings& findings);

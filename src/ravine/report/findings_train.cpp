@@ -150,12 +150,17 @@ std::string best_epoch_text(const TrainFindings& found) {
 }
 
 std::string generalisation_sentence(const TrainFindings& found) {
-  return fmt::format(
-      "After {} epochs the train loss is {} and the test loss {}, a gap of {}; test accuracy is "
-      "<strong>{}</strong>. The test loss is lowest in epoch {} ({}), {}.",
-      count_text(found.epochs), number_text(found.train_loss), number_text(found.test_loss),
-      number_text(found.test_loss - found.train_loss, 2), percent_text(found.test_accuracy),
-      count_text(found.best_test_epoch), number_text(found.best_test_loss), best_epoch_text(found));
+  const bool one = found.epochs == 1.0;
+  std::string sentence = fmt::format(
+      "After {} epoch{} the train loss is {} and the test loss {}, a gap of {}; test accuracy is "
+      "<strong>{}</strong>.",
+      count_text(found.epochs), one ? "" : "s", number_text(found.train_loss),
+      number_text(found.test_loss), number_text(found.test_loss - found.train_loss, 2),
+      percent_text(found.test_accuracy));
+  if (one) return sentence;
+  return sentence + fmt::format(" The test loss is lowest in epoch {} ({}), {}.",
+                                count_text(found.best_test_epoch),
+                                number_text(found.best_test_loss), best_epoch_text(found));
 }
 
 std::string dead_sentence(const TrainFindings& found) {

@@ -48,8 +48,8 @@ std::vector<FigureScript> landscape_figures(const RunRecord& run) {
   figure.title = "Curvature of the loss at every point";
   figure.caption =
       "Smallest (blue) and largest (vermillion) eigenvalue of the Hessian at every point, measured "
-      "(dots) and from theory (rings). A smallest eigenvalue below zero is a way down: the point "
-      "is a strict saddle. Above zero the point is a minimum.";
+      "(dots) and from theory (rings). Where the gradient is zero, a smallest eigenvalue "
+      "below zero is a way down: the point is a strict saddle; above zero it is a minimum.";
   const std::vector<std::string> points = table.texts("point");
   for (const RowGroup& kind : rows_by(table, "loss_kind")) {
     figure.panels.push_back(panel_of(kind, points, columns));

@@ -25,6 +25,9 @@ std::string setup_text(const RunRecord& run, const LandscapeFindings& found) {
 // The verdict may be right where the eigenvalues, or a minimum's distance from the truth, are not.
 std::string disagreement(const PointFindings& point) {
   if (point.agrees) return {};
+  if (point.is_unfinished()) {
+    return fmt::format(" <span class=\"outside\">unfinished: {}</span>", ending_words(point));
+  }
   return fmt::format(" <span class=\"outside\">{}not as expected</span>",
                      point.verdict == point.expected_verdict ? "numbers " : "");
 }

@@ -122,11 +122,14 @@ void add_noise(const ProbeHistory& history, double batch_size,
   if (found == history.columns.end()) return;
   const std::vector<double>& scale = found->second.back();
   if (!is_known(scale.back())) return;
+  const std::string first = scale.size() < 2
+                                ? std::string()
+                                : fmt::format("{} in epoch {} and ", number_text(scale.front()),
+                                              count_text(history.epoch.front()));
   sentences.push_back(fmt::format(
-      "The gradient noise scale tr Σ / |G|² is {} in epoch {} and <strong>{}</strong> in the last, "
-      "beside batches of {}: {}.",
-      number_text(scale.front()), count_text(history.epoch.front()), number_text(scale.back()),
-      count_text(batch_size),
+      "The gradient noise scale tr Σ / |G|² is {}<strong>{}</strong> in the last epoch, beside "
+      "batches of {}: {}.",
+      first, number_text(scale.back()), count_text(batch_size),
       scale.back() > batch_size
           ? "larger batches would still make a step better almost in proportion"
           : "larger batches would make a step hardly better"));

@@ -1,5 +1,7 @@
 #include "ravine/report/run_tables.hpp"
 
+#include <cmath>
+#include <numeric>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -116,6 +118,19 @@ std::vector<double> truth_singular_values(const RunRecord& run) {
     return !(value > kZero * largest);
   });
   return values;
+}
+
+double entropy_rank_of(const std::vector<double>& truth) {
+  if (truth.empty()) return NAN;
+  const double sum = std::accumulate(truth.begin(), truth.end(), 0.0);
+  double entropy = 0.0;
+  for (const double value : truth) entropy -= value / sum * std::log(value / sum);
+  return std::exp(entropy);
+}
+
+double stable_rank_of(const std::vector<double>& truth) {
+  if (truth.empty()) return NAN;
+  return std::accumulate(truth.begin(), truth.end(), 0.0) / truth.front();
 }
 
 }  // namespace ravine::report

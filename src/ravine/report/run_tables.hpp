@@ -56,4 +56,11 @@ std::vector<MemberSpectrum> member_spectra(const RunRecord& run);
 /// The singular values of X* that are not zero, from large to small; empty when it is not known.
 std::vector<double> truth_singular_values(const RunRecord& run);
 
+/// The effective ranks of a factor U with UU^T = X*, from the singular values of X*, which are the
+/// squares of those of U; NaN for none. Entropy rank exp(-sum p log p), p their shares in the sum.
+double entropy_rank_of(const std::vector<double>& truth);
+
+/// Stable rank: their sum over the largest.
+double stable_rank_of(const std::vector<double>& truth);
+
 }  // namespace ravine::report

@@ -49,8 +49,8 @@ LineFigure critical_points_figure(const RunRecord& run) {
       "Every critical point that searches for a zero gradient found, by its loss and the smallest "
       "eigenvalue of its Hessian; rings are the list that theory gives for the population loss, "
       "one for each subset of the eigenpairs of X*. Strict saddles lie below zero, minima on it "
-      "or above. Other dots of the sampled loss are saddles that its noise makes; none of them is "
-      "a minimum unless it lies at loss zero.";
+      "or above. Other dots of the sampled loss are saddles that sampling makes, or, on zero or "
+      "above, minima: at loss zero the truth or another matrix that fits, elsewhere spurious.";
   for (const RowGroup& kind : rows_by(table, "loss_kind")) {
     Panel panel{fmt::format("{} loss", kind.key),
                 {"loss", Scale::kLinear, false, {}},

@@ -28,7 +28,8 @@ LineFigure error_figure(const RunRecord& run, const std::vector<MemberTrace>& tr
   figure.caption =
       "Relative error ‖UUᵀ − X*‖ / ‖X*‖ (Frobenius norms) against the iteration, on a log axis. A "
       "straight line is linear convergence: every iteration takes away the same share of the "
-      "error. Where a curve turns flat, descent has all but stopped at a matrix that is not X*.";
+      "error. Where a curve turns flat above the level of rounding, about 10⁻¹⁵, descent has all "
+      "but stopped at a matrix that is not X*.";
   Panel panel{"", kIterations, {"relative error", Scale::kLog10, false, {}}, {}, {}};
   for (std::size_t i = 0; i < traces.size(); ++i) {
     panel.series.push_back({alpha_name(traces[i].alpha), traces[i].iteration,
@@ -124,13 +125,14 @@ Panel panel_by_alpha(const CsvTable& table, const std::string& column, Panel pan
   return panel;
 }
 
-Panel rank_panel(const RunRecord& run, const std::string& column, const std::string& title) {
+// `of_truth`: that of X* itself, NaN where it is not known.
+Panel rank_panel(const RunRecord& run, const std::string& column, const std::string& title,
+                 double of_truth) {
   Panel panel = panel_by_alpha(
       run.table("effective_rank.csv"), column,
       {title, kIterations, {"effective rank of U", Scale::kLog10, false, {}}, {}, {}},
       [](std::size_t) { return true; });
-  const std::size_t true_rank = truth_singular_values(run).size();
-  if (true_rank > 0) panel.references.push_back({"rank of X*", static_cast<double>(true_rank)});
+  if (std::isfinite(of_truth)) panel.references.push_back({"that of X* itself", of_truth});
   return panel;
 }
 
@@ -141,15 +143,23 @@ LineFigure rank_figure(const RunRecord& run) {
   figure.caption =
       "How many singular values of U matter, counted in two ways: the entropy rank weighs all of "
       "them, the stable rank counts against the largest.";
-  const auto true_rank = static_cast<double>(truth_singular_values(run).size());
-  if (true_rank > 0.0 && run.number_if_any("/configuration/rank") > true_rank) {
+  const std::vector<double> truth = truth_singular_values(run);
+  if (!truth.empty()) {
     figure.caption +=
-        " A start of many directions that collapses to the rank of X* is implicit regularisation "
-        "at "
+        " Dotted: that of X* itself, which U has where UUᵀ = X*. It is the rank of X* only where "
+        "all its singular values are equal, else less.";
+  }
+  const bool has_more =
+      run.number_if_any("/configuration/rank") > static_cast<double>(truth.size());
+  const bool is_underdetermined =
+      run.number_if_any("/configuration/measurements") < run.number("/results/unknowns");
+  if (!truth.empty() && has_more && is_underdetermined) {
+    figure.caption +=
+        " A start of more directions that collapses to those of X* is implicit regularisation at "
         "work; nothing in the loss asks for it.";
   }
-  figure.panels = {rank_panel(run, "entropy_rank", "entropy rank"),
-                   rank_panel(run, "stable_rank", "stable rank")};
+  figure.panels = {rank_panel(run, "entropy_rank", "entropy rank", entropy_rank_of(truth)),
+                   rank_panel(run, "stable_rank", "stable rank", stable_rank_of(truth))};
   figure.columns = 2;
   figure.panel_height = 240.0;
   return figure;

@@ -69,13 +69,18 @@ std::string setup_text(const RunRecord& run, const SenseFindings& found) {
 
 std::string question_text(const SenseFindings& found) {
   if (!knows_truth(found)) return "Which low-rank matrix do these measurements come from?";
-  if (found.rank <= found.true_rank) {
+  if (found.rank < found.true_rank) {
+    return fmt::format(
+        "What does {} find when its factor has fewer columns than the unknown matrix has rank?",
+        rule_words(found.rule));
+  }
+  if (found.rank == found.true_rank) {
     return fmt::format(
         "Does {} on a factor of the right rank find the unknown matrix, and how fast?",
         rule_words(found.rule));
   }
   return fmt::format(
-      "What does {} find when its factor has far more columns than the unknown matrix has rank?",
+      "What does {} find when its factor has more columns than the unknown matrix has rank?",
       rule_words(found.rule));
 }
 
@@ -101,7 +106,7 @@ std::string headline_text(const SenseFindings& found) {
         "relative error <strong>{}</strong> to <strong>{}</strong> over {} sizes of the start",
         number_text(*low, 2), number_text(*high, 2), errors.size());
   }
-  if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
+  if (std::isfinite(found.minimum_norm_error)) {
     text += fmt::format("; minimum-norm solution {}", number_text(found.minimum_norm_error, 2));
   }
   if (diverged > 0 && !errors.empty()) text += fmt::format("; {} diverged", diverged);

@@ -16,6 +16,10 @@ namespace {
 constexpr double kDifferent = 10.0;
 // Above this, a singular value has grown rather than stayed.
 constexpr double kGrown = 2.0;
+// Errors below this are no different answers, only descents that went on for longer or shorter.
+constexpr double kFar = 1e-3;
+// A start is small against X* when the largest eigenvalue of UU^T is at most this of X*'s.
+constexpr double kSmall = 0.1;
 // Final errors within this factor of each other are one answer.
 constexpr double kSame = 2.0;
 
@@ -51,6 +55,22 @@ std::string iterations_sentence(const MemberFindings& member) {
         number_text(member.log10_rate, 3), number_text(-1.0 / member.log10_rate, 2));
   }
   return sentence;
+}
+
+// Of a start whose error never fell below the first level.
+std::string error_end_sentence(const MemberFindings& member) {
+  return fmt::format(
+      "At {} the relative error goes from {} to <strong>{}</strong> in {} iterations; it never "
+      "fell below 10⁻³.",
+      alpha_text(member), number_text(member.start_error, 2), number_text(member.relative_error, 2),
+      count_text(member.iterations));
+}
+
+std::string start_sentence(const MemberFindings& member) {
+  const bool knows_error = std::isfinite(member.start_error);
+  return fmt::format("No iteration was made from {}: the start has {} {}.", alpha_text(member),
+                     knows_error ? "relative error" : "loss",
+                     number_text(knows_error ? member.start_error : member.start_loss, 2));
 }
 
 std::string law_text(const PowerLaw& law) {
@@ -134,7 +154,7 @@ std::string same_loss_sentence(const Members& fitted) {
     low = std::min(low, member.relative_error);
     high = std::max(high, member.relative_error);
   }
-  if (!(high > kDifferent * low)) return {};
+  if (!(high > kFar && high > kDifferent * low)) return {};
   return fmt::format(
       "<strong>Same zero loss, different answers.</strong> {} starts end with a loss of at most "
       "{}, but with relative errors from {} to {}. The loss cannot tell these matrices apart; only "
@@ -143,35 +163,76 @@ std::string same_loss_sentence(const Members& fitted) {
 }
 
 // Nothing where the least loss goes with the least error, or nearly.
-std::string misleading_loss_sentence(const Members& members) {
+std::string misleading_loss_sentence(const Members& members, bool underdetermined) {
   const MemberFindings& least_loss = least(members, &MemberFindings::loss);
   const MemberFindings& least_error = least(members, &MemberFindings::relative_error);
-  if (!(least_loss.relative_error > kDifferent * least_error.relative_error)) return {};
+  const double misled = least_loss.relative_error;
+  if (!(misled > kFar && misled > kDifferent * least_error.relative_error)) return {};
   return fmt::format(
       "<strong>A smaller loss is not a better answer.</strong> {} ends with the smallest loss of "
       "all, {}, and a relative error of <strong>{}</strong>; {} ends with a loss of {} and a "
-      "relative error of <strong>{}</strong>. Which matrix descent finds is decided by the start, "
-      "not by the loss.",
-      alpha_text(least_loss), number_text(least_loss.loss, 2),
-      number_text(least_loss.relative_error, 2), alpha_text(least_error),
-      number_text(least_error.loss, 2), number_text(least_error.relative_error, 2));
+      "relative error of <strong>{}</strong>.{}",
+      alpha_text(least_loss), number_text(least_loss.loss, 2), number_text(misled, 2),
+      alpha_text(least_error), number_text(least_error.loss, 2),
+      number_text(least_error.relative_error, 2),
+      underdetermined ? " Which matrix descent finds is decided by the start, not by the loss."
+                      : "");
+}
+
+// The member of least error among those that fit and whose start is small, or large.
+const MemberFindings* best_fitted(const Members& fitted, bool small) {
+  const MemberFindings* best = nullptr;
+  for (const MemberFindings& member : fitted) {
+    const bool of_size = small ? member.start_size <= kSmall : member.start_size > kSmall;
+    if (of_size && (!best || member.relative_error < best->relative_error)) best = &member;
+  }
+  return best;
+}
+
+// What the starts that were run say of small ones; nothing where none was small and fitted.
+std::string implicit_sentence(const SenseFindings& found) {
+  if (found.rank <= found.true_rank || found.start != "gaussian") return {};
+  const Members fitted = fitted_members(found);
+  const MemberFindings* small = best_fitted(fitted, true);
+  if (!small || kDifferent * small->relative_error >= found.minimum_norm_error) return {};
+  std::string sentence = fmt::format(
+      " So from the small start {} descent does not go to the solution of least norm, but close to "
+      "<i>X</i>*, which has low rank",
+      alpha_text(*small));
+  const MemberFindings* large = best_fitted(fitted, false);
+  if (large && large->relative_error > kDifferent * small->relative_error) {
+    sentence += fmt::format(
+        "; from the large one {} it fits the measurements as well, and ends at "
+        "a relative error of {}",
+        alpha_text(*large), number_text(large->relative_error, 2));
+  }
+  return sentence + ".";
 }
 
 std::string minimum_norm_sentence(const SenseFindings& found) {
   const MemberFindings& best = least(found.members, &MemberFindings::relative_error);
-  std::string sentence = fmt::format(
-      "{} measurements cannot determine {} unknowns: infinitely many symmetric matrices fit them "
-      "all. The one of least Frobenius norm has relative error <strong>{}</strong>; {} "
-      "from {} reaches <strong>{}</strong>.",
-      count_text(found.measurements), count_text(found.unknowns),
-      number_text(found.minimum_norm_error, 2), escaped(rule_words(found.rule)), alpha_text(best),
-      number_text(best.relative_error, 2));
-  if (kDifferent * best.relative_error < found.minimum_norm_error) {
-    sentence +=
-        " So a small start does not lead to the solution of least norm, but close to the one of "
-        "least rank.";
+  std::string reached =
+      fmt::format("relative error <strong>{}</strong>", number_text(found.minimum_norm_error, 2));
+  if (best.iterations > 0.0) {
+    reached +=
+        fmt::format("; {} from {} reaches <strong>{}</strong>", escaped(rule_words(found.rule)),
+                    alpha_text(best), number_text(best.relative_error, 2));
   }
-  return sentence;
+  reached += ".";
+  if (is_underdetermined(found)) {
+    return fmt::format(
+               "{} measurements cannot determine {} unknowns: infinitely many symmetric matrices "
+               "fit them all. The one of least Frobenius norm has ",
+               count_text(found.measurements), count_text(found.unknowns)) +
+           reached + implicit_sentence(found);
+  }
+  if (found.own_measurements) return "The minimum-norm solution of least squares has " + reached;
+  return fmt::format(
+             "{} measurements are enough for {} unknowns: least squares alone determines the "
+             "matrix, whatever its rank, and nothing is left for the start to decide. Its solution "
+             "has ",
+             count_text(found.measurements), count_text(found.unknowns)) +
+         reached;
 }
 
 std::string trace_sentence(const SenseFindings& found) {
@@ -191,11 +252,12 @@ std::string trace_sentence(const SenseFindings& found) {
 
 std::string rank_sentence(const SenseFindings& found, const MemberFindings& member) {
   return fmt::format(
-      "<i>U</i> has {} columns, yet at {} its effective (entropy) rank ends at "
-      "<strong>{}</strong>; "
-      "the rank of <i>X</i>* is {}.",
+      "<i>U</i> has {} columns; at {} its effective rank ends at <strong>{}</strong> (entropy) and "
+      "<strong>{}</strong> (stable). A <i>U</i> with <i>UU</i><sup>T</sup> = <i>X</i>* has {} and "
+      "{}; the rank of <i>X</i>* is {}.",
       count_text(found.rank), alpha_text(member), number_text(member.entropy_rank, 3),
-      count_text(found.true_rank));
+      number_text(member.stable_rank, 3), number_text(found.truth_entropy_rank, 3),
+      number_text(found.truth_stable_rank, 3), count_text(found.true_rank));
 }
 
 std::string fit_sentence(const MemberFindings& member) {
@@ -220,8 +282,9 @@ void add_over_parameterised(const SenseFindings& found, std::vector<std::string>
   if (several) sentences.push_back(unsettled_sentence(found.members));
   const Members fitted = fitted_members(found);
   if (fitted.size() > 1) sentences.push_back(same_loss_sentence(fitted));
-  if (several) sentences.push_back(misleading_loss_sentence(found.members));
-  if (std::isfinite(found.minimum_norm_error) && found.rank > found.true_rank) {
+  if (several)
+    sentences.push_back(misleading_loss_sentence(found.members, is_underdetermined(found)));
+  if (std::isfinite(found.minimum_norm_error)) {
     sentences.push_back(minimum_norm_sentence(found));
   }
   if (std::isfinite(found.trace_minimisation_error)) sentences.push_back(trace_sentence(found));
@@ -238,10 +301,13 @@ std::vector<std::string> sentences_of(const SenseFindings& found) {
     if (member.termination == "diverged") sentences.push_back(divergence_sentence(member));
   }
   for (const MemberFindings& member : survivors.members) {
-    if (found.true_rank == 0.0) {
+    if (member.iterations == 0.0) {
+      sentences.push_back(start_sentence(member));
+    } else if (found.true_rank == 0.0) {
       sentences.push_back(fit_sentence(member));
-    } else if (std::isfinite(member.iterations_to[0]) && survivors.members.size() == 1) {
-      sentences.push_back(iterations_sentence(member));
+    } else if (survivors.members.size() == 1) {
+      sentences.push_back(std::isfinite(member.iterations_to[0]) ? iterations_sentence(member)
+                                                                 : error_end_sentence(member));
     }
   }
   if (found.true_rank > 0.0 && !survivors.members.empty()) {

@@ -23,11 +23,11 @@ std::string title_of(const std::string& measurements) {
   return measurements == "0" ? "population loss" : fmt::format("sampled, m = {}", measurements);
 }
 
-// Rank 1: 0 and ±u*. Higher ranks: the nine critical points of the plane.
+// Of the population loss. Rank 1: 0 and ±u*. Higher ranks: the nine of the plane.
 std::vector<Series> critical_points(bool rank_one) {
   const Stroke black{std::string(kBlack), std::string(kSolid), 1.5};
-  Series minima{"global minimum", {}, {}, black, Marks::kDots};
-  Series saddles{"strict saddle", {}, {}, black, Marks::kRings};
+  Series minima{"minimum of the population loss", {}, {}, black, Marks::kDots};
+  Series saddles{"strict saddle of the population loss", {}, {}, black, Marks::kRings};
   for (const double x : {-1.0, 0.0, 1.0}) {
     for (const double y : {-1.0, 0.0, 1.0}) {
       if (rank_one && y != 0) continue;
@@ -85,9 +85,13 @@ ContourFigure slice_figure(const RunRecord& run) {
       "The population loss and the losses of m random measurements over a plane through {}, on a "
       "log scale of colour, with gradient descent from six points of the plane (projected on it; "
       "on the population loss it never leaves the plane). Descents that start next to a ridge are "
-      "first drawn to a saddle and then leave it.",
+      "first drawn to a saddle and then leave it. In every panel dots and rings mark the critical "
+      "points of the population loss: {}",
       rank_one ? "0, ±u* and a random direction"
-               : "critical points: each axis scales one of the two leading factors of X*");
+               : "critical points: each axis scales one of the two leading factors of X*",
+      rank_one ? "they are critical points of the sampled losses, too."
+               : "the minima and 0 are critical points of the sampled losses, too, the other "
+                 "saddles are not; those of the sampled losses lie elsewhere.");
   figure.x_label = rank_one ? "along u*" : "along √σ₁ q₁";
   figure.y_label = rank_one ? "along a random direction" : "along √σ₂ q₂";
   figure.value_label = "loss";

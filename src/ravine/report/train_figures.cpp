@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -24,6 +25,7 @@ constexpr std::size_t kMostPanels = 6;
 constexpr std::size_t kFewEpochs = 15;
 constexpr std::size_t kFewSteps = 40;
 constexpr std::size_t kMostColumns = 400;
+constexpr std::string_view kGaps = "gaps in the curves";
 
 std::string layer_name(std::size_t layer) { return fmt::format("Layer {}", layer + 1); }
 
@@ -41,6 +43,14 @@ Scale loss_scale(const std::vector<double>& losses) {
     high = std::max(high, loss);
   }
   return low > 0.0 && high > 10.0 * low ? Scale::kLog10 : Scale::kLinear;
+}
+
+// Where a log scale has no place for some norms: what stands there instead.
+std::string zero_norms_text(const Norms& norms, std::string_view shown_as) {
+  const bool any = std::ranges::any_of(norms, [](const std::vector<double>& layer) {
+    return std::ranges::find(layer, 0.0) != layer.end();
+  });
+  return any ? fmt::format(" Norms of zero, which a log scale cannot show, are {}.", shown_as) : "";
 }
 
 LineFigure loss_figure(const CsvTable& epochs) {
@@ -84,7 +94,8 @@ LineFigure norm_figure(const CsvTable& epochs) {
       "Frobenius norm of the loss gradient of each layer's weight matrix, the mean over the "
       "epoch's steps, on a log axis. Lines that stay close together mean that all layers learn at "
       "similar rates; lines that fan out by orders of magnitude mean vanishing or exploding "
-      "gradients.";
+      "gradients." +
+      zero_norms_text(norms, kGaps);
   Panel panel{"",
               {"epoch", Scale::kLinear, true, {}},
               {"mean gradient norm", Scale::kLog10, false, {}},
@@ -143,8 +154,9 @@ LineFigure step_figure(const CsvTable& steps) {
   LineFigure figure;
   figure.name = "gradient-norms-by-step";
   figure.title = "Gradient norm at every step";
+  const std::string zeros = zero_norms_text(norms, kGaps);
   if (step.size() < kFewSteps) {
-    figure.caption = "The gradient norm of every layer at every step, on a log axis.";
+    figure.caption = "The gradient norm of every layer at every step, on a log axis." + zeros;
     figure.panels = {panel_of_all(step, norms)};
     return figure;
   }
@@ -153,16 +165,16 @@ LineFigure step_figure(const CsvTable& steps) {
   if (norms.size() > kMostPanels) {
     figure.caption = fmt::format(
         "Running {} of each layer's gradient norm, on a log axis, from the first layer (dark) to "
-        "the last (light).",
-        window);
+        "the last (light).{}",
+        window, zeros);
     figure.panels = {panel_of_all(step, norms)};
     return figure;
   }
   figure.caption = fmt::format(
       "The norm of every single mini-batch gradient (light; where steps crowd a pixel, its lowest "
       "and highest) with the running {} (black). Look at the band's width: once the mean gradient "
-      "is small, what a step sees is mostly the noise of its mini-batch.",
-      window);
+      "is small, what a step sees is mostly the noise of its mini-batch.{}",
+      window, zeros);
   figure.panels = panels_by_layer(step, norms);
   figure.columns = columns_for(norms.size());
   figure.panel_height = norms.size() <= 3 ? 240.0 : 170.0;
@@ -188,16 +200,18 @@ std::vector<double> columns_of(const std::vector<double>& norms, std::size_t col
 
 HeatMap heat_map(const CsvTable& steps) {
   const std::vector<double> step = steps.numbers("step");
+  const Norms layers = layer_norms(steps);
   HeatMap map;
   map.name = "gradient-heatmap";
   map.title = "Gradient norm, layer by step";
   map.caption =
       "The same norms as a map: a row a layer, time to the right, colour the norm on a log scale. "
       "Read it along a column: equal colours from top to bottom mean a healthy flow of gradients, "
-      "a fade towards the first layer means that they vanish.";
+      "a fade towards the first layer means that they vanish." +
+      zero_norms_text(layers, "left out of a cell, and white where it has no others");
   map.x_label = "step";
   map.value_label = "gradient norm";
-  for (const std::vector<double>& norms : layer_norms(steps)) {
+  for (const std::vector<double>& norms : layers) {
     map.row_names.push_back(layer_name(map.row_names.size()));
     map.values.push_back(columns_of(norms, std::min(norms.size(), kMostColumns)));
   }

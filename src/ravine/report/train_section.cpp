@@ -131,7 +131,7 @@ std::string layers_table(const RunRecord& run, const TrainFindings& found, const
   const auto norm_text = [](double norm) { return number_text(norm); };
   add_column(table, "epoch 1", norm_at(0), norm_text);
   add_column(table, "epoch 2", norm_at(1), norm_text);
-  add_column(table, "last epoch", last_norm, norm_text);
+  if (norms.front().size() > 2) add_column(table, "last epoch", last_norm, norm_text);
   add_column(
       table, "last epoch, clipped",
       [&](std::size_t layer) {
