@@ -138,7 +138,8 @@ TEST(Diagnosis, ZerosThatDecayLedToAreBlamedOnIt) {
 
 TEST(Diagnosis, NormsThatAreBrokenBeforeAnyStepAreNotBlamedOnSteps) {
   const auto broken_from = [](int first) {
-    return diagnose(history_of(3, 50, [&](double, int s) { return s >= first ? NAN : 1.0; }));
+    return diagnose(
+        history_of(3, 50, [&](double, int s) { return s >= first ? NAN : std::pow(10, s); }));
   };
   EXPECT_EQ(broken_from(0).verdict, Verdict::exploding);
   EXPECT_THAT(broken_from(0).cause, HasSubstr("before any step was made"));
