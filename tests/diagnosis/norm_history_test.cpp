@@ -78,7 +78,7 @@ TEST(NormHistory, GoesOnFromItsSavedState) {
   const auto take_steps = [](NormHistory& history, int from, int to) {
     for (int t = from; t < to; ++t) {
       const double norms[] = {t % 97 == 0 ? 0 : 1.0 / (1 + t),
-                              std::t == 700 ? NAN : std::exp(0.3 * (t % 13))};
+                              t == 700 ? NAN : std::exp(0.3 * (t % 13))};
       history.add_norms(norms);
       history.add_loss(t % 200 == 5 ? NAN : 2 + std::cos(t));
       history.add_rate(0.1, norms);

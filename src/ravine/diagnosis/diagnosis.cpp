@@ -102,7 +102,7 @@ Diagnosis diagnose(const NormHistory& history) {
   }
   std::ranges::move(remarks_on(d.measures), std::back_inserter(d.reasons));
   if (d.verdict != Verdict::healthy) {
-    add_unseen_progress(d.measures, d.reasons);
+    if (!decisive->certain) add_unseen_progress(d.measures, d.reasons);
     std::ranges::move(evidence_of(d.measures), std::back_inserter(d.reasons));
   }
   return d;
