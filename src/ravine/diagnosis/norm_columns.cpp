@@ -78,10 +78,12 @@ bool is_metric(std::string_view name) {
          std::ranges::any_of(kFirstWords, [&](auto word) { return has_first_word(lower, word); });
 }
 
-/// An index, or one of the two columns that Weights & Biases exports beside each metric.
+/// An index, a norm of weights, or one of the two columns that Weights & Biases exports beside each
+/// metric.
 bool is_extra(std::string_view name) {
   const std::string lower = lower_case(name);
-  return lower.empty() || lower.ends_with("__min") || lower.ends_with("__max");
+  return lower.empty() || lower.starts_with("weight_norm.") || lower.ends_with("__min") ||
+         lower.ends_with("__max");
 }
 
 }  // namespace

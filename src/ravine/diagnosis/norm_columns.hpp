@@ -26,8 +26,8 @@ struct NormColumns {
 
 /// With any prefixed layer only such columns are layers; without, all but those named like a
 /// metric. Never: a total of norms, a bias or normalisation (names_no_layer()), an index without a
-/// name, the __MIN and __MAX of an export. `used`: columns that are something else, such as step
-/// and loss.
+/// name, a `weight_norm.NAME`, the __MIN and __MAX of an export. `used`: columns that are something
+/// else, such as step and loss.
 NormColumns norm_columns(std::span<const std::string> names, std::span<const std::size_t> used);
 
 /// The column of the loss: `loss`, else one whose last word is that: the first of training, else

@@ -274,9 +274,6 @@ NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_colu
   const bool needs_rate = facts.plain_descent || !std::isnan(facts.decay);
   const bool takes_rate = needs_rate && any_rate.has_value();
   if (takes_rate) history.assume(facts);
-  std::erase_if(found.left_out, [](const std::string& name) {
-    return name.starts_with(fmt::format("{}.", kWeightNorm));
-  });
   history.columns_left_out = std::move(found.left_out);
   std::vector<double> norms(columns.size());
   double step = -INFINITY;
