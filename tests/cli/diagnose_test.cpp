@@ -118,6 +118,31 @@ TEST_F(Diagnose, ANumberOfClassesTellsWhatALossIsWorth) {
   EXPECT_THAT(of_run.err, HasSubstr("--classes: expected a table of norms"));
 }
 
+TEST_F(Diagnose, ReadsATableFromStandardInput) {
+  const std::string table = folder_.file("n.csv", "step,a,b,time\n1,1,1,5\n2,1,1,6\n").string();
+  for (const char* name : {"-", "/dev/stdin"}) {
+    const std::string line =
+        fmt::format("cat '{}' | '{}' diagnose {}", table, RAVINE_PROGRAM, name);
+    Program shell({"-c", line}, {}, "/bin/sh");
+    const ProgramResult result = shell.finish();
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("2 layers, 2 steps"));
+    EXPECT_THAT(result.out, HasSubstr("columns not taken for layers: time\n"));
+  }
+}
+
+TEST_F(Diagnose, TheJsonNamesWhereNumbersBreakAndColumnsThatAreNoLayers) {
+  const std::string table =
+      folder_.file("n.csv", "step,loss,a,b,acc\n10,1,1,0,1\n20,nan,inf,0,1\n").string();
+  const Json json = Json::parse(run_program({"diagnose", table, "--json"}).out);
+  EXPECT_EQ(json["layers"][0]["first_non_finite_step"], 20);
+  EXPECT_TRUE(json["layers"][1]["first_non_finite_step"].is_null());
+  EXPECT_EQ(json["first_non_finite_loss_step"], 20);
+  EXPECT_EQ(json["columns_left_out"], Json::parse(R"(["acc"])"));
+  EXPECT_TRUE(json["first_to_last_ratio"].is_null()) << "the norm of b is zero";
+  EXPECT_TRUE(json["log10_slope_per_layer"].is_null());
+}
+
 TEST_F(Diagnose, DoubtIsSaidButDoesNotGate) {
   std::string text = "step,layer,gradient_norm,loss\n";
   for (int s = 0; s < 60; ++s) text += fmt::format("{},a,0.5,0.1\n", 1000 + s);

@@ -111,8 +111,8 @@ TEST(NormTable, ToleratesBlanksQuotesByteOrderMarkAndWindowsLineEnds) {
 TEST(NormTable, TakesEmptyCellsNanAndInfAsNormsThatAreNotFinite) {
   const NormHistory history =
       history_of("step,a,b\n1,,1\n2,NaN,1\n3,inf,1\n4,-inf,1\n5,1e999,1\n6,1,1e-999\n");
-  EXPECT_EQ(history.layers[0].non_finite(), 5);
-  EXPECT_EQ(history.layers[1].non_finite(), 0);
+  EXPECT_EQ(history.layers[0].non_finite().count(), 5);
+  EXPECT_EQ(history.layers[1].non_finite().count(), 0);
   EXPECT_EQ(history.layers[1].zeros(), 1);
 }
 
@@ -187,6 +187,47 @@ TEST(NormTable, TakesLossAndNormsOfTheWeightsBesideTheGradients) {
   EXPECT_DOUBLE_EQ(wide.layers[1].weight_left(), 0.1);
   EXPECT_THAT(refusal_of("step,layer,gradient_norm,weight_norm\n1,a,3,-8\n"),
               AllOf(HasSubstr("line 2"), HasSubstr("column 'weight_norm'")));
+}
+
+TEST(NormTable, TakesOnlyPrefixedColumnsForLayersWhereThereAreAny) {
+  const struct {
+    const char* table;
+    std::vector<std::string> layers, left_out;
+  } cases[] = {
+      {"iteration,epoch,grad_norm/fc1,grad_norm/fc2,val_acc\n0,0,1,2,9\n",
+       {"fc1", "fc2"},
+       {"epoch", "val_acc"}},
+      {"step,grad_2.0_norm/fc1.weight,grad_2.0_norm_fc2,grad_2.0_norm_total\n0,1,2,9\n",
+       {"fc1.weight", "fc2"},
+       {"grad_2.0_norm_total"}},
+      {"_step,_runtime,train/loss,gradients/fc0.weight\n0,9,2,1\n", {"fc0.weight"}, {"_runtime"}},
+      {"Step,run1 - gradients/a,run1 - gradients/a__MIN\n0,1,1\n", {"run1 - gradients/a"}, {}},
+      {"global_step,train/Grad_Norm/a,accuracy\n0,1,1\n", {"train/Grad_Norm/a"}, {"accuracy"}}};
+  for (const auto& c : cases) {
+    const NormHistory history = history_of(c.table);
+    EXPECT_EQ(names_of(history), c.layers) << c.table;
+    EXPECT_EQ(history.columns_left_out, c.left_out) << c.table;
+  }
+}
+
+TEST(NormTable, TakesNoMetricForALayerWhereColumnsHaveNoPrefix) {
+  const NormHistory history = history_of(
+      "epoch,step,train_loss,val_loss,accuracy,time,lr,grad_norm,test_top5,fc0,time_embed.w,h."
+      "test\n"
+      "0,0,2.5,9,1,1,1,1,1,1,2,3\n");
+  EXPECT_THAT(names_of(history), ElementsAre("fc0", "time_embed.w", "h.test"));
+  EXPECT_EQ(history.losses.first(), 2.5) << "training's, not validation's";
+  EXPECT_THAT(history.columns_left_out,
+              ElementsAre("epoch", "val_loss", "accuracy", "time", "grad_norm", "test_top5"));
+}
+
+TEST(NormTable, NamesStepsAsTheTableDoesAndKnowsAnUnloggedLossFromABrokenOne) {
+  const NormHistory history = history_of("step,loss,a\n10,2,1\n20,,1\n30,nan,inf\n40,inf,1\n");
+  EXPECT_EQ(history.broken_losses.first_step(), 30);
+  EXPECT_EQ(history.broken_losses.count(), 2);
+  EXPECT_TRUE(history.broken_losses.up_to_end());
+  EXPECT_EQ(history.layers[0].non_finite().first_step(), 30);
+  EXPECT_FALSE(history.layers[0].non_finite().up_to_end());
 }
 
 TEST(NormTable, BoundsTheNumberOfLayers) {

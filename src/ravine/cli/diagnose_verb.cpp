@@ -33,9 +33,11 @@ void add_diagnose_verb(CLI::App& app, Action& action) {
   CLI::App* verb = app.add_subcommand(
       "diagnose", "Say what gradient norms mean: a verdict, its cause, what to try");
   const auto options = std::make_shared<DiagnoseOptions>();
-  verb->add_option("RECORDING", options->recording,
-                   "Folder of a training run, or a CSV table of norms from any framework: "
-                   "step,layer,gradient_norm or step and one column a layer")
+  verb->add_option(
+          "RECORDING", options->recording,
+          "Folder of a training run, or a CSV table of norms from any framework: "
+          "step,layer,gradient_norm or step and one column a layer; - reads the table from "
+          "standard input")
       ->required();
   verb->add_option("--classes", options->classes,
                    "Of a table with a loss: number of classes, whose logarithm is the loss of a "

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/diagnosis/remarks.hpp"
 #include "ravine/diagnosis/rules.hpp"
 #include "ravine/diagnosis/treatment.hpp"
 
@@ -14,9 +15,11 @@ namespace ravine {
 namespace {
 
 std::string healthy_reason(const Measures& m) {
-  std::string text = fmt::format(
-      "every layer's median norm lies between {:.3g} and {:.3g}, first to last layer {:.3g}",
-      m.smallest_median, m.largest_median, m.first_to_last_ratio);
+  std::string text = fmt::format("every layer's median norm lies between {:.3g} and {:.3g}",
+                                 m.smallest_median, m.largest_median);
+  if (!std::isnan(m.first_to_last_ratio)) {
+    text += fmt::format(", first to last layer {:.3g}", m.first_to_last_ratio);
+  }
   if (learns(m)) {
     text += m.relative_decrease > kLearnedDecrease
                 ? fmt::format("; the loss fell from {:.3g} to {:.3g}", m.first_loss, m.loss_at_end)
@@ -76,6 +79,7 @@ std::string counted(std::int64_t count, std::string_view noun) {
 
 Diagnosis diagnose(const NormHistory& history) {
   Diagnosis d;
+  d.columns_left_out = history.columns_left_out;
   d.measures = measure(history);
   const std::vector<Finding> findings = apply_rules(d.measures, history.diverged);
   const bool learned = learns(d.measures);
@@ -96,8 +100,9 @@ Diagnosis diagnose(const NormHistory& history) {
   for (auto other = findings.begin(); other != findings.end(); ++other) {
     if (other != decisive) d.reasons.push_back(other->reason);
   }
+  std::ranges::move(remarks_on(d.measures), std::back_inserter(d.reasons));
   if (d.verdict != Verdict::healthy) {
-    add_unseen_progress(d.measures, d.reasons);
+    if (!decisive->certain) add_unseen_progress(d.measures, d.reasons);
     std::ranges::move(evidence_of(d.measures), std::back_inserter(d.reasons));
   }
   return d;

@@ -32,6 +32,7 @@ struct Diagnosis {
   std::string cause;                 ///< the likely one; empty when healthy
   std::vector<Advice> advice;        ///< what to try first comes first; empty when healthy
   Measures measures;                 ///< the numbers behind it
+  std::vector<std::string> columns_left_out;  ///< see NormHistory
 };
 
 /// "1 step", "2 steps".

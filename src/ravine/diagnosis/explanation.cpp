@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,10 @@ std::string names_text(const std::vector<std::string>& names) {
   return fmt::format("{} to {} ({} layers)", names.front(), names.back(), names.size());
 }
 
+std::string norm_text(double norm) {
+  return std::isfinite(norm) ? fmt::format("{:.3g}", norm) : "-";
+}
+
 std::string percent(double share) { return share > 0 ? fmt::format("{:.3g} %", 100 * share) : "-"; }
 
 std::string layer_table(const Measures& m) {
@@ -34,9 +39,10 @@ std::string layer_table(const Measures& m) {
       l = count - kMostRows / 2;
     }
     const LayerMeasures& layer = m.layers[l];
-    text += fmt::format("  {:<{}}{:>11.3g}{:>11.3g}{:>11.3g}{:>9}{:>9}\n",
-                        layer.name.substr(0, width), width, layer.start, layer.median, layer.end,
-                        percent(layer.zero_share), percent(layer.spike_share));
+    text +=
+        fmt::format("  {:<{}}{:>11}{:>11}{:>11}{:>9}{:>9}\n", layer.name.substr(0, width), width,
+                    norm_text(layer.start), norm_text(layer.median), norm_text(layer.end),
+                    percent(layer.zero_share), percent(layer.spike_share));
   }
   return text;
 }
@@ -52,9 +58,21 @@ std::string slope_text(std::string_view where, std::string_view what, double rat
   return text + "\n";
 }
 
+/// "columns not taken for layers: epoch, time and 3 more".
+std::string columns_text(const std::vector<std::string>& columns) {
+  constexpr std::size_t kMost = 8;
+  if (columns.empty()) return "";
+  const std::span said(columns.data(), std::min(kMost, columns.size()));
+  std::string text = fmt::format("columns not taken for layers: {}", fmt::join(said, ", "));
+  if (columns.size() > kMost) text += fmt::format(" and {} more", columns.size() - kMost);
+  return text + "\n";
+}
+
 std::string depth_text(const Measures& m) {
-  if (m.layers.size() < 2) return "";
-  std::string text = slope_text("over depth", "norm", m.first_to_last_ratio, m.depth);
+  std::string text;
+  if (std::isfinite(m.depth.value)) {
+    text = slope_text("over depth", "norm", m.first_to_last_ratio, m.depth);
+  }
   if (std::isfinite(m.signal_depth.value)) {
     text += slope_text("backpropagated", "signal", m.signal_ratio, m.signal_depth);
   }
@@ -68,7 +86,7 @@ std::string explain(const Diagnosis& d) {
       "verdict: {} ({} confidence, {}, {})\n", name_of(d.verdict), name_of(d.confidence),
       counted(std::ssize(d.measures.layers), "layer"), counted(d.measures.steps, "step"));
   for (const std::string& reason : d.reasons) text += fmt::format("  {}\n", reason);
-  text += layer_table(d.measures) + depth_text(d.measures);
+  text += layer_table(d.measures) + depth_text(d.measures) + columns_text(d.columns_left_out);
   if (!d.layers.empty()) text += fmt::format("layers concerned: {}\n", names_text(d.layers));
   if (!d.cause.empty()) text += fmt::format("likely cause: {}\n", d.cause);
   if (!d.advice.empty()) text += "what to try:\n";

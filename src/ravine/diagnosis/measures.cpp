@@ -16,7 +16,7 @@ constexpr double kWindow = 0.1;  // the share of the steps that is the start, or
 double median_norm(const LayerHistory& layer, double from, double to) {
   const double log10_norm = layer.log10_norms().median(from, to);
   if (!std::isnan(log10_norm)) return std::pow(10, log10_norm);
-  return layer.zeros() > 0 ? 0 : INFINITY;
+  return layer.zeros() > 0 ? 0 : NAN;
 }
 
 /// From the lowest to the highest mean of the fifths of a series: one that rises and falls back has
@@ -69,28 +69,92 @@ LayerMeasures measure_layer(const LayerHistory& layer) {
           .spike_share = share(layer.spikes()),
           .zero_share = share(layer.zeros()),
           .zero_share_at_end = share(layer.zeros_at_end()),
-          .non_finite_share = share(layer.non_finite()),
+          .non_finite_share = share(layer.non_finite().count()),
+          .first_non_finite_step = layer.non_finite().first_step(),
           .dead_relu_share = NAN,
           .probes = {.weight_left = layer.weight_left()}};
 }
 
-double ratio(double first, double last) {
-  if (last > 0) return std::isinf(first) && std::isinf(last) ? 1 : first / last;
-  return first > 0 ? INFINITY : 1;
+bool has_logarithm(double norm) { return std::isfinite(norm) && norm > 0; }
+
+struct Ends {
+  std::size_t first, last;
+};
+
+/// The first and the last layer whose norm has a logarithm; equal when there is one or none.
+Ends ends_of(const std::vector<LayerMeasures>& layers, double LayerMeasures::*norm) {
+  Ends ends{0, 0};
+  bool is_first = true;
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    if (!has_logarithm(layers[l].*norm)) continue;
+    if (is_first) ends.first = l;
+    is_first = false;
+    ends.last = l;
+  }
+  return ends;
 }
 
-/// Of log10 of a layer's number over depth. A number of 0 has no logarithm, but it is the end of
-/// vanishing, so it takes part as the smallest positive double.
+double end_ratio(const std::vector<LayerMeasures>& layers, double LayerMeasures::*norm) {
+  const Ends ends = ends_of(layers, norm);
+  if (ends.first == ends.last && layers.size() > 1) return NAN;
+  return has_logarithm(layers[ends.first].*norm)
+             ? layers[ends.first].*norm / layers[ends.last].*norm
+             : NAN;
+}
+
+double largest_of(const std::vector<LayerMeasures>& layers, double LayerMeasures::*norm) {
+  double largest = NAN;
+  for (const LayerMeasures& layer : layers) {
+    if (std::isfinite(layer.*norm)) largest = std::fmax(largest, layer.*norm);
+  }
+  return largest;
+}
+
+/// Of log10 of a layer's number over depth; numbers without a logarithm are left out.
 Slope depth_slope(const std::vector<LayerMeasures>& layers, auto number_of) {
   std::vector<double> depth, log10_number;
   for (const LayerMeasures& layer : layers) {
     const double number = number_of(layer);
     depth.push_back(static_cast<double>(depth.size()));
-    log10_number.push_back(std::isnan(number)
-                               ? NAN
-                               : std::log10(std::max(number, std::numeric_limits<double>::min())));
+    log10_number.push_back(has_logarithm(number) ? std::log10(number) : NAN);
   }
   return slope_of(fit_line(depth, log10_number), 1);
+}
+
+/// Decades from the first tenth of the steps before a place to the largest mean of a block in the
+/// last tenth of them; NaN where there is no norm.
+double growth_before(const LayerHistory& layer, std::int64_t place) {
+  const auto before = static_cast<double>(place - 1);
+  const StepSeries& norms = layer.log10_norms();
+  double largest = layer.log10_before_break();
+  double at = 0;
+  for (const StepBlock& block : norms.blocks()) {
+    const double next = at + static_cast<double>(block.steps);
+    const bool is_near = next > std::min((1 - kWindow) * before, before - 1);
+    if (at < before && is_near) largest = std::fmax(largest, block.mean());
+    at = next;
+  }
+  return largest - norms.median(0, kWindow * before / static_cast<double>(layer.steps()));
+}
+
+void measure_breaks(const NormHistory& history, Measures& found) {
+  found.first_non_finite_loss_step = history.broken_losses.first_step();
+  found.first_break = history.broken_losses.first_place();
+  found.break_passed = !history.broken_losses.up_to_end();
+  for (const LayerHistory& layer : history.layers) {
+    const std::int64_t place = layer.non_finite().first_place();
+    if (place > 0 && (found.first_break == 0 || place < found.first_break)) {
+      found.first_break = place;
+    }
+    found.break_passed = found.break_passed && !layer.non_finite().up_to_end();
+  }
+  found.growth_before_break = NAN;
+  found.break_passed = found.break_passed && found.first_break > 0;
+  if (found.first_break <= 1) return;
+  for (const LayerHistory& layer : history.layers) {
+    found.growth_before_break =
+        std::fmax(found.growth_before_break, growth_before(layer, found.first_break));
+  }
 }
 
 void measure_probes(const NormHistory& history, Measures& found) {
@@ -141,20 +205,22 @@ Measures measure(const NormHistory& history) {
   for (std::size_t l = 0; l < std::min(found.layers.size(), history.dead_relu_share.size()); ++l) {
     found.layers[l].dead_relu_share = history.dead_relu_share[l];
   }
-  const auto largest = [&](double LayerMeasures::*norm) {
-    return std::ranges::max(found.layers, {}, norm).*norm;
-  };
-  found.largest_median = largest(&LayerMeasures::median);
-  found.largest_first = largest(&LayerMeasures::first);
-  found.largest_start = largest(&LayerMeasures::start);
-  found.largest_end = largest(&LayerMeasures::end);
+  found.largest_median = largest_of(found.layers, &LayerMeasures::median);
+  found.largest_first = largest_of(found.layers, &LayerMeasures::first);
+  found.largest_start = largest_of(found.layers, &LayerMeasures::start);
+  found.largest_end = largest_of(found.layers, &LayerMeasures::end);
   found.smallest_median = std::ranges::min(found.layers, {}, &LayerMeasures::median).median;
-  found.first_to_last_ratio = ratio(found.layers.front().median, found.layers.back().median);
-  found.ratio_at_first_step = ratio(found.layers.front().first, found.layers.back().first);
-  found.ratio_at_start = ratio(found.layers.front().start, found.layers.back().start);
+  const Ends ends = ends_of(found.layers, &LayerMeasures::median);
+  found.first_end = ends.first;
+  found.last_end = ends.last;
+  found.first_to_last_ratio = end_ratio(found.layers, &LayerMeasures::median);
+  found.ratio_at_first_step = end_ratio(found.layers, &LayerMeasures::first);
+  found.ratio_at_start = end_ratio(found.layers, &LayerMeasures::start);
   found.depth = depth_slope(found.layers, [](const LayerMeasures& layer) { return layer.median; });
   measure_probes(history, found);
   measure_loss(history, found);
+  measure_breaks(history, found);
+  found.order_of_table = history.order_of_table;
   return found;
 }
 

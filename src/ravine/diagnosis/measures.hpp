@@ -16,7 +16,7 @@ struct Slope {
 };
 
 /// One layer's norms in numbers. A norm is a median over the steps whose norm is positive and
-/// finite; 0 when none is and one is zero, infinite when all are not finite.
+/// finite; 0 when none is and one is zero, NaN when all are not finite.
 struct LayerMeasures {
   std::string name;
   double first = 0;   ///< of the first step
@@ -30,7 +30,8 @@ struct LayerMeasures {
   double zero_share = 0;
   double zero_share_at_end = 0;  ///< of the steps that end the recording with zeros in a row
   double non_finite_share = 0;
-  double dead_relu_share = 0;  ///< of the units behind this layer's weights; NaN: not known
+  double first_non_finite_step = 0;  ///< as its table names it, or counted from 1; NaN: none
+  double dead_relu_share = 0;        ///< of the units behind this layer's weights; NaN: not known
   LayerProbes probes;
 };
 
@@ -38,9 +39,12 @@ struct LayerMeasures {
 struct Measures {
   std::int64_t steps = 0;
   std::vector<LayerMeasures> layers;
-  double first_to_last_ratio = 1;  ///< of the medians; 1 when both are 0
-  double ratio_at_first_step = 1;
-  double ratio_at_start = 1;  ///< over the first tenth of the steps
+  std::size_t first_end = 0;  ///< the first layer, and the last, with a positive finite median
+  std::size_t last_end = 0;
+  /// Of the medians of these two layers; NaN: not two such layers, nor the only one.
+  double first_to_last_ratio = 1;
+  double ratio_at_first_step = 1;  ///< the same of the first step's norms
+  double ratio_at_start = 1;       ///< and of the first tenth's
   double smallest_median = 0;
   double largest_median = 0;
   double largest_first = 0;
@@ -62,6 +66,13 @@ struct Measures {
   double relative_decrease = 0;  ///< of the loss: 1 - end/reference, the reference being the lower
                                  ///< of the first and the blind guess; NaN: not known
   double expected_share = 0;     ///< NormHistory::expected_decrease over the first loss
+  double first_non_finite_loss_step = 0;  ///< NaN: none
+  std::int64_t first_break = 0;  ///< the step, from 1, of the first norm or loss that is not finite
+  bool break_passed = false;     ///< all are finite again at the last step
+  /// Decades from the start to the largest norm in the tenth of the steps before the first break;
+  /// NaN: no break, or no norm before it.
+  double growth_before_break = 0;
+  bool order_of_table = false;  ///< see NormHistory
 };
 
 /// Throws ShapeError for no layer, or layers with no step or unequal numbers of steps.

@@ -15,12 +15,28 @@ constexpr std::int64_t kBeforeSpikes = 10;
 
 }  // namespace
 
-void LayerHistory::add(double norm) {
+void NonFinite::add(double value, std::int64_t place, double step) {
+  last_ = std::isfinite(value) ? 0 : 1;
+  if (last_ == 0) return;
+  if (count_++ > 0) return;
+  first_place_ = place;
+  first_step_ = std::isnan(step) ? static_cast<double>(place) : step;
+}
+
+void NonFinite::exchange_state(StateArchive& state) {
+  state.number("count", count_);
+  state.number("first_place", first_place_);
+  state.number("first_step", first_step_);
+  state.number("last", last_);
+}
+
+void LayerHistory::add(double norm, double step) {
   const double log10_norm = std::log10(norm);  // of 0 minus infinity
   log10_norms_.add(log10_norm);
   zeros_at_end_ = norm == 0 ? zeros_at_end_ + 1 : 0;
   zeros_ += norm == 0;
-  non_finite_ += !std::isfinite(norm);
+  non_finite_.add(norm, steps(), step);
+  if (non_finite_.first_place() == steps() && positives_ > 0) before_break_ = last_;
   if (!std::isfinite(log10_norm)) return;
   if (positives_ == 0) {
     running_mean_ = log10_norm;
@@ -44,8 +60,13 @@ double LayerHistory::noise() const {
                         : std::sqrt(squared_changes_ / static_cast<double>(positives_ - 1) / 2);
 }
 
-void NormHistory::add_norms(std::span<const double> norms) {
-  for (std::size_t l = 0; l < layers.size(); ++l) layers[l].add(norms[l]);
+void NormHistory::add_norms(std::span<const double> norms, double step) {
+  for (std::size_t l = 0; l < layers.size(); ++l) layers[l].add(norms[l], step);
+}
+
+void NormHistory::add_loss(double loss, double step) {
+  losses.add(loss);
+  broken_losses.add(loss, losses.steps(), step);
 }
 
 void NormHistory::assume(const StepFacts& facts) {
@@ -67,7 +88,7 @@ void LayerHistory::exchange_state(StateArchive& state) {
   log10_norms_.exchange_state(state);
   state.number("zeros", zeros_);
   state.number("zeros_at_end", zeros_at_end_);
-  state.number("non_finite", non_finite_);
+  state.number("before_break", before_break_);
   state.number("spikes", spikes_);
   state.number("positives", positives_);
   state.number("running_mean", running_mean_);
@@ -75,6 +96,8 @@ void LayerHistory::exchange_state(StateArchive& state) {
   state.number("squared_changes", squared_changes_);
   state.number("first_weight_norm", first_weight_norm_);
   state.number("last_weight_norm", last_weight_norm_);
+  const StateArchive::Scope of_broken = state.enter("non_finite");
+  non_finite_.exchange_state(state);
 }
 
 void NormHistory::exchange_state(StateArchive& state) {
@@ -82,6 +105,7 @@ void NormHistory::exchange_state(StateArchive& state) {
   for (LayerHistory& layer : layers) layer.exchange_state(state);
   const StateArchive::Scope of_losses = state.enter("losses");
   losses.exchange_state(state);
+  broken_losses.exchange_state(state);
   state.number("expected_decrease", expected_decrease);
   state.number("rate_sum", rate_sum);
   if (!layers.empty()) state.none_or_all("dead_relu_share", dead_relu_share, layers.size() - 1);

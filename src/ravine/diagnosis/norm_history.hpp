@@ -11,12 +11,30 @@
 
 namespace ravine {
 
+/// Where values of a series are not finite numbers.
+class NonFinite {
+ public:
+  void add(double value, std::int64_t place, double step);  ///< `place` counts steps from 1
+
+  std::int64_t count() const { return count_; }
+  std::int64_t first_place() const { return first_place_; }  ///< 0: none
+  double first_step() const { return first_step_; }          ///< NaN: none
+  bool up_to_end() const { return last_; }                   ///< the last value is one of them
+
+  void exchange_state(StateArchive& state);
+
+ private:
+  std::int64_t count_ = 0, first_place_ = 0, last_ = 0;
+  double first_step_ = std::numeric_limits<double>::quiet_NaN();
+};
+
 /// What is kept of one layer's gradient norms, a few kilobytes however many steps.
 class LayerHistory {
  public:
   explicit LayerHistory(std::string name) : name_(std::move(name)) {}
 
-  void add(double norm);              ///< of the next step: at least 0, or not finite
+  /// Of the next step: at least 0, or not finite. `step` is its name; NaN: its number, from 1.
+  void add(double norm, double step = std::numeric_limits<double>::quiet_NaN());
   void add_weight_norm(double norm);  ///< of the next step; NaN: not known
 
   const std::string& name() const { return name_; }
@@ -25,7 +43,9 @@ class LayerHistory {
   const StepSeries& log10_norms() const { return log10_norms_; }
   std::int64_t zeros() const { return zeros_; }
   std::int64_t zeros_at_end() const { return zeros_at_end_; }  ///< in a row, up to the last step
-  std::int64_t non_finite() const { return non_finite_; }
+  const NonFinite& non_finite() const { return non_finite_; }
+  /// log10 of the last norm before the first that is not finite; NaN: none.
+  double log10_before_break() const { return before_break_; }
 
   /// Steps whose norm is over ten times the running geometric mean of those before, whose weights
   /// fall by a tenth a step; counted from the eleventh positive norm on.
@@ -43,7 +63,9 @@ class LayerHistory {
  private:
   std::string name_;
   StepSeries log10_norms_;
-  std::int64_t zeros_ = 0, zeros_at_end_ = 0, non_finite_ = 0, spikes_ = 0;
+  std::int64_t zeros_ = 0, zeros_at_end_ = 0, spikes_ = 0;
+  NonFinite non_finite_;
+  double before_break_ = std::numeric_limits<double>::quiet_NaN();
   std::int64_t positives_ = 0;
   double running_mean_ = 0, last_ = 0, squared_changes_ = 0;
   double first_weight_norm_ = std::numeric_limits<double>::quiet_NaN(), last_weight_norm_ = 0;
@@ -81,6 +103,7 @@ struct StepFacts {
 struct NormHistory {
   std::vector<LayerHistory> layers;  ///< from the input to the output
   StepSeries losses;                 ///< of the steps; empty: not known
+  NonFinite broken_losses;
 
   /// Sum over the steps of learning rate times squared gradient norm (weights of all layers): what
   /// plain gradient descent can take off the loss to first order. NaN: not known, as for any other
@@ -103,8 +126,18 @@ struct NormHistory {
   bool from_start = true;  ///< the first step recorded is the first that was made
   bool diverged = false;   ///< the loss became non-finite or grew without bound
 
-  /// One step of every layer, in order.
-  void add_norms(std::span<const double> norms);
+  /// Layers are in the order of a table's columns or rows, which need not be that from input to
+  /// output.
+  bool order_of_table = false;
+  std::vector<std::string> columns_left_out;  ///< of a wide table, taken for nothing
+
+  /// One step of every layer, in order; `step` as LayerHistory::add() takes it.
+  void add_norms(std::span<const double> norms,
+                 double step = std::numeric_limits<double>::quiet_NaN());
+
+  /// The loss of the next step. One that is not finite counts as broken: for a step whose loss is
+  /// not known add NaN to `losses`.
+  void add_loss(double loss, double step = std::numeric_limits<double>::quiet_NaN());
 
   /// Before the first step: what add_rate() is to make of learning rates.
   void assume(const StepFacts& facts);

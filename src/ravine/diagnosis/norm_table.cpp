@@ -12,15 +12,16 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/lower_case.hpp"
 #include "ravine/data/csv_rows.hpp"
+#include "ravine/diagnosis/norm_columns.hpp"
 
 namespace ravine {
 
 namespace {
 
 constexpr std::size_t kMostLayers = 10'000;
-constexpr std::string_view kPrefix = "grad_norm.";
 constexpr std::string_view kWeightNorm = "weight_norm";
-constexpr std::array<std::string_view, 3> kStepNames = {"step", "iteration", "epoch"};
+constexpr std::array<std::string_view, 7> kStepNames = {
+    "step", "_step", "global_step", "trainer/global_step", "iteration", "iter", "epoch"};
 constexpr std::array<std::string_view, 3> kNormNames = {"gradient_norm", "grad_norm", "norm"};
 constexpr std::array<std::string_view, 2> kRateNames = {"learning_rate", "lr"};
 constexpr std::string_view kForms =
@@ -115,6 +116,16 @@ double step_in(const CsvRows& rows, const Header& header, std::size_t column, do
   return step;
 }
 
+/// An empty cell is a loss that was not logged at that step.
+void add_loss(const CsvRows& rows, const Header& header, std::size_t column, double step,
+              NormHistory& history) {
+  if (trimmed(rows.cells()[column]).empty()) {
+    history.losses.add(NAN);
+  } else {
+    history.add_loss(number_in(rows, column, header.names()[column]), step);
+  }
+}
+
 /// The first two steps of a table, which tell whether it begins where training did.
 class FirstSteps {
  public:
@@ -142,9 +153,10 @@ class LongTable {
         layer_(layer),
         norm_(norm),
         weight_norm_(header.find(kWeightNorm)),
-        loss_(header.find("loss")) {}
+        loss_(loss_column(header.names())) {}
 
   NormHistory read() {
+    history_.order_of_table = true;
     while (next_row(rows_, header_)) take_row();
     check_ends();
     history_.from_start = first_steps_.are_early();
@@ -169,8 +181,8 @@ class LongTable {
     }
     steps_[l] = {step, steps_[l].last};
     if (l == 0) first_steps_.add(step);
-    history_.layers[l].add(norm_in(rows_, norm_, header_.names()[norm_]));
-    if (loss_ && l == 0) history_.losses.add(number_in(rows_, *loss_, "loss"));
+    history_.layers[l].add(norm_in(rows_, norm_, header_.names()[norm_]), step);
+    if (loss_ && l == 0) add_loss(rows_, header_, *loss_, step, history_);
     if (weight_norm_) {
       history_.layers[l].add_weight_norm(norm_in(rows_, *weight_norm_, kWeightNorm));
     }
@@ -221,35 +233,6 @@ class LongTable {
   std::size_t current_ = 0;
 };
 
-std::string_view without_prefix(std::string_view name) {
-  if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
-  return name;
-}
-
-/// An index, or one of the two columns that Weights & Biases exports beside each metric.
-bool is_extra(std::string_view name) {
-  return name.empty() || name.ends_with("__min") || name.ends_with("__max");
-}
-
-/// The columns of the wide form that hold norms.
-std::vector<std::size_t> norm_columns(const Header& header) {
-  const auto& names = header.names();
-  const bool prefixed =
-      std::ranges::any_of(names, [](const std::string& n) { return n.starts_with(kPrefix); });
-  std::vector<std::size_t> columns;
-  for (std::size_t c = 0; c < names.size(); ++c) {
-    const std::string name = lower_case(names[c]);
-    const auto is_in = [&](const auto& list) { return std::ranges::count(list, name) > 0; };
-    const bool known = is_in(kStepNames) || is_in(kRateNames) || name == "loss";
-    const bool has_prefix = names[c].starts_with(kPrefix);
-    if ((prefixed ? has_prefix : !known) && !is_extra(name) &&
-        !names_no_layer(without_prefix(names[c]))) {
-      columns.push_back(c);
-    }
-  }
-  return columns;
-}
-
 void check_count(const CsvRows& rows, const Header& header, std::size_t layers) {
   if (layers == 0) {
     rows.refuse("columns of gradient norms",
@@ -265,7 +248,7 @@ std::vector<std::optional<std::size_t>> weight_columns(const Header& header,
                                                        const std::vector<std::size_t>& norms) {
   std::vector<std::optional<std::size_t>> columns;
   for (const std::size_t c : norms) {
-    const std::string_view layer = without_prefix(header.names()[c]);
+    const std::string_view layer = layer_name(header.names()[c]);
     const auto found = std::ranges::find(header.names(), fmt::format("{}.{}", kWeightNorm, layer));
     columns.emplace_back();
     if (found != header.names().end()) columns.back() = found - header.names().begin();
@@ -276,16 +259,22 @@ std::vector<std::optional<std::size_t>> weight_columns(const Header& header,
 NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_column,
                       const StepFacts& facts) {
   NormHistory history;
-  const std::vector<std::size_t> columns = norm_columns(header);
+  history.order_of_table = true;
+  const auto loss = loss_column(header.names());
+  const auto any_rate = header.find(kRateNames);
+  std::vector<std::size_t> used = {step_column, loss.value_or(step_column),
+                                   any_rate.value_or(step_column)};
+  NormColumns found = norm_columns(header.names(), used);
+  const std::vector<std::size_t>& columns = found.layers;
   check_count(rows, header, columns.size());
   for (const std::size_t c : columns) {
-    history.layers.emplace_back(std::string(without_prefix(header.names()[c])));
+    history.layers.emplace_back(std::string(layer_name(header.names()[c])));
   }
   const auto weights = weight_columns(header, columns);
-  const auto loss = header.find("loss");
   const bool needs_rate = facts.plain_descent || !std::isnan(facts.decay);
-  const auto rate = needs_rate ? header.find(kRateNames) : std::nullopt;
-  if (rate) history.assume(facts);
+  const bool takes_rate = needs_rate && any_rate.has_value();
+  if (takes_rate) history.assume(facts);
+  history.columns_left_out = std::move(found.left_out);
   std::vector<double> norms(columns.size());
   double step = -INFINITY;
   FirstSteps first_steps;
@@ -299,9 +288,9 @@ NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_colu
         history.layers[l].add_weight_norm(norm);
       }
     }
-    history.add_norms(norms);
-    if (loss) history.losses.add(number_in(rows, *loss, "loss"));
-    if (rate) history.add_rate(number_in(rows, *rate, "learning rate"), norms);
+    history.add_norms(norms, step);
+    if (loss) add_loss(rows, header, *loss, step, history);
+    if (takes_rate) history.add_rate(number_in(rows, *any_rate, "learning rate"), norms);
   }
   history.from_start = first_steps.are_early();
   return history;

@@ -11,17 +11,18 @@ namespace ravine {
 /// long: `step,layer,gradient_norm`, one row a step and layer, by step or by layer; layers are any
 /// texts, their order is that of first appearance.
 ///
-/// wide: `step` and one column a layer; if there are columns `grad_norm.*` those are the layers,
-/// else all but `epoch`, `iteration`, `loss`, `learning_rate` and `lr`.
+/// wide: `step` and one column a layer; norm_columns() says which are layers, and the history which
+/// are not.
 ///
-/// `loss` is used; in the long form that of the first layer's rows.
+/// The loss is used (loss_column()); in the long form that of the first layer's rows. An empty cell
+/// is a loss that is not known.
 ///
 /// Norms of the weights may stand beside: a column `weight_norm` in the long form, one
 /// `weight_norm.NAME` for a layer's `grad_norm.NAME` in the wide form.
 ///
-/// `epoch` or `iteration` may stand for `step`. An empty cell, `nan` or `inf` is a norm that is not
-/// finite. Biases and normalisations (see names_no_layer()) are left out. The learning rate is used
-/// for what `facts` says of the steps.
+/// `_step`, `global_step`, `iteration`, `iter` or `epoch` may stand for `step`. An empty cell,
+/// `nan` or `inf` is a norm that is not finite. Biases and normalisations (see names_no_layer())
+/// are left out. The learning rate is used for what `facts` says of the steps.
 ///
 /// Throws DataError with the line: a header of neither form, no layer, a row too short or too long,
 /// a cell that is no number, a negative norm, steps that do not increase, a layer missing at a

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "ravine/diagnosis/depth_pattern.hpp"
+#include "ravine/diagnosis/remarks.hpp"
+
 namespace ravine {
 
 namespace {
@@ -39,8 +42,8 @@ Confidence confidence_of_size(const Measures& m, double excess) {
 /// The same of a ratio between first and last layer, which one odd layer alone can make: the slope
 /// over depth has to agree.
 Confidence confidence_of_ratio(const Measures& m, double excess) {
-  const bool agrees = m.depth.low > 0 || m.depth.high < 0;
-  return std::min(confidence_of_size(m, excess), agrees ? Confidence::high : Confidence::medium);
+  return std::min(confidence_of_size(m, excess),
+                  follows_depth(m) ? Confidence::high : Confidence::medium);
 }
 
 /// The same of vanishing, of which the signal is the proof where it was measured.
@@ -50,46 +53,72 @@ Confidence confidence_of_vanishing(const Measures& m, Confidence from_norms) {
   return proven ? Confidence::high : from_norms;
 }
 
+void judge_broken_norms(const Measures& m, const std::vector<std::string>& broken,
+                        Confidence confidence, Findings& found) {
+  if (broken.empty()) return;
+  const LayerMeasures* first = nullptr;
+  for (const LayerMeasures& layer : m.layers) {
+    if (std::isnan(layer.first_non_finite_step)) continue;
+    const bool is_first =
+        first == nullptr || layer.first_non_finite_step < first->first_non_finite_step;
+    if (is_first) first = &layer;
+  }
+  found.push_back(
+      {Verdict::exploding, confidence, true,
+       fmt::format("norms of {} of {} layers are not finite numbers at some step, first that of {} "
+                   "at step {}{}",
+                   broken.size(), m.layers.size(), first->name, first->first_non_finite_step,
+                   broke_in_passing(m) ? "; those around it are ordinary" : ""),
+       broken});
+}
+
 void judge_finiteness(const Measures& m, bool diverged, Findings& found) {
   const auto broken =
       names_where(m, [](const LayerMeasures& layer) { return layer.non_finite_share > 0; });
+  const bool passing = broke_in_passing(m);
+  const Confidence confidence = passing ? Confidence::medium : Confidence::high;
   if (diverged) {
     found.push_back({Verdict::exploding, Confidence::high, true,
                      "the loss grew without bound and training diverged",
                      broken.empty() ? all_names(m) : broken});
   }
-  if (!broken.empty()) {
-    found.push_back({Verdict::exploding, Confidence::high, true,
-                     fmt::format("norms of {} of {} layers are not finite numbers at some step",
-                                 broken.size(), m.layers.size()),
-                     broken});
+  judge_broken_norms(m, broken, confidence, found);
+  if (!std::isnan(m.first_non_finite_loss_step)) {
+    found.push_back(
+        {Verdict::exploding, confidence, true,
+         fmt::format("the loss is not a finite number at step {}{}", m.first_non_finite_loss_step,
+                     passing ? ", but again at the end" : ": training diverged"),
+         broken.empty() ? all_names(m) : broken});
   }
 }
 
 void judge_growth(const Measures& m, Findings& found) {
-  const double largest = std::max({m.largest_start, m.largest_median, m.largest_end});
+  const double largest = std::fmax(std::fmax(m.largest_start, m.largest_median), m.largest_end);
   const double huge = kHugeNorm * m.gradient_scale;
   if (std::isfinite(largest) && largest > huge) {
     found.push_back({Verdict::exploding, confidence_of_size(m, largest / huge), false,
                      fmt::format("the largest norm is {:.3g}, where such a loss gives about {:g}",
                                  largest, m.gradient_scale),
                      names_where(m, [&](const LayerMeasures& layer) {
-                       return std::max({layer.start, layer.median, layer.end}) > huge;
+                       return layer.start > huge || layer.median > huge || layer.end > huge;
                      })});
   }
+}
+
+/// The layers past the threshold, or the one that alone makes the ratio.
+std::vector<std::string> concerned_by_ratio(const Measures& m, const auto& past) {
+  const auto odd = follows_depth(m) ? std::nullopt : odd_end(m);
+  return odd ? std::vector{m.layers[*odd].name} : names_where(m, past);
 }
 
 void judge_growth_over_depth(const Measures& m, Findings& found) {
   const double tiny = kTinyNorm * m.gradient_scale;
   if (m.first_to_last_ratio > kGrowingRatio && m.largest_median >= tiny) {
-    found.push_back(
-        {Verdict::exploding, confidence_of_ratio(m, m.first_to_last_ratio / kGrowingRatio), false,
-         fmt::format("the first layer's norm is {:.3g} times the last's: the gradient grows by a "
-                     "factor {:.3g} a layer on its way back",
-                     m.first_to_last_ratio, std::pow(10, -m.depth.value)),
-         names_where(m, [&](const LayerMeasures& layer) {
-           return layer.median > kGrowingRatio * m.layers.back().median;
-         })});
+    found.push_back({Verdict::exploding,
+                     confidence_of_ratio(m, m.first_to_last_ratio / kGrowingRatio), false,
+                     ratio_text(m), concerned_by_ratio(m, [&](const LayerMeasures& layer) {
+                       return layer.median > kGrowingRatio * m.layers[m.last_end].median;
+                     })});
   } else if (m.ratio_at_start > kGrowingRatio && m.largest_start >= tiny) {
     found.push_back(
         {Verdict::exploding, std::min(confidence_of_size(m, 1), Confidence::medium), false,
@@ -97,7 +126,7 @@ void judge_growth_over_depth(const Measures& m, Findings& found) {
                      "the steps, whose damage stays when norms calm down",
                      m.ratio_at_start),
          names_where(m, [&](const LayerMeasures& layer) {
-           return layer.start > kGrowingRatio * m.layers.back().start;
+           return layer.start > kGrowingRatio * m.layers[m.last_end].start;
          })});
   }
 }
@@ -107,12 +136,6 @@ bool is_underflow(const Measures& m) {
   const auto positive = std::ranges::find_if(m.layers, [](const auto& l) { return l.median > 0; });
   return positive != m.layers.end() && positive != m.layers.begin() &&
          m.layers.front().zero_share == 1 && positive->median < 1e-6 * m.layers.back().median;
-}
-
-/// Whether its norm is exactly zero in the steps that end the recording.
-bool is_silent(const Measures& m, const LayerMeasures& layer) {
-  const double least = std::max(kDeadShare, kDeadSteps / static_cast<double>(m.steps));
-  return layer.zero_share_at_end >= std::min(least, 1.0);
 }
 
 void judge_death(const Measures& m, Findings& found) {
@@ -138,20 +161,15 @@ void judge_death(const Measures& m, Findings& found) {
 
 void judge_shrinkage(const Measures& m, Findings& found) {
   if (m.first_to_last_ratio < kShrinkingRatio) {
-    found.push_back(
-        {Verdict::vanishing,
-         confidence_of_vanishing(m,
-                                 confidence_of_ratio(m, kShrinkingRatio / m.first_to_last_ratio)),
-         false,
-         fmt::format("the first layer's norm is {:.3g} times the last's: the gradient shrinks to "
-                     "{:.3g} of itself a layer on its way back",
-                     m.first_to_last_ratio, std::pow(10, -m.depth.value)),
-         names_where(m, [&](const LayerMeasures& layer) {
-           return layer.median < kShrinkingRatio * m.layers.back().median;
-         })});
+    found.push_back({Verdict::vanishing,
+                     confidence_of_vanishing(
+                         m, confidence_of_ratio(m, kShrinkingRatio / m.first_to_last_ratio)),
+                     false, ratio_text(m), concerned_by_ratio(m, [&](const LayerMeasures& layer) {
+                       return layer.median < kShrinkingRatio * m.layers[m.last_end].median;
+                     })});
   }
   const double tiny = kTinyNorm * m.gradient_scale;
-  if (m.largest_start < tiny && m.largest_median < tiny) {
+  if (m.largest_start < tiny && m.largest_median < tiny && m.largest_median > 0) {
     found.push_back(
         {Verdict::vanishing,
          confidence_of_vanishing(m, confidence_of_size(m, tiny / m.largest_median)), false,
@@ -196,9 +214,13 @@ void judge_signal(const Measures& m, Findings& found) {
   }
 }
 
+bool loss_rises(const Measures& m) {
+  return m.steps >= kFewSteps && m.loss_at_end > kLossRise * std::fmax(m.first_loss, m.blind_loss);
+}
+
 void judge_loss_rise(const Measures& m, Findings& found) {
+  if (!loss_rises(m)) return;
   const double reference = std::fmax(m.first_loss, m.blind_loss);
-  if (m.steps < kFewSteps || !(m.loss_at_end > kLossRise * reference)) return;
   found.push_back(
       {Verdict::unstable, confidence_of(m, m.loss_at_end / reference), false,
        fmt::format("the loss ends at {:.3g}, above {} of {:.3g}", m.loss_at_end,
@@ -222,6 +244,21 @@ void judge_roughness(const Measures& m, Findings& found) {
   found.push_back({Verdict::unstable, Confidence::medium, false, std::move(reason), rough});
 }
 
+/// What a loss did that has not fallen below its first and that of a blind guess.
+std::string plateau_text(const Measures& m) {
+  if (m.loss_at_end > (1 + kPlateau) * m.first_loss) {
+    return fmt::format("the loss rose from {:.4g} to {:.4g}", m.first_loss, m.loss_at_end);
+  }
+  if (m.loss_at_end > (1 - kPlateau) * m.first_loss) {
+    return fmt::format("the loss stays where it was, {:.4g} at first and {:.4g} at the end",
+                       m.first_loss, m.loss_at_end);
+  }
+  const bool reaches = m.loss_at_end <= (1 + kPlateau) * m.blind_loss;
+  return fmt::format("the loss fell from {:.4g} to {:.4g}, {} that of a blind guess, {:.4g}",
+                     m.first_loss, m.loss_at_end, reaches ? "only to" : "still above",
+                     m.blind_loss);
+}
+
 void judge_progress(const Measures& m, Findings& found) {
   if (m.steps < kTrendSteps || m.largest_end > kPlateauGrowth * m.largest_start) return;
   const Confidence most = m.from_start ? Confidence::high : Confidence::low;
@@ -235,11 +272,9 @@ void judge_progress(const Measures& m, Findings& found) {
                                  100 * m.expected_share, late),
                      all_names(m)});
   }
-  if (m.relative_decrease < kPlateau) {
+  if (m.relative_decrease < kPlateau && !loss_rises(m)) {
     found.push_back({Verdict::stuck, std::min(most, Confidence::medium), false,
-                     fmt::format("the loss stays where it was, {:.4g} at first and {:.4g} at the "
-                                 "end, and the norms do not grow{}",
-                                 m.first_loss, m.loss_at_end, late),
+                     fmt::format("{}, and the norms do not grow{}", plateau_text(m), late),
                      all_names(m)});
   }
   const bool still = std::ranges::all_of(m.layers, [](const LayerMeasures& layer) {
@@ -261,8 +296,23 @@ bool learns(const Measures& m) {
 }
 
 bool starts_too_large(const Measures& m) {
-  return std::max(m.largest_first, m.largest_start) > kHugeNorm * m.gradient_scale ||
-         std::max(m.ratio_at_first_step, m.ratio_at_start) > kGrowingRatio;
+  return starts_at_huge_level(m) ||
+         std::fmax(m.ratio_at_first_step, m.ratio_at_start) > kGrowingRatio;
+}
+
+bool starts_at_huge_level(const Measures& m) {
+  return std::fmax(m.largest_first, m.largest_start) > kHugeNorm * m.gradient_scale;
+}
+
+bool is_silent(const Measures& m, const LayerMeasures& layer) {
+  const double least = std::max(kDeadShare, kDeadSteps / static_cast<double>(m.steps));
+  return layer.zero_share_at_end >= std::min(least, 1.0);
+}
+
+bool broke_in_passing(const Measures& m) {
+  const double largest = std::fmax(std::fmax(m.largest_start, m.largest_median), m.largest_end);
+  return m.break_passed && largest <= kHugeNorm * m.gradient_scale &&
+         !(m.growth_before_break > kGrowthBeforeBreak);
 }
 
 bool silent_from_start(const Measures& m) {
@@ -318,7 +368,7 @@ std::vector<std::string> evidence_of(const Measures& m) {
 
 Confidence healthy_confidence(const Measures& m) {
   if (m.steps < kFewSteps) return Confidence::low;
-  return learns(m) ? Confidence::high : Confidence::medium;
+  return learns(m) && remarks_on(m).empty() ? Confidence::high : Confidence::medium;
 }
 
 }  // namespace ravine

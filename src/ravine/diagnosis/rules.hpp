@@ -32,7 +32,8 @@ inline constexpr double kIdleUpdate = 1e-4;  ///< update to weight, a step; 1e-3
 inline constexpr double kViolentUpdate = 0.1;
 inline constexpr double kShrunkWeights = 0.5;  ///< of the norm of the median layer's
 inline constexpr double kShrunkNorms = 0.1;  ///< end to first, of a layer's norm that goes with it
-inline constexpr double kClearExcess = 10;   ///< past a threshold: high confidence
+inline constexpr double kGrowthBeforeBreak = 1;  ///< decades, of norms that overshoot
+inline constexpr double kClearExcess = 10;       ///< past a threshold: high confidence
 inline constexpr std::int64_t kFewSteps = 10;    ///< below: low confidence
 inline constexpr std::int64_t kTrendSteps = 50;  ///< below: no verdict from changes over time
 
@@ -54,6 +55,15 @@ bool learns(const Measures& measures);
 /// Norms that are far too large at the very first step, or throughout the first tenth of them, are
 /// so whatever the step rule.
 bool starts_too_large(const Measures& measures);
+
+/// Whether its norm is exactly zero in so many steps at the end that it counts as dead.
+bool is_silent(const Measures& measures, const LayerMeasures& layer);
+
+/// Whether a norm or a loss was not finite, but all are in order before it and again at the end.
+bool broke_in_passing(const Measures& measures);
+
+/// Whether some norm of the first step, or of the first tenth, is over kHugeNorm.
+bool starts_at_huge_level(const Measures& measures);
 
 /// Whether every layer whose norm is exactly zero at the end was so at every step.
 bool silent_from_start(const Measures& measures);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/diagnosis/depth_pattern.hpp"
 #include "ravine/diagnosis/rules.hpp"
 
 namespace ravine {
@@ -52,6 +53,23 @@ Advice larger_rate() {
 Advice warm_up() {
   return {"warm the learning rate up over the first few hundred steps",
           "curvature is often largest at the start", "Goyal et al. 2017"};
+}
+
+Advice finite_loss() {
+  return {
+      "evaluate the loss from log-probabilities, or add a small number inside logarithms and "
+      "roots",
+      "in floating point an exponential underflows to 0, whose logarithm is not finite",
+      "Goodfellow et al. 2016, section 4.1"};
+}
+Advice scaling() {
+  return {"scale inputs and targets to mean 0 and variance 1", "gradients are proportional to both",
+          "LeCun et al. 1998"};
+}
+Advice order() {
+  return {"check that the table lists layers from the input to the output",
+          "in reverse order a gradient that shrinks on its way back looks like one that grows",
+          "Glorot and Bengio 2010"};
 }
 
 bool vanishes_from_start(const Measures& m) {
@@ -125,6 +143,21 @@ std::optional<Treatment> proven(Verdict verdict, const Measures& m) {
   return std::nullopt;
 }
 
+/// First and last layer differ, but the layers between show no such change.
+Treatment uneven(const Measures& m) {
+  const auto odd = odd_end(m);
+  const std::string layer = odd ? m.layers[*odd].name : "the layers whose norms differ";
+  return {
+      odd ? fmt::format("{} differs from the other layers, whose norms show no such change over "
+                        "depth: its inputs, its initial weights or its scale are unlike theirs",
+                        layer)
+          : "norms differ from layer to layer, but not steadily with depth",
+      {{fmt::format("compare inputs, initial weights and scale of {} with the others'", layer),
+        "a layer's gradient is the product of its inputs and the signal passed back to it",
+        "LeCun et al. 1998"},
+       initialisation()}};
+}
+
 Treatment vanishing(const Measures& m) {
   if (!vanishes_from_start(m)) {
     return {
@@ -133,6 +166,7 @@ Treatment vanishing(const Measures& m) {
         {smaller_rate(), warm_up(), clipping(), normalisation()}};
   }
   if (m.first_to_last_ratio < kShrinkingRatio) {
+    if (!follows_depth(m) && !(m.signal_depth.low > 0)) return uneven(m);
     return {
         m.has.normalisation || m.has.residual
             ? "from the first step on every layer passes back less than it gets"
@@ -153,33 +187,67 @@ Treatment vanishing(const Measures& m) {
 /// No step was made yet, so none is to blame.
 Treatment broken_from_start() {
   return {
-      "norms are not finite from the very first step on, before any step was made: inputs, targets "
+      "norms or loss are not finite from the very first step on, before any step was made: inputs, "
+      "targets "
       "or initial weights hold such values, or the loss does (the logarithm of 0, a division by 0)",
       {{"check that inputs, targets and initial weights are finite numbers",
         "one value that is not a number makes every gradient behind it so",
         "Goodfellow et al. 2016, section 11.5"},
-       {"evaluate the loss from log-probabilities, or add a small number inside logarithms and "
-        "roots",
-        "in floating point an exponential underflows to 0, whose logarithm is not finite",
-        "Goodfellow et al. 2016, section 4.1"},
-       {"scale inputs and targets to mean 0 and variance 1", "gradients are proportional to both",
-        "LeCun et al. 1998"}}};
+       finite_loss(),
+       scaling()}};
+}
+
+/// Values that are not finite among ordinary ones, with training going on.
+Treatment broken_in_passing() {
+  return {
+      "norms and loss are in order before and after: a batch with bad values, a step that a "
+      "gradient scaler skipped (mixed precision), or a division by zero",
+      {{"find the batch of that step and check that its inputs and targets are finite numbers",
+        "one value that is not a number makes every gradient behind it so",
+        "Goodfellow et al. 2016, section 11.5"},
+       {"with a gradient scaler, leave out the steps that it skips",
+        "their norms are not finite by design: it looks for the largest scale that fits",
+        "Micikevicius et al. 2018"},
+       finite_loss()}};
+}
+
+Treatment broken_suddenly() {
+  return {
+      "norms had not grown before: one step too large, a batch with bad values, or a loss that is "
+      "not defined where training went (the logarithm of 0, a division by 0)",
+      {finite_loss(),
+       {"check the inputs and targets of the batch at that step",
+        "one value that is not a number makes every gradient behind it so",
+        "Goodfellow et al. 2016, section 11.5"},
+       clipping(),
+       smaller_rate()}};
+}
+
+/// Norms in order that grow on their way back.
+Treatment growing_over_depth(const Measures& m) {
+  if (m.first_to_last_ratio > kGrowingRatio && !follows_depth(m)) return uneven(m);
+  Treatment treatment{
+      "from the first steps on the gradient grows on its way back: initial weights are too large "
+      "for the depth",
+      {initialisation(), normalisation(), clipping(), scaling()}};
+  if (m.order_of_table) {
+    treatment.cause += ", or the table lists layers from the output to the input";
+    treatment.advice.insert(treatment.advice.begin(), order());
+  }
+  return treatment;
 }
 
 Treatment exploding(const Measures& m) {
-  if (std::ranges::any_of(m.layers, [](const auto& l) { return !std::isfinite(l.first); })) {
-    return broken_from_start();
-  }
-  if (starts_too_large(m) && m.steps >= kFewSteps) {
+  if (broke_in_passing(m)) return broken_in_passing();
+  if (m.first_break == 1) return broken_from_start();
+  if (starts_at_huge_level(m) && m.steps >= kFewSteps) {
     return {
         "norms are far too large from the first steps on: initial weights are too large for "
         "the depth, or inputs or targets are not scaled",
-        {initialisation(),
-         normalisation(),
-         clipping(),
-         {"scale inputs and targets to mean 0 and variance 1", "gradients are proportional to both",
-          "LeCun et al. 1998"}}};
+        {initialisation(), normalisation(), clipping(), scaling()}};
   }
+  if (starts_too_large(m) && m.steps >= kFewSteps) return growing_over_depth(m);
+  if (m.first_break > 0 && !(m.growth_before_break > kGrowthBeforeBreak)) return broken_suddenly();
   return {
       "each step overshoots and the next gradient is larger: the learning rate is too large "
       "for the curvature, or the initial weights are",

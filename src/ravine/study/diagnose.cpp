@@ -4,6 +4,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/data/file_source.hpp"
+#include "ravine/data/standard_input.hpp"
 #include "ravine/descent/run_result.hpp"
 #include "ravine/diagnosis/norm_table.hpp"
 #include "ravine/objective/loss.hpp"
@@ -43,6 +44,8 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
   }
   NormHistory history = read_norm_table(steps, step_facts(rule, has.clipping, has.normalisation));
   history.has = has;
+  history.order_of_table = false;
+  history.columns_left_out.clear();
   history.diverged = run.text("/termination/reason") == name_of(Termination::diverged);
   const std::size_t depth = run.array("/results/layers").size();
   const auto classes = static_cast<std::size_t>(
@@ -57,6 +60,11 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
   }
   history.probes = read_layer_probes(folder, depth);
   return history;
+}
+
+std::unique_ptr<ByteSource> open_table(const std::filesystem::path& path) {
+  if (path == "-" || path == "/dev/stdin") return std::make_unique<StandardInput>();
+  return open_plain_or_gzip(path);
 }
 
 Json interval(const Slope& slope) { return {slope.low, slope.high}; }
@@ -75,6 +83,7 @@ Json to_json(const LayerMeasures& layer) {
           {"zero_share", layer.zero_share},
           {"zero_share_at_end", layer.zero_share_at_end},
           {"non_finite_share", layer.non_finite_share},
+          {"first_non_finite_step", layer.first_non_finite_step},
           {"dead_relu_share", layer.dead_relu_share},
           {"signal_rms", layer.probes.signal_rms},
           {"saturated_share", layer.probes.saturated_share},
@@ -92,7 +101,7 @@ Diagnosis diagnose_recording(const std::filesystem::path& path, std::size_t clas
                                  "a run's manifest says how many classes there are"));
   }
   if (is_run) return diagnose(read_run_norms(path));
-  const auto source = open_plain_or_gzip(path);
+  const auto source = open_table(path);
   NormHistory history = read_norm_table(*source);
   if (classes > 0) history.blind_loss = blind_loss(Loss::nll, classes);
   return diagnose(history);
@@ -124,6 +133,8 @@ Json to_json(const Diagnosis& d) {
                {"loss_at_end", m.loss_at_end},
                {"relative_decrease", m.relative_decrease},
                {"expected_share", m.expected_share},
+               {"first_non_finite_loss_step", m.first_non_finite_loss_step},
+               {"columns_left_out", d.columns_left_out},
                {"median_norm", Json::array()},
                {"layers", Json::array()}};
   for (const Advice& advice : d.advice) {

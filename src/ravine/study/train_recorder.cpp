@@ -122,7 +122,7 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
   ++step_count_;
   loss_sum_ += event.losses[0];
   history_.add_norms(weight_norms_);
-  history_.losses.add(event.losses[0]);
+  history_.add_loss(event.losses[0]);
   history_.add_rate(event.learning_rate, weight_norms_);
   const bool finite = std::isfinite(event.losses[0]) &&
                       std::ranges::all_of(weight_norms_, [](double x) { return std::isfinite(x); });
