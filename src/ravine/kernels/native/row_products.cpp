@@ -27,7 +27,7 @@ constexpr std::size_t kWideCols = 2 * kTileRows;  // of B, where A has one row o
 #if HWY_TARGET != HWY_SCALAR
 /// The sum of a vector's blocks of 128 bits.
 template <class D>
-HWY_INLINE auto sum_of_blocks(D d, hn::Vec<D> v) {
+HWY_INLINE auto sum_of_blocks([[maybe_unused]] D d, hn::Vec<D> v) {
   if constexpr (hn::MaxLanes(D()) * sizeof(hn::TFromD<D>) == 16) {
     return v;
   } else {
