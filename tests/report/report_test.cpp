@@ -177,7 +177,8 @@ TEST(Report, AsksOnlyWhatTheRanksSay) {
     write_report({folder.path()}, folder / "report.html");
     return read_file(folder / "report.html");
   };
-  EXPECT_THAT(page_of(6), AllOf(HasSubstr("factor has more columns than"), Not(HasSubstr("far more"))));
+  EXPECT_THAT(page_of(6),
+              AllOf(HasSubstr("factor has more columns than"), Not(HasSubstr("far more"))));
   EXPECT_THAT(page_of(5), HasSubstr("a factor of the right rank"));
   EXPECT_THAT(page_of(4), HasSubstr("factor has fewer columns than"));
 }
