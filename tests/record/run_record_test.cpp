@@ -82,7 +82,7 @@ TEST(RunRecord, SaysThatATableIsMissingOrBroken) {
 TEST(RunRecord, RefusesAFolderThatIsNoRun) {
   TemporaryFolder folder;
   EXPECT_THROW(read_run(folder.path()), DataError);
-  EXPECT_THROW(read_run(folder / "missing"), DataError);
+  EXPECT_THROW(read_run(folder / "missing"), IoError);
 }
 
 }  // namespace
