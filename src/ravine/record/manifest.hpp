@@ -42,7 +42,8 @@ Json read_json(const std::filesystem::path& path, std::string_view component);
 void write_manifest(const std::filesystem::path& folder, const Manifest& manifest);
 
 /// Reads the manifest of a run folder, whole. Throws DataError when the folder is not a run: no
-/// manifest, no JSON, another schema, an unknown kind or a missing part; IoError when there is none.
+/// manifest, no JSON, another schema, an unknown kind or a missing part; IoError when there is
+/// none.
 Json read_manifest(const std::filesystem::path& folder);
 
 /// Whether a folder holds a Ravine run of any schema version, readable to this program or not.
