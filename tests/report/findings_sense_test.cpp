@@ -142,6 +142,8 @@ TEST(SenseFindings, ConcludeNothingOfAStartThatIsNotRandomOrDidNotFit) {
   found.start = "gaussian";
   found.members[0].loss = 1e-3 * found.members[0].start_loss;
   EXPECT_THAT(minimum_norm_text(found), AllOf(HasSubstr("1,500"), Not(HasSubstr("small start"))));
+  found.members[0].loss = 2.5e-7 * found.members[0].start_loss;
+  EXPECT_THAT(minimum_norm_text(found), HasSubstr("its residuals down to 5·10⁻⁴ of those at the"));
 }
 
 TEST(SenseFindings, LeaveNothingToTheStartWhereMeasurementsDetermineTheMatrix) {

@@ -16,7 +16,6 @@ namespace ravine::report {
 
 namespace {
 
-constexpr double kZeroLoss = 1e-12;  // of the start's loss
 // The straight part of an error curve: below its first descent, above its floor.
 constexpr double kStraightBelow = 1e-2;
 constexpr double kStraightAboveFloor = 30.0;
@@ -174,10 +173,10 @@ std::vector<MemberFindings> settled_members(const SenseFindings& found) {
   return settled;
 }
 
-std::vector<MemberFindings> fitted_members(const SenseFindings& found) {
+std::vector<MemberFindings> fitted_members(const SenseFindings& found, double share) {
   std::vector<MemberFindings> fitted;
   for (const MemberFindings& member : found.members) {
-    const bool fits = member.loss <= kZeroLoss * member.start_loss;
+    const bool fits = member.loss <= share * member.start_loss;
     if (member.termination != "diverged" && fits) fitted.push_back(member);
   }
   return fitted;

@@ -62,8 +62,12 @@ struct SenseFindings {
 /// Throws DataError when the manifest or a table lacks what the format promises.
 SenseFindings sense_findings(const RunRecord& run);
 
-/// The members that did not diverge and whose loss fell to zero: to 1e-12 of its start or less.
-std::vector<MemberFindings> fitted_members(const SenseFindings& findings);
+/// A loss that is zero but for rounding, of the start's.
+constexpr double kZeroSenseLoss = 1e-12;
+
+/// The members that did not diverge and whose loss fell to `share` of its start or less.
+std::vector<MemberFindings> fitted_members(const SenseFindings& findings,
+                                           double share = kZeroSenseLoss);
 
 /// Whether fewer numbers were measured than the matrix has unknowns.
 bool is_underdetermined(const SenseFindings& findings);

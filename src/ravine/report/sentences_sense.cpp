@@ -20,6 +20,8 @@ constexpr double kGrown = 2.0;
 constexpr double kFar = 1e-3;
 // A start is small against X* when the largest eigenvalue of UU^T is at most this of X*'s.
 constexpr double kSmall = 0.1;
+// A loss below this share of its start, residuals below a thousandth, fits the measurements.
+constexpr double kFitted = 1e-6;
 // Final errors within this factor of each other are one answer.
 constexpr double kSame = 2.0;
 
@@ -189,16 +191,24 @@ const MemberFindings* best_fitted(const Members& fitted, bool small) {
   return best;
 }
 
+// How far a member's residuals fell; nothing where to zero.
+std::string residual_words(const MemberFindings& member) {
+  if (member.loss <= kZeroSenseLoss * member.start_loss) return {};
+  return fmt::format(", its residuals down to {} of those at the start,",
+                     number_text(std::sqrt(member.loss / member.start_loss), 2));
+}
+
 // What the starts that were run say of small ones; nothing where none was small and fitted.
 std::string implicit_sentence(const SenseFindings& found) {
   if (found.rank <= found.true_rank || found.start != "gaussian") return {};
-  const Members fitted = fitted_members(found);
+  const Members fitted = fitted_members(found, kFitted);
   const MemberFindings* small = best_fitted(fitted, true);
   if (!small || kDifferent * small->relative_error >= found.minimum_norm_error) return {};
   std::string sentence = fmt::format(
-      " So from the small start {} descent does not go to the solution of least norm, but close to "
+      " So from the small start {} descent{} does not go to the solution of least norm, but close "
+      "to "
       "<i>X</i>*, which has low rank",
-      alpha_text(*small));
+      alpha_text(*small), residual_words(*small));
   const MemberFindings* large = best_fitted(fitted, false);
   if (large && large->relative_error > kDifferent * small->relative_error) {
     sentence += fmt::format(
