@@ -188,7 +188,7 @@ TEST(SenseFindings, CompareEffectiveRanksWithThoseOfTheTruth) {
   const SenseFindings found = findings_of(SenseExample{});
   EXPECT_NEAR(found.truth_stable_rank, 491.0 / 132.0, 1e-12);
   EXPECT_NEAR(found.truth_entropy_rank, 4.9, 0.05);
-  EXPECT_NEAR(entropy_rank_of({3.0, 3.0, 3.0}), 3.0, 1e-12);
+  EXPECT_NEAR(effective_rank(std::vector{3.0, 3.0, 3.0}).entropy, 3.0, 1e-12);
   EXPECT_THAT(text_of(found), HasSubstr("= <i>X</i>* has 4.89 and 3.72; the rank"));
 }
 

@@ -77,6 +77,13 @@ std::string counted(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string first_names(std::span<const std::string> names, std::size_t most) {
+  const std::size_t said = std::min(most, names.size());
+  std::string text = fmt::format("{}", fmt::join(names.first(said), ", "));
+  if (names.size() > said) text += fmt::format(" and {} more", names.size() - said);
+  return text;
+}
+
 Diagnosis diagnose(const NormHistory& history) {
   Diagnosis d;
   d.columns_left_out = history.columns_left_out;

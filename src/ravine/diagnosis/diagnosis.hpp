@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,9 @@ struct Diagnosis {
 
 /// "1 step", "2 steps".
 std::string counted(std::int64_t count, std::string_view noun);
+
+/// At most `most` of at least one name: "a, b and 3 more".
+std::string first_names(std::span<const std::string> names, std::size_t most);
 
 /// Judges a history of at least one layer and one step of every layer; docs/diagnosis.md has the
 /// definitions, the thresholds and where they come from. Throws ShapeError.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include <fmt/format.h>
 
@@ -60,12 +59,8 @@ std::string slope_text(std::string_view where, std::string_view what, double rat
 
 /// "columns not taken for layers: epoch, time and 3 more".
 std::string columns_text(const std::vector<std::string>& columns) {
-  constexpr std::size_t kMost = 8;
   if (columns.empty()) return "";
-  const std::span said(columns.data(), std::min(kMost, columns.size()));
-  std::string text = fmt::format("columns not taken for layers: {}", fmt::join(said, ", "));
-  if (columns.size() > kMost) text += fmt::format(" and {} more", columns.size() - kMost);
-  return text + "\n";
+  return fmt::format("columns not taken for layers: {}\n", first_names(columns, 8));
 }
 
 std::string depth_text(const Measures& m) {

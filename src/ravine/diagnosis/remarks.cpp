@@ -16,11 +16,7 @@ constexpr double kTinyBeside = 1e-3;  // of the norms of both neighbours
 
 /// "the gradient of a, b and 3 more layers".
 std::string gradient_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 3;
-  std::vector<std::string> said(names.begin(), names.begin() + std::min(kMost, names.size()));
-  std::string text = fmt::format("the gradient of {}", fmt::join(said, ", "));
-  if (names.size() > kMost) text += fmt::format(" and {} more", names.size() - kMost);
-  return text;
+  return fmt::format("the gradient of {}", first_names(names, 3));
 }
 
 void add_tiny_layers(const Measures& m, std::vector<std::string>& remarks) {

@@ -92,8 +92,13 @@ void judge_finiteness(const Measures& m, bool diverged, Findings& found) {
   }
 }
 
+/// Of any layer, at the start, in the middle or at the end; NaN: none is finite.
+double largest_norm(const Measures& m) {
+  return std::fmax(std::fmax(m.largest_start, m.largest_median), m.largest_end);
+}
+
 void judge_growth(const Measures& m, Findings& found) {
-  const double largest = std::fmax(std::fmax(m.largest_start, m.largest_median), m.largest_end);
+  const double largest = largest_norm(m);
   const double huge = kHugeNorm * m.gradient_scale;
   if (std::isfinite(largest) && largest > huge) {
     found.push_back({Verdict::exploding, confidence_of_size(m, largest / huge), false,
@@ -310,8 +315,7 @@ bool is_silent(const Measures& m, const LayerMeasures& layer) {
 }
 
 bool broke_in_passing(const Measures& m) {
-  const double largest = std::fmax(std::fmax(m.largest_start, m.largest_median), m.largest_end);
-  return m.break_passed && largest <= kHugeNorm * m.gradient_scale &&
+  return m.break_passed && largest_norm(m) <= kHugeNorm * m.gradient_scale &&
          !(m.growth_before_break > kGrowthBeforeBreak);
 }
 

@@ -1,7 +1,6 @@
 #include "ravine/probe/measurement_spectrum.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "ravine/kernels/vector_ops.hpp"
@@ -28,7 +27,7 @@ Eigenpair pair_of(const SymmetricOperator& matrix, std::vector<double> vector) {
   matrix(vector, product);
   const double value = dot(std::span<const double>(vector), std::span<const double>(product));
   add_scaled(-value, vector, std::span(product));
-  return {value, std::sqrt(squared_norm(std::span<const double>(product))), std::move(vector)};
+  return {value, norm(product), std::move(vector)};
 }
 
 /// The vector of the smallest eigenvalue, by the inverse; empty where the matrix has none.

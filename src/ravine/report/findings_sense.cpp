@@ -141,8 +141,9 @@ SenseFindings sense_findings(const RunRecord& run) {
       run.manifest().value(Json::json_pointer("/results/trace_minimisation_converged"), true);
   const std::vector<double> truth = truth_singular_values(run);
   found.true_rank = static_cast<double>(truth.size());
-  found.truth_entropy_rank = entropy_rank_of(truth);
-  found.truth_stable_rank = stable_rank_of(truth);
+  const EffectiveRank of_truth = truth_effective_rank(run);
+  found.truth_entropy_rank = of_truth.entropy;
+  found.truth_stable_rank = of_truth.stable;
   found.condition_number = truth.empty() ? NAN : truth.front() / truth.back();
   const std::vector<MemberTrace> traces = member_traces(run);
   const std::vector<MemberSpectrum> spectra = member_spectra(run);  // none: not recorded

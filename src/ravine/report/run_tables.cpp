@@ -1,7 +1,6 @@
 #include "ravine/report/run_tables.hpp"
 
 #include <cmath>
-#include <numeric>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -120,17 +119,11 @@ std::vector<double> truth_singular_values(const RunRecord& run) {
   return values;
 }
 
-double entropy_rank_of(const std::vector<double>& truth) {
-  if (truth.empty()) return NAN;
-  const double sum = std::accumulate(truth.begin(), truth.end(), 0.0);
-  double entropy = 0.0;
-  for (const double value : truth) entropy -= value / sum * std::log(value / sum);
-  return std::exp(entropy);
-}
-
-double stable_rank_of(const std::vector<double>& truth) {
-  if (truth.empty()) return NAN;
-  return std::accumulate(truth.begin(), truth.end(), 0.0) / truth.front();
+EffectiveRank truth_effective_rank(const RunRecord& run) {
+  std::vector<double> of_factor = truth_singular_values(run);
+  if (of_factor.empty()) return {NAN, NAN, NAN};
+  for (double& value : of_factor) value = std::sqrt(value);
+  return effective_rank(of_factor);
 }
 
 }  // namespace ravine::report

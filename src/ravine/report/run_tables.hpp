@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "ravine/probe/effective_rank.hpp"
 #include "ravine/record/run_record.hpp"
 
 namespace ravine::report {
@@ -56,11 +57,7 @@ std::vector<MemberSpectrum> member_spectra(const RunRecord& run);
 /// The singular values of X* that are not zero, from large to small; empty when it is not known.
 std::vector<double> truth_singular_values(const RunRecord& run);
 
-/// The effective ranks of a factor U with UU^T = X*, from the singular values of X*, which are the
-/// squares of those of U; NaN for none. Entropy rank exp(-sum p log p), p their shares in the sum.
-double entropy_rank_of(const std::vector<double>& truth);
-
-/// Stable rank: their sum over the largest.
-double stable_rank_of(const std::vector<double>& truth);
+/// Of a factor U with UU^T = X*; NaN when X* is not known.
+EffectiveRank truth_effective_rank(const RunRecord& run);
 
 }  // namespace ravine::report

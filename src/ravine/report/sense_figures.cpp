@@ -158,8 +158,9 @@ LineFigure rank_figure(const RunRecord& run) {
         " A start of more directions that collapses to those of X* is implicit regularisation at "
         "work; nothing in the loss asks for it.";
   }
-  figure.panels = {rank_panel(run, "entropy_rank", "entropy rank", entropy_rank_of(truth)),
-                   rank_panel(run, "stable_rank", "stable rank", stable_rank_of(truth))};
+  const EffectiveRank of_truth = truth_effective_rank(run);
+  figure.panels = {rank_panel(run, "entropy_rank", "entropy rank", of_truth.entropy),
+                   rank_panel(run, "stable_rank", "stable rank", of_truth.stable)};
   figure.columns = 2;
   figure.panel_height = 240.0;
   return figure;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "ravine/kernels/vector_ops.hpp"
+#include "ravine/probe/effective_rank.hpp"
 #include "ravine/probe/principal_angles.hpp"
 #include "ravine/probe/singular_values.hpp"
 
@@ -18,23 +19,6 @@ std::vector<std::string> trace_columns(bool with_truth) {
   std::vector<std::string> columns = {"iteration", "alpha", "loss", "gradient_norm"};
   if (with_truth) columns.insert(columns.end(), {"distance", "relative_error"});
   return columns;
-}
-
-/// (sum s^2) / s_1^2, exp of the entropy of s^2 / sum s^2, and sum s^2.
-struct EffectiveRank {
-  double stable = 0;
-  double entropy = 0;
-  double nuclear_norm = 0;  // of U U^T
-};
-
-EffectiveRank effective_rank(std::span<const double> singular_values) {
-  const double total = squared_norm(singular_values);
-  double entropy = 0;
-  for (const double s : singular_values) {
-    const double share = s * s / total;
-    if (share > 0) entropy -= share * std::log(share);
-  }
-  return {total / (singular_values[0] * singular_values[0]), std::exp(entropy), total};
 }
 
 void exchange_summary(StateArchive& state, SenseMemberSummary& summary) {

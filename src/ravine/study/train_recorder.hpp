@@ -46,7 +46,6 @@ class TrainRecorder : public Observer<float> {
   double evaluation_seconds() const { return evaluation_seconds_; }
   /// Of the steps so far, those whose gradient was not within the bounds; 0 before the first.
   double clipped_share() const;
-  /// Steps made before each interruption that the run went on from.
   /// Norms of every step so far, one layer a weight matrix.
   const NormHistory& history() const { return history_; }
 
