@@ -106,6 +106,19 @@ TEST_P(VectorOps, BytesBecomeScaledNumbersAndStayInside) {
   }
 }
 
+TEST(AffineSquare, IsTheSumOfSquaresOfTheScaledNumbers) {
+  for (const std::size_t size : {0, 1, 17, 784}) {
+    std::vector<std::uint8_t> bytes(size);
+    double expected = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      bytes[i] = static_cast<std::uint8_t>(255 - i * 37);
+      const double x = 0.0127 * bytes[i] - 0.424;
+      expected += x * x;
+    }
+    EXPECT_NEAR(affine_square(bytes, 0.0127, -0.424), expected, 1e-13 * expected) << size;
+  }
+}
+
 TEST_P(VectorOps, ElementsDoNotDependOnTheirPlace) {
   // What a thread computes must not depend on where its part begins.
   const auto x = GuardedMatrix<float>::normal(1, 130, "x");

@@ -27,4 +27,7 @@ void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double
 void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double shift,
                        std::span<double> out);
 
+/// sum of (scale * bytes_i + shift)^2, from exact sums of bytes and their squares.
+double affine_square(std::span<const std::uint8_t> bytes, double scale, double shift);
+
 }  // namespace ravine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -91,8 +92,7 @@ void Mlp<T>::Workspace::reserve(const MlpConfig& config, std::size_t rows, int m
                                 bool training) {
   if (losses.size() >= rows) return;
   trains = training;
-  inputs.resize(static_cast<std::size_t>(members));
-  for (AlignedBuffer<T>& own : inputs) own.resize(rows * config.inputs);
+  reserve_inputs(config, rows, static_cast<std::size_t>(members));
   outputs.resize(config.depth());
   deltas.resize(config.depth());
   for (std::size_t l = 0; l < config.depth(); ++l) {
@@ -103,6 +103,21 @@ void Mlp<T>::Workspace::reserve(const MlpConfig& config, std::size_t rows, int m
   reserve_hidden(config, rows);
   losses.resize(rows);
   labels.resize(rows);
+}
+
+template <class T>
+void Mlp<T>::Workspace::reserve_inputs(const MlpConfig& config, std::size_t rows,
+                                       std::size_t members) {
+  if (std::is_same_v<T, float> && byte_products_repay(rows, config.inputs)) {
+    byte_inputs.resize(members);
+    for (ByteMatrix& own : byte_inputs) {
+      own.reserve(rows, config.inputs,
+                  trains ? ByteMatrix::Products::all : ByteMatrix::Products::by_transposed);
+    }
+  } else {
+    inputs.resize(members);
+    for (AlignedBuffer<T>& own : inputs) own.resize(rows * config.inputs);
+  }
 }
 
 template <class T>
@@ -169,6 +184,12 @@ MatrixView<const T> Mlp<T>::layer_input(Workspace& space, int member, std::size_
 template <class T>
 void Mlp<T>::gather(Workspace& space, int member, const LabelledPixels& source,
                     std::span<const std::uint32_t> samples) const {
+  if (space.takes_bytes(0)) {
+    space.byte_inputs[static_cast<std::size_t>(member)].assign(
+        {source.pixels.data(), source.count(), source.inputs}, samples,
+        static_cast<float>(source.scale), static_cast<float>(source.shift));
+    return;
+  }
   AlignedBuffer<T>& own = space.inputs[static_cast<std::size_t>(member)];
   const MatrixView<T> x(own.data(), samples.size(), config_.inputs);
   for (std::size_t b = 0; b < samples.size(); ++b) {
@@ -183,15 +204,21 @@ void Mlp<T>::linear(std::span<const T> parameters, Workspace& space, int member,
                     const Part& part) const {
   if (part.units.size() == 0) return;
   const MatrixView<T> z = part_of(space.outputs[layer], layer, part);
-  Store store = Store::overwrite;
-  if (config_.bias) {
-    const std::span<const T> bias = vector_of(parameters, bias_block(layer), part.units);
-    for (std::size_t b = 0; b < z.rows; ++b) std::ranges::copy(bias, z.row(b).begin());
-    store = Store::accumulate;
-  }
   const MatrixView<const T> w = layout_.view(parameters, weight_block(layer));
-  const MatrixView<const T> input = layer_input(space, member, layer, part.rows);
   const MatrixView<const T> own = w.middle_rows(part.units.begin, part.units.size());
+  const std::span<const T> bias =
+      config_.bias ? vector_of(parameters, bias_block(layer), part.units) : std::span<const T>();
+  if constexpr (std::is_same_v<T, float>) {
+    if (space.takes_bytes(layer)) {
+      matmul_by_transposed(space.byte_inputs[static_cast<std::size_t>(member)], own, z);
+      for (std::size_t b = 0; b < z.rows && config_.bias; ++b) add_scaled(1, bias, z.row(b));
+      return;
+    }
+  }
+  const Store store = config_.bias ? Store::accumulate : Store::overwrite;
+  for (std::size_t b = 0; b < z.rows && config_.bias; ++b)
+    std::ranges::copy(bias, z.row(b).begin());
+  const MatrixView<const T> input = layer_input(space, member, layer, part.rows);
   // By what the workspace is for, not by `rows`: how samples are split must not change bits.
   if (row_products_repay(space.labels.size(), input.cols)) {
     row_products(input, own, z, store);
@@ -238,18 +265,29 @@ void Mlp<T>::judge(Workspace& space, std::span<const std::uint32_t> samples,
 }
 
 template <class T>
+void Mlp<T>::multiply_transposed(MatrixView<const T> delta, Workspace& space, int member,
+                                 std::size_t layer, MatrixView<T> gradient) const {
+  if constexpr (std::is_same_v<T, float>) {
+    if (space.takes_bytes(layer)) {
+      return matmul_transposed(delta, space.byte_inputs[static_cast<std::size_t>(member)],
+                               gradient);
+    }
+  }
+  matmul_transposed(delta, layer_input(space, member, layer, {0, delta.rows}), gradient);
+}
+
+template <class T>
 void Mlp<T>::accumulate_gradient(Workspace& space, std::size_t batch, int member,
                                  std::span<T> gradient) const {
   const IndexRange all{0, batch};
   for (std::size_t l = 0; l < config_.depth(); ++l) {
     const MatrixView<const T> delta = rows_of(space.deltas[l], config_.fan_out(l), all);
-    const MatrixView<const T> input = layer_input(space, member, l, all);
     const MatrixView<T> g = layout_.view(gradient, weight_block(l));  // (fan_out, fan_in)
     const IndexRange units = split_range(g.rows, team_.size(), member);
     if (units.size() > 0) {
-      matmul_transposed(
-          MatrixView<const T>(delta.data + units.begin, batch, units.size(), delta.stride), input,
-          g.middle_rows(units.begin, units.size()));
+      multiply_transposed(
+          MatrixView<const T>(delta.data + units.begin, batch, units.size(), delta.stride), space,
+          member, l, g.middle_rows(units.begin, units.size()));
     }
     if (config_.bias && member == 0) {
       const std::span<T> sum = layout_.view(gradient, bias_block(l)).row(0);
@@ -303,12 +341,21 @@ LayerTrace<T> Mlp<T>::trace(std::size_t layer, int member) const {
   };
   const std::size_t width = config_.fan_out(layer);
   const bool hidden = config_.is_hidden(layer);
-  return {
-      rows(layer == 0 ? space.inputs[static_cast<std::size_t>(member)] : space.outputs[layer - 1],
-           config_.fan_in(layer)),
-      rows(hidden ? space.activation_outputs(layer) : space.outputs[layer], width),
-      rows(hidden ? space.slope_points(layer) : space.outputs[layer], width),
-      rows(space.deltas[layer], width)};
+  const auto input = [&] {
+    if (space.takes_bytes(layer)) return MatrixView<const T>();
+    return rows(
+        layer == 0 ? space.inputs[static_cast<std::size_t>(member)] : space.outputs[layer - 1],
+        config_.fan_in(layer));
+  };
+  return {input(), rows(hidden ? space.activation_outputs(layer) : space.outputs[layer], width),
+          rows(hidden ? space.slope_points(layer) : space.outputs[layer], width),
+          rows(space.deltas[layer], width)};
+}
+
+template <class T>
+double Mlp<T>::input_square(std::uint32_t sample) const {
+  return affine_square(training_.image(sample), static_cast<T>(training_.scale),
+                       static_cast<T>(training_.shift));
 }
 
 // Backpropagation of one row of the identity for each output, all at the same sample.

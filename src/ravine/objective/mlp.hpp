@@ -9,6 +9,7 @@
 #include "ravine/base/thread_team.hpp"
 #include "ravine/data/batcher.hpp"
 #include "ravine/data/labelled_pixels.hpp"
+#include "ravine/kernels/byte_matrix.hpp"
 #include "ravine/objective/mlp_config.hpp"
 #include "ravine/objective/objective.hpp"
 
@@ -26,7 +27,8 @@ struct MlpEvaluation {
 /// What the last evaluation left of one layer: views of B samples, valid until the next one.
 template <class T>
 struct LayerTrace {
-  MatrixView<const T> input;     ///< (B, fan_in): what the weights were multiplied with
+  /// (B, fan_in): what the weights were multiplied with; none where that is the images' bytes
+  MatrixView<const T> input;
   MatrixView<const T> output;    ///< (B, fan_out): after the activation; logits of the last layer
   MatrixView<const T> slope_at;  ///< (B, fan_out): what multiply_by_derivative() takes
   MatrixView<const T>
@@ -72,6 +74,8 @@ class Mlp {
   /// Numbers in the training set of the samples of the last mini-batch, row by row. Valid until
   /// the next evaluation.
   std::span<const std::uint32_t> last_samples() const { return last_samples_; }
+  /// |x|^2 of a sample of the training set.
+  double input_square(std::uint32_t sample) const;
   std::size_t sample_count() const { return batcher_.count(); }
 
   const MlpConfig& config() const { return config_; }
@@ -107,6 +111,7 @@ class Mlp {
   /// longer than making them from bytes once more.
   struct Workspace {
     std::vector<AlignedBuffer<T>> inputs;   // one a member that uses the workspace: (B, inputs)
+    std::vector<ByteMatrix> byte_inputs;    // instead of them where the first layer takes bytes
     std::vector<AlignedBuffer<T>> outputs;  // layer l: (B, fan_out(l)); the last holds logits
     std::vector<AlignedBuffer<T>> deltas;   // layer l: (B, fan_out(l))
     // hidden layer l: (B, fan_out(l)); empty unless the activation's derivative needs them
@@ -128,7 +133,9 @@ class Mlp {
     // hidden layer l: for each unit whether its output was positive on any sample of an evaluation
     std::vector<std::vector<std::uint8_t>> active;
     void reserve(const MlpConfig& config, std::size_t rows, int members, bool training);
+    void reserve_inputs(const MlpConfig& config, std::size_t rows, std::size_t members);
     void reserve_hidden(const MlpConfig& config, std::size_t rows);
+    bool takes_bytes(std::size_t layer) const { return layer == 0 && !byte_inputs.empty(); }
     /// What multiply_by_derivative() takes of a hidden layer.
     const AlignedBuffer<T>& slope_points(std::size_t layer) const {
       return pre_activations.empty() ? activation_outputs(layer) : pre_activations[layer];
@@ -177,6 +184,9 @@ class Mlp {
                 const Part& part, std::span<T> gradient) const;
   void normalise_backward(std::span<const T> parameters, Workspace& space, std::size_t layer,
                           const Part& part, std::span<T> gradient) const;
+  /// gradient = delta^T times the layer's input, for some units of the batch's delta.
+  void multiply_transposed(MatrixView<const T> delta, Workspace& space, int member,
+                           std::size_t layer, MatrixView<T> gradient) const;
   void accumulate_gradient(Workspace& space, std::size_t batch, int member,
                            std::span<T> gradient) const;
 

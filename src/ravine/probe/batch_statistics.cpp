@@ -50,7 +50,7 @@ void BatchStatistics<T>::sum_rows(std::size_t layer, IndexRange rows, int member
     const bool summed = probes_.activations && layer > 0 &&
                         trace.input.data == network_.trace(layer - 1, member).output.data;
     if (layer == 0) {
-      sum_images(rows, member);
+      sum_images(rows);
     } else if (!summed) {
       row_squares(own(trace.input), mine(sums.inputs));
     }
@@ -67,11 +67,11 @@ void BatchStatistics<T>::sum_rows(std::size_t layer, IndexRange rows, int member
 
 /// An image is the same in every epoch: its norm is computed once.
 template <class T>
-void BatchStatistics<T>::sum_images(IndexRange rows, int member) {
-  const MatrixView<const T> images = network_.trace(0, member).input;
+void BatchStatistics<T>::sum_images(IndexRange rows) {
   for (std::size_t b = rows.begin; b < rows.end; ++b) {
-    double& square = image_squares_[network_.last_samples()[b]];
-    if (std::isnan(square)) row_squares(images.middle_rows(b, 1), std::span(&square, 1));
+    const std::uint32_t sample = network_.last_samples()[b];
+    double& square = image_squares_[sample];
+    if (std::isnan(square)) square = network_.input_square(sample);
     sums_[0].inputs[b] = square;
   }
 }

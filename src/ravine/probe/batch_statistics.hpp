@@ -57,7 +57,7 @@ class BatchStatistics {
   };
 
   void sum_rows(std::size_t layer, IndexRange rows, int member);
-  void sum_images(IndexRange rows, int member);
+  void sum_images(IndexRange rows);
   void finish_layer(std::size_t layer, std::size_t batch, double batch_square);
   void finish_whole(std::size_t batch, std::span<const double> batch_squares);
   ActivationStatistics activations_of(std::size_t layer, std::size_t batch);

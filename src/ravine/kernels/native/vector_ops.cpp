@@ -103,5 +103,16 @@ void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = scale * bytes[i] + shift;
 }
 
+double affine_square(std::span<const std::uint8_t> bytes, double scale, double shift) {
+  std::uint64_t sum = 0, squares = 0;
+  for (const std::uint32_t byte : bytes) {
+    sum += byte;
+    squares += byte * byte;
+  }
+  return scale * scale * static_cast<double>(squares) +
+         2 * scale * shift * static_cast<double>(sum) +
+         shift * shift * static_cast<double>(bytes.size());
+}
+
 }  // namespace ravine
 #endif
