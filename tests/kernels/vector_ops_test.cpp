@@ -106,8 +106,8 @@ TEST_P(VectorOps, BytesBecomeScaledNumbersAndStayInside) {
   }
 }
 
-TEST(AffineSquare, IsTheSumOfSquaresOfTheScaledNumbers) {
-  for (const std::size_t size : {0, 1, 17, 784}) {
+TEST_P(VectorOps, AffineSquareIsTheSumOfSquaresOfTheScaledNumbers) {
+  for (const std::size_t size : {0, 1, 17, 784, 100'000}) {
     std::vector<std::uint8_t> bytes(size);
     double expected = 0;
     for (std::size_t i = 0; i < size; ++i) {

@@ -1,5 +1,8 @@
 #include "ravine/kernels/vector_ops.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/kernels/native/vector_ops.cpp"
 // Highway includes this file once per instruction set; the order matters.
@@ -10,6 +13,21 @@
 
 #include "ravine/kernels/native/dot-inl.h"
 #include "ravine/kernels/native/for_each_vector-inl.h"
+
+#ifndef RAVINE_BYTE_SUMS
+#define RAVINE_BYTE_SUMS
+namespace ravine {
+namespace {
+
+constexpr std::size_t kByteBlock = 1 << 15;  // whose squares add up to less than 2^31
+
+struct ByteSums {
+  std::uint64_t bytes = 0, squares = 0;
+};
+
+}  // namespace
+}  // namespace ravine
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
@@ -41,6 +59,39 @@ void bytes_to_floats(const std::uint8_t* bytes, float scale, float shift, float*
   }
 }
 
+/// Of at most kByteBlock bytes.
+ByteSums byte_sums(const std::uint8_t* bytes, std::size_t count) {
+  ByteSums sums;
+  std::size_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::ScalableTag<std::uint8_t> d;
+  const hn::Repartition<std::uint16_t, decltype(d)> wide;
+  const hn::Repartition<std::int16_t, decltype(d)> pairs;
+  const hn::Repartition<std::int32_t, decltype(d)> quads;
+  const hn::Repartition<std::uint64_t, decltype(d)> eights;
+  auto bytes_sum = hn::Zero(eights);
+  auto even_squares = hn::Zero(quads), odd_squares = even_squares, second = even_squares;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
+    const auto x = hn::LoadU(d, bytes + i);
+    const auto both = hn::BitCast(wide, x);
+    const auto even = hn::BitCast(pairs, hn::And(both, hn::Set(wide, 255)));
+    const auto odd = hn::BitCast(pairs, hn::ShiftRight<8>(both));
+    bytes_sum = hn::Add(bytes_sum, hn::SumsOf8(x));
+    even_squares = hn::ReorderWidenMulAccumulate(quads, even, even, even_squares, second);
+    odd_squares = hn::ReorderWidenMulAccumulate(quads, odd, odd, odd_squares, second);
+  }
+  const auto squares = hn::Add(hn::Add(even_squares, odd_squares), second);
+  sums.bytes = hn::GetLane(hn::SumOfLanes(eights, bytes_sum));
+  sums.squares = static_cast<std::uint64_t>(hn::GetLane(hn::SumOfLanes(quads, squares)));
+#endif
+  for (; i < count; ++i) {
+    const std::uint32_t byte = bytes[i];
+    sums.bytes += byte;
+    sums.squares += byte * byte;
+  }
+  return sums;
+}
+
 double dot_float(const float* x, const float* y, std::size_t count) {
   return dot_of<false>(x, y, count);
 }
@@ -70,6 +121,7 @@ HWY_EXPORT(dot_double);
 HWY_EXPORT(add_scaled_float);
 HWY_EXPORT(add_scaled_double);
 HWY_EXPORT(bytes_to_floats);
+HWY_EXPORT(byte_sums);
 
 double squared_norm(std::span<const float> x) {
   return HWY_DYNAMIC_DISPATCH(squared_norm_float)(x.data(), x.size());
@@ -104,13 +156,15 @@ void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double
 }
 
 double affine_square(std::span<const std::uint8_t> bytes, double scale, double shift) {
-  std::uint64_t sum = 0, squares = 0;
-  for (const std::uint32_t byte : bytes) {
-    sum += byte;
-    squares += byte * byte;
+  ByteSums total;
+  for (std::size_t i = 0; i < bytes.size(); i += kByteBlock) {
+    const ByteSums sums =
+        HWY_DYNAMIC_DISPATCH(byte_sums)(&bytes[i], std::min(kByteBlock, bytes.size() - i));
+    total.bytes += sums.bytes;
+    total.squares += sums.squares;
   }
-  return scale * scale * static_cast<double>(squares) +
-         2 * scale * shift * static_cast<double>(sum) +
+  return scale * scale * static_cast<double>(total.squares) +
+         2 * scale * shift * static_cast<double>(total.bytes) +
          shift * shift * static_cast<double>(bytes.size());
 }
 
