@@ -27,6 +27,7 @@ namespace {
 
 using testing::error_of;
 using ::testing::HasSubstr;
+using testing::RecordedStep;
 using testing::Recorder;
 using testing::same_bits;
 using testing::TemporaryFolder;
@@ -50,6 +51,7 @@ struct Descent {
 template <class Rule>
 Descent descended(const Rule& rule, const DescentOptions& options) {
   Descent descent;
+  descent.recorder.compares = true;
   ThreadTeam team(2);
   const Quadratic objective = bowl();
   Observer<double>* const observers[] = {&descent.recorder};
@@ -78,7 +80,9 @@ TEST(Checkpoint, EveryTrainingRuleGoesOnFromAnyStepToTheSameBits) {
       EXPECT_EQ(rest.result.steps, 12);
       EXPECT_EQ(rest.result.message, whole.result.message);
       ASSERT_EQ(rest.recorder.steps.size(), whole.recorder.steps.size() - from);
-      EXPECT_EQ(rest.recorder.steps.front().step, from);
+      const RecordedStep<double>& next = rest.recorder.steps.front();
+      EXPECT_EQ(next.step, from);
+      EXPECT_TRUE(same_bits(next.last_gradient, whole.recorder.steps[from - 1].gradient));
       EXPECT_TRUE(
           same_bits(rest.recorder.steps.back().gradient, whole.recorder.steps.back().gradient));
     }

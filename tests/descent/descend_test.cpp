@@ -129,6 +129,22 @@ TEST(Descend, CountsStepsAndEvaluations) {
   }
 }
 
+TEST(Descend, ShowsTheLastGradientWhenAnyObserverComparesThem) {
+  for (const bool compares : {false, true}) {
+    Quadratic quadratic({3, 1}, {1, -2});
+    std::vector<double> w = {4, 4};
+    Recorder<double> one, other;
+    other.compares = compares;
+    (void)run(quadratic, w, steps_at_rate(5, 0.1), {&one, &other});
+    EXPECT_TRUE(one.steps[0].last_gradient.empty());
+    for (std::size_t t = 1; t < one.steps.size(); ++t) {
+      const std::vector<double> before =
+          compares ? one.steps[t - 1].gradient : std::vector<double>();
+      EXPECT_EQ(one.steps[t].last_gradient, before);
+    }
+  }
+}
+
 TEST(Descend, ReportsTheLastEvaluation) {
   for (const bool last : {true, false}) {
     Bowls bowls({1});

@@ -33,12 +33,14 @@ std::vector<double> norms_of(const ParameterLayout& layout, std::span<const doub
 std::vector<double> last_cosines(const std::vector<std::vector<double>>& gradients, int threads) {
   const ParameterLayout layout = awkward_layout();
   const std::vector<Chunk> chunks = cut_into_chunks(layout);
-  GradientCosine<double> cosine(layout, chunks);
+  GradientCosine<double> cosine(chunks);
   std::vector<double> cosines(3, -5);
   ThreadTeam team(threads);
+  std::span<const double> last;
   for (const std::vector<double>& gradient : gradients) {
-    team.run([&](int member) { cosine.visit(gradient, team, member); });
+    team.run([&](int member) { cosine.visit(gradient, last, team, member); });
     cosine.finish(norms_of(layout, gradient), cosines);
+    last = gradient;
   }
   return cosines;
 }

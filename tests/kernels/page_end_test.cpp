@@ -56,7 +56,6 @@ void transform_at_page_end(std::size_t size) {
     multiply_by_derivative(activation, in, y.span());
   }
   (void)dot(in, in);
-  (void)dot_and_keep(in, y.span());
   (void)change_and_keep(in, y.span());
   std::vector<double> sums(1), squares(1);
   std::vector<std::uint32_t> counts(size);

@@ -33,21 +33,13 @@ void expect_close(std::size_t size, Placement placement) {
   const std::span<const T> x = now.view().row(0);
   const double error = static_cast<double>(size) * std::numeric_limits<double>::epsilon();
 
-  auto kept = before, same = before, exact = before;
-  const double product = dot_and_keep(x, kept.view().row(0));
-  double magnitude = 0;
-  for (std::size_t i = 0; i < size; ++i) magnitude += std::abs(double{x[i]} * exact.view()(0, i));
-  EXPECT_NEAR(product, ref::dot_and_keep(x, exact.view().row(0)), error * magnitude);
-  EXPECT_TRUE(same_bits(kept.view().row(0), x) && same_bits(exact.view().row(0), x));
-  EXPECT_TRUE(kept.intact());
-
-  exact = before;
-  const ChangeSums sums = change_and_keep(x, same.view().row(0));
+  auto kept = before, exact = before;
+  const ChangeSums sums = change_and_keep(x, kept.view().row(0));
   const ChangeSums expected = ref::change_and_keep(x, exact.view().row(0));
   EXPECT_NEAR(sums.square, expected.square, error * expected.square);
   EXPECT_NEAR(sums.change, expected.change, error * expected.change);
-  EXPECT_TRUE(same_bits(same.view().row(0), x) && same_bits(exact.view().row(0), x));
-  EXPECT_TRUE(same.intact());
+  EXPECT_TRUE(same_bits(kept.view().row(0), x) && same_bits(exact.view().row(0), x));
+  EXPECT_TRUE(kept.intact());
 }
 
 TEST_P(Successive, SumsAgreeAndTheVectorIsKept) {
@@ -62,8 +54,6 @@ TEST_P(Successive, SumsAgreeAndTheVectorIsKept) {
 TEST_P(Successive, SumsOfFloatsBeyondFloatRange) {
   const std::vector<float> tiny(35, 3e-30F);
   std::vector<float> kept(35, 1e-30F);
-  EXPECT_NEAR(dot_and_keep(tiny, kept) / (35 * 3e-60), 1, 1e-6);
-  kept.assign(35, 1e-30F);
   const ChangeSums sums = change_and_keep(tiny, kept);
   EXPECT_NEAR(sums.square / (35 * 9e-60), 1, 1e-6);
   EXPECT_NEAR(sums.change / (35 * 4e-60), 1, 1e-6);
@@ -73,8 +63,6 @@ TEST_P(Successive, NonFiniteNumbersShow) {
   for (std::size_t place = 0; place < 35; ++place) {
     std::vector<float> x(35, 1), kept(35, 2);
     x[place] = NAN;
-    EXPECT_TRUE(std::isnan(dot_and_keep(x, kept)));
-    kept.assign(35, 2);
     const ChangeSums sums = change_and_keep(x, kept);
     EXPECT_TRUE(std::isnan(sums.square) && std::isnan(sums.change));
   }

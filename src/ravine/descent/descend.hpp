@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <span>
@@ -7,12 +8,12 @@
 
 #include <fmt/format.h>
 
-#include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/error.hpp"
 #include "ravine/base/thread_team.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/block_norms.hpp"
 #include "ravine/descent/checkpoint.hpp"
+#include "ravine/descent/gradient_buffers.hpp"
 #include "ravine/descent/gradient_clipper.hpp"
 #include "ravine/descent/mover.hpp"
 #include "ravine/descent/observer.hpp"
@@ -91,7 +92,10 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
   const std::vector<Chunk> chunks = cut_into_chunks(layout);
   BlockNorms<T> block_norms(chunks);
   GradientClipper<T> clipper(options.clipping, layout, chunks);
-  AlignedBuffer<T> gradient(layout.size());
+  GradientBuffers<T> gradients(layout.size(),
+                               std::ranges::any_of(observers, [](const Observer<T>* observer) {
+                                 return observer->compares_gradients();
+                               }));
   MoverOf<R, T> mover(rule, layout, chunks);
   std::vector<double> losses(layout.members());
   std::vector<double> norms(layout.blocks().size());
@@ -104,6 +108,7 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
   const auto exchange = [&](StateArchive& state) {
     detail::exchange_descent(state, loop, timer.elapsed_seconds(), result, parameters, mover,
                              observers);
+    gradients.exchange_state(state, loop.step);
   };
   detail::resume(options.checkpoints, loop, result, options.max_steps, exchange);
   detail::retire_members(result.members, active);
@@ -117,6 +122,7 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
       stop_at_limit();
       break;
     }
+    const std::span<T> gradient = gradients.of(step);
     objective.loss_and_gradient(parameters, Evaluation{step, active}, gradient, losses);
     block_norms.compute(gradient, team, norms);
     if (step == 0) loop.first_losses = losses;
@@ -126,8 +132,9 @@ RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> par
     const std::int64_t epoch = options.steps_per_epoch > 0 ? step / options.steps_per_epoch : 0;
     const double learning_rate = options.schedule.rate(options.learning_rate, step);
     const std::span<const double> clipped = clipper.clip(norms, gradient, team);
-    const StepEvent<T> event{step,  epoch,   learning_rate, elapsed(),  losses,
-                             norms, clipped, active,        parameters, gradient};
+    const StepEvent<T> event{
+        step,       epoch,    learning_rate,         elapsed(), losses, norms, clipped, active,
+        parameters, gradient, gradients.before(step)};
     for (Observer<T>* observer : observers) observer->on_step(event, requests);
     if (last) stop_at_limit();
     if (!detail::retire_members(result.members, active)) break;

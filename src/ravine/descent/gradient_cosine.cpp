@@ -4,20 +4,21 @@
 #include <cmath>
 #include <limits>
 
-#include "ravine/kernels/successive.hpp"
+#include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
 
 template <class T>
-GradientCosine<T>::GradientCosine(const ParameterLayout& layout, std::span<const Chunk> chunks)
-    : chunks_(chunks), kept_(layout.size()), parts_(chunks.size()) {}
+GradientCosine<T>::GradientCosine(std::span<const Chunk> chunks)
+    : chunks_(chunks), parts_(chunks.size()) {}
 
 template <class T>
-void GradientCosine<T>::visit(std::span<const T> gradient, const ThreadTeam& team, int member) {
+void GradientCosine<T>::visit(std::span<const T> gradient, std::span<const T> last_gradient,
+                              const ThreadTeam& team, int member) {
+  if (last_gradient.empty()) return;
   for_each_own_chunk(chunks_, team, member, [&](std::size_t c) {
     const auto& [block, offset, size] = chunks_[c];
-    parts_[c] =
-        dot_and_keep(gradient.subspan(offset, size), std::span(kept_).subspan(offset, size));
+    parts_[c] = dot(gradient.subspan(offset, size), last_gradient.subspan(offset, size));
   });
 }
 
@@ -43,7 +44,6 @@ void GradientCosine<T>::finish(std::span<const double> norms, std::span<double> 
 template <class T>
 void GradientCosine<T>::exchange_state(StateArchive& state) {
   const StateArchive::Scope scope = state.enter("cosine");
-  state.values("gradient", std::span(kept_));
   state.none_or_all("norms", last_norms_, chunks_.back().block + 1);
 }
 

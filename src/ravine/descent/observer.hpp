@@ -24,6 +24,8 @@ struct StepEvent {
   std::span<const std::uint8_t> active;    ///< one flag a member; the others ended earlier
   std::span<const T> parameters;           ///< flat, before the update
   std::span<const T> gradient;             ///< flat, after clipping
+  /// That of the step before; empty at step 0 and where no observer compares gradients.
+  std::span<const T> last_gradient;
 };
 
 /// After the last update of an epoch.
@@ -58,6 +60,8 @@ template <class T>
 class Observer {
  public:
   virtual ~Observer() = default;
+  /// Whether it wants to see the last gradient too.
+  virtual bool compares_gradients() const { return false; }
   virtual void on_step(const StepEvent<T>&, StopRequests&) {}
   virtual void on_epoch_end(const EpochEvent<T>&, StopRequests&) {}
   /// Saves or restores what it keeps between steps, after all events of a step.

@@ -35,7 +35,8 @@ class ByteMatrix {
  public:
   enum class Products { by_transposed, all };
 
-  /// Room for any matrix up to (rows, cols), for X B^T alone or A^T X too.
+  /// Room for any matrix up to (rows, cols), for X B^T alone or A^T X too. Throws ConfigError where
+  /// there are no byte products.
   void reserve(std::size_t rows, std::size_t cols, Products products);
 
   /// X(i, j) = scale * source(chosen[i], j) + shift. Rows of the source that are needed soon are

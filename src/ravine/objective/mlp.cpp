@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/prefetch.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/row_products.hpp"
 #include "ravine/kernels/shape_check.hpp"
@@ -19,11 +20,6 @@ namespace ravine {
 namespace {
 
 constexpr std::size_t kImagesAhead = 8;  // of a batch, fetched while those before are converted
-
-void prefetch(std::span<const std::uint8_t> bytes) {
-  constexpr std::size_t kLine = 64;
-  for (std::size_t i = 0; i < bytes.size(); i += kLine) __builtin_prefetch(&bytes[i]);
-}
 
 /// Throws ConfigError when a mini-batch has one sample, of which there is no variance.
 void check_batches(const Batcher& batcher) {

@@ -42,7 +42,7 @@ ProbeRecorder::ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probe
       update_ratios_(cosines_),
       rows_(weight_blocks_.size() + 1),
       table_(folder, probes, row_names(weight_blocks_.size())) {
-  if (probes.cosine) cosine_.emplace(network.layout(), chunks_);
+  if (probes.cosine) cosine_.emplace(chunks_);
   if (probes.weights || probes.updates) {
     weights_.emplace(network.layout(), chunks_, probes.updates ? updates : UpdateSource::none);
   }
@@ -60,7 +60,7 @@ void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
     }
   }
   team_.run([&](int member) {
-    if (cosine_) cosine_->visit(event.gradient, team_, member);
+    if (cosine_) cosine_->visit(event.gradient, event.last_gradient, team_, member);
     if (weights_) weights_->visit(event.parameters, team_, member);
     if (measures && reads_batch_) batch_.measure(layer_squares_, member);
   });

@@ -22,6 +22,7 @@ class ProbeRecorder : public Observer<float> {
   ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probes, UpdateSource updates,
                 const std::filesystem::path& folder, ThreadTeam& team);
 
+  bool compares_gradients() const override { return cosine_.has_value(); }
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>&, StopRequests&) override { table_.end_epoch(); }
 

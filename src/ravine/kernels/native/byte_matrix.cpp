@@ -4,6 +4,7 @@
 
 #include <hwy/base.h>
 
+#include "ravine/base/prefetch.hpp"
 #include "ravine/kernels/native/amx-inl.h"
 #include "ravine/kernels/shape_check.hpp"
 
@@ -19,8 +20,6 @@ namespace ravine {
 #if RAVINE_AMX
 
 namespace {
-
-constexpr std::size_t kPrefetchLine = 64;
 
 bool processor_multiplies_bytes() {
   unsigned a = 0, b = 0, c = 0, d = 0;
@@ -40,10 +39,6 @@ bool system_grants_tiles() {
   constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
   constexpr long kTileData = 18;               // XFEATURE_XTILEDATA
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-}
-
-void prefetch(const std::uint8_t* row, std::size_t size) {
-  for (std::size_t i = 0; i < size; i += kPrefetchLine) __builtin_prefetch(row + i);
 }
 
 using Group = const std::uint8_t * [amx::kRows];  // consecutive rows of X
@@ -108,7 +103,7 @@ void ByteMatrix::assign(MatrixView<const std::uint8_t> source,
   shift_ = shift;
   for (std::size_t i = 0; i < rows_; i += amx::kRows) {
     for (std::size_t ahead = i + amx::kRows; ahead < std::min(i + 2 * amx::kRows, rows_); ++ahead) {
-      prefetch(source.row(chosen[ahead]).data(), cols_);
+      prefetch(source.row(chosen[ahead]));
     }
     Group rows;  // behind the last one it stands again: nothing reads the result
     for (std::size_t r = 0; r < amx::kRows; ++r) {
@@ -135,6 +130,10 @@ void ByteMatrix::assign(MatrixView<const std::uint8_t>, std::span<const std::uin
 #endif
 
 void ByteMatrix::reserve(std::size_t rows, std::size_t cols, Products products) {
+  if (!has_byte_products()) {
+    throw ConfigError(
+        error_text("byte_matrix", "processor", "matrix instructions for bytes", "none"));
+  }
   // Products read two tiles of 16 columns at a time, even where the second is not needed.
   const auto size = [](std::size_t depth, std::size_t width) {
     return (width + 31) / 32 * 2 * column_bytes(depth);

@@ -22,7 +22,8 @@ struct FixedPointRows {
   AlignedBuffer<std::int8_t> digits;  // of 64 columns a tile for each digit, the lowest first
   AlignedBuffer<float> columns;       // of a transposed operand, as rows
   float exponent[kRows];
-  float sum[kRows];  // of a row's integers; NaN where a number is not finite
+  float poison[kRows];  // NaN where a number of the row is not finite, otherwise 0
+  float sum[kRows];     // of the row's integers, plus poison
 
   void reserve(std::size_t depth) {
     const std::size_t tiles = ByteMatrix::tiles_along(depth);
@@ -96,42 +97,50 @@ HWY_INLINE void store_digits(const __m512 (&x)[4], __m512 exponent, std::int8_t*
   }
 }
 
+/// The sum of integers from the sums of their digits, of which two fit 32 bits.
 HWY_INLINE float sum_of(const __m512i (&digit_sums)[kDigits]) {
-  double sum = 0;
-  for (std::size_t d = kDigits; d-- > 0;) {
-    sum = sum * 256 + _mm512_reduce_add_epi32(digit_sums[d]);
+  const __m512i low = _mm512_add_epi32(digit_sums[0], _mm512_slli_epi32(digit_sums[1], 8));
+  const __m512i high = _mm512_add_epi32(digit_sums[2], _mm512_slli_epi32(digit_sums[3], 8));
+  return static_cast<float>(65536.0 * _mm512_reduce_add_epi32(high) + _mm512_reduce_add_epi32(low));
+}
+
+/// Calls take(x, p) with the numbers from p on, 64 at a time, the last ones filled up with zeros.
+template <class Take>
+HWY_INLINE void for_each_64(const float* row, std::size_t size, Take take) {
+  __m512 x[4];
+  std::size_t p = 0;
+  for (; p + 64 <= size; p += 64) {
+    for (std::size_t i = 0; i < 4; ++i) x[i] = _mm512_loadu_ps(row + p + 16 * i);
+    take(x, p);
   }
-  return static_cast<float>(sum);
+  if (p == size) return;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t first = p + 16 * i;
+    x[i] = _mm512_maskz_loadu_ps(amx::first16(first < size ? size - first : 0), row + first);
+  }
+  take(x, p);
 }
 
 HWY_INLINE std::int32_t largest_magnitude_bits(const float* row, std::size_t size) {
   __m512i largest[4] = {};
-  for (std::size_t p = 0; p < size; p += 64) {
+  for_each_64(row, size, [&](const __m512(&x)[4], std::size_t) {
     for (std::size_t i = 0; i < 4; ++i) {
-      const __mmask16 mask = amx::first16(p + 16 * i < size ? size - p - 16 * i : 0);
-      const __m512 x = _mm512_maskz_loadu_ps(mask, row + p + 16 * i);
-      largest[i] = _mm512_max_epi32(largest[i], magnitude_bits(x));
+      largest[i] = _mm512_max_epi32(largest[i], magnitude_bits(x[i]));
     }
-  }
+  });
   return _mm512_reduce_max_epi32(_mm512_max_epi32(_mm512_max_epi32(largest[0], largest[1]),
                                                   _mm512_max_epi32(largest[2], largest[3])));
 }
 
+/// By the exponent that the block has for it.
 void encode_row(const float* row, std::size_t size, std::size_t r, FixedPointRows& block) {
-  const std::int32_t largest = largest_magnitude_bits(row, size);
-  const std::int32_t exponent = exponent_for(std::min(largest, kInfinityBits - 1));
-  block.exponent[r] = static_cast<float>(exponent);
+  const __m512 exponent = _mm512_set1_ps(block.exponent[r]);
   __m512i sums[kDigits] = {};
-  std::int8_t* to = block.digits.data() + r * kRowBytes;
-  for (std::size_t p = 0; p < size; p += 64, to += kDigits * kTile) {
-    __m512 x[4];
-    for (std::size_t i = 0; i < 4; ++i) {
-      const __mmask16 mask = amx::first16(p + 16 * i < size ? size - p - 16 * i : 0);
-      x[i] = _mm512_maskz_loadu_ps(mask, row + p + 16 * i);
-    }
-    store_digits(x, _mm512_set1_ps(block.exponent[r]), to, sums);
-  }
-  block.sum[r] = largest < kInfinityBits ? sum_of(sums) : std::numeric_limits<float>::quiet_NaN();
+  for_each_64(row, size, [&](const __m512(&x)[4], std::size_t p) {
+    std::int8_t* to = block.digits.data() + p / kRowBytes * kDigits * kTile + r * kRowBytes;
+    store_digits(x, exponent, to, sums);
+  });
+  block.sum[r] = sum_of(sums) + block.poison[r];
 }
 
 /// to(i, p) = from(p, i) for `cols` <= 16 columns; row i of `to` begins at i * to_stride.
@@ -155,6 +164,12 @@ void encode_rows(const Left& a, std::size_t top, std::size_t rows, FixedPointRow
     stride = (a.depth + 15) / 16 * 16;
     transpose_columns(a.data + top, a.stride, a.depth, rows, block.columns.data(), stride);
     from = block.columns.data();
+  }
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::int32_t largest = largest_magnitude_bits(from + r * stride, a.depth);
+    const std::int32_t exponent = exponent_for(std::min(largest, kInfinityBits - 1));
+    block.exponent[r] = static_cast<float>(exponent);
+    block.poison[r] = largest < kInfinityBits ? 0 : std::numeric_limits<float>::quiet_NaN();
   }
   for (std::size_t r = 0; r < rows; ++r) encode_row(from + r * stride, a.depth, r, block);
 }

@@ -10,11 +10,11 @@
 #include <hwy/highway.h>
 // clang-format on
 
-#include "ravine/kernels/native/dot-inl.h"
-
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
 
 /// A vector of as many numbers of type T as a vector has doubles.
 template <class T>
@@ -29,26 +29,11 @@ auto widened(V x) {
   }
 }
 
-/// Adds x y in double to the running sum.
+/// Adds x^2 in double to the running sum.
 template <class V, class W>
-void add_product(W& sum, V x, V y) {
-  sum = hn::MulAdd(widened(x), widened(y), sum);
-}
-
-template <class T>
-double dot_and_keep_of(const T* x, T* kept, std::size_t count) {
-  const Narrow<T> d;
-  std::size_t i = 0;
-  double sum = sum_of_vectors(count, i, [&](auto& partial, std::size_t at) {
-    const auto value = hn::LoadU(d, x + at);
-    add_product(partial, value, hn::LoadU(d, kept + at));
-    hn::StoreU(value, d, kept + at);
-  });
-  for (; i < count; ++i) {
-    sum += static_cast<double>(x[i]) * static_cast<double>(kept[i]);
-    kept[i] = x[i];
-  }
-  return sum;
+void add_square(W& sum, V x) {
+  const auto wide = widened(x);
+  sum = hn::MulAdd(wide, wide, sum);
 }
 
 template <class T>
@@ -62,8 +47,8 @@ ChangeSums change_and_keep_of(const T* x, T* kept, std::size_t count) {
     const auto value = hn::LoadU(d, x + i);
     const auto difference = hn::Sub(value, hn::LoadU(d, kept + i));
     hn::StoreU(value, d, kept + i);
-    add_product(square, value, value);
-    add_product(change, difference, difference);
+    add_square(square, value);
+    add_square(change, difference);
   };
   std::size_t i = 0;
   for (; i + 2 * lanes <= count; i += 2 * lanes) {
@@ -83,12 +68,6 @@ ChangeSums change_and_keep_of(const T* x, T* kept, std::size_t count) {
   return sums;
 }
 
-double dot_and_keep_float(const float* x, float* kept, std::size_t count) {
-  return dot_and_keep_of(x, kept, count);
-}
-double dot_and_keep_double(const double* x, double* kept, std::size_t count) {
-  return dot_and_keep_of(x, kept, count);
-}
 ChangeSums change_and_keep_float(const float* x, float* kept, std::size_t count) {
   return change_and_keep_of(x, kept, count);
 }
@@ -103,17 +82,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(dot_and_keep_float);
-HWY_EXPORT(dot_and_keep_double);
 HWY_EXPORT(change_and_keep_float);
 HWY_EXPORT(change_and_keep_double);
-
-double dot_and_keep(std::span<const float> x, std::span<float> kept) {
-  return HWY_DYNAMIC_DISPATCH(dot_and_keep_float)(x.data(), kept.data(), x.size());
-}
-double dot_and_keep(std::span<const double> x, std::span<double> kept) {
-  return HWY_DYNAMIC_DISPATCH(dot_and_keep_double)(x.data(), kept.data(), x.size());
-}
 
 ChangeSums change_and_keep(std::span<const float> x, std::span<float> kept) {
   return HWY_DYNAMIC_DISPATCH(change_and_keep_float)(x.data(), kept.data(), x.size());

@@ -7,16 +7,6 @@ namespace ravine::ref {
 namespace {
 
 template <class T>
-double dot_and_keep_of(std::span<const T> x, std::span<T> kept) {
-  double sum = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    sum += static_cast<double>(x[i]) * static_cast<double>(kept[i]);
-    kept[i] = x[i];
-  }
-  return sum;
-}
-
-template <class T>
 ChangeSums change_and_keep_of(std::span<const T> x, std::span<T> kept) {
   ChangeSums sums;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -30,13 +20,6 @@ ChangeSums change_and_keep_of(std::span<const T> x, std::span<T> kept) {
 }
 
 }  // namespace
-
-double dot_and_keep(std::span<const float> x, std::span<float> kept) {
-  return dot_and_keep_of(x, kept);
-}
-double dot_and_keep(std::span<const double> x, std::span<double> kept) {
-  return dot_and_keep_of(x, kept);
-}
 
 ChangeSums change_and_keep(std::span<const float> x, std::span<float> kept) {
   return change_and_keep_of(x, kept);

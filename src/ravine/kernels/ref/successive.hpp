@@ -7,9 +7,6 @@
 /// Plain loops, the meaning of the functions in ravine/kernels/successive.hpp.
 namespace ravine::ref {
 
-double dot_and_keep(std::span<const float> x, std::span<float> kept);
-double dot_and_keep(std::span<const double> x, std::span<double> kept);
-
 ChangeSums change_and_keep(std::span<const float> x, std::span<float> kept);
 ChangeSums change_and_keep(std::span<const double> x, std::span<double> kept);
 
