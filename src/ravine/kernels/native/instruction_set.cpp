@@ -6,11 +6,14 @@
 #include <hwy/highway.h>
 #include <hwy/targets.h>
 
+#include "ravine/kernels/byte_matrix.hpp"
+
 namespace ravine {
 
 std::string instruction_set() {
   const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-  return maker_name_of(hwy::TargetName(supported & -supported));  // the best: the lowest bit
+  const std::string best = hwy::TargetName(supported & -supported);  // the lowest bit
+  return maker_name_of(best) + (has_byte_products() ? " and AMX" : "");
 }
 
 std::string maker_name_of(std::string target) {
