@@ -1,12 +1,14 @@
 // Ravine's kernels one by one, on the sizes of the reference network and of the d = 100 ensemble.
 
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "ravine/base/aligned_buffer.hpp"
 #include "ravine/kernels/activation.hpp"
+#include "ravine/kernels/byte_matrix.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/softmax.hpp"
@@ -82,6 +84,66 @@ void matmul_by_transposed(benchmark::State& state) {
   count_flops(state, 2.0 * static_cast<double>(m * n * k));
 }
 BENCHMARK(matmul_by_transposed)->Args({kBatch, kWidth, kInputs})->Args({kBatch, kWidth, kWidth});
+
+/// A mini-batch of the reference network's images.
+struct Images {
+  std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(kBatch * kInputs, 100);
+  std::vector<std::uint32_t> chosen = std::vector<std::uint32_t>(kBatch);
+  ravine::ByteMatrix x;
+
+  Images() {
+    std::iota(chosen.begin(), chosen.end(), 0U);
+    x.reserve(kBatch, kInputs, ravine::ByteMatrix::Products::all);
+    assign();
+  }
+  void assign() { x.assign({bytes.data(), kBatch, kInputs}, chosen, 0.01f, -0.4f); }
+};
+
+bool skip_without_byte_products(benchmark::State& state) {
+  if (ravine::has_byte_products()) return false;
+  state.SkipWithError("no matrix instructions for bytes");
+  return true;
+}
+
+void assign_bytes(benchmark::State& state) {
+  if (skip_without_byte_products(state)) return;
+  Images images;
+  for (auto _ : state) {
+    images.assign();
+    benchmark::DoNotOptimize(images.x.tiles());
+  }
+}
+BENCHMARK(assign_bytes);
+
+/// The first layer's outputs before activation.
+void bytes_by_transposed(benchmark::State& state) {
+  if (skip_without_byte_products(state)) return;
+  const Images images;
+  const auto w = random_numbers<float>(kWidth * kInputs);
+  AlignedBuffer<float> z(kBatch * kWidth);
+  for (auto _ : state) {
+    ravine::matmul_by_transposed(images.x, MatrixView(w.data(), kWidth, kInputs),
+                                 MatrixView(z.data(), kBatch, kWidth));
+    benchmark::DoNotOptimize(z.data());
+  }
+  count_flops(state, 2.0 * kBatch * kWidth * kInputs);
+}
+BENCHMARK(bytes_by_transposed);
+
+/// The gradient of its weights.
+void transposed_by_bytes(benchmark::State& state) {
+  if (skip_without_byte_products(state)) return;
+  const Images images;
+  const auto delta = random_numbers<float>(kBatch * kWidth);
+  AlignedBuffer<float> g(kWidth * kInputs);
+  for (auto _ : state) {
+    ravine::matmul_transposed(MatrixView(delta.data(), kBatch, kWidth), images.x,
+                              MatrixView(g.data(), kWidth, kInputs));
+    benchmark::DoNotOptimize(g.data());
+  }
+  count_flops(state, 2.0 * kBatch * kWidth * kInputs);
+}
+BENCHMARK(transposed_by_bytes);
 
 void relu(benchmark::State& state) {
   auto z = random_numbers<float>(kBatch * kWidth);

@@ -25,5 +25,6 @@ def measure(bench):
             },
         }
         for kernel in json.loads(output)["benchmarks"]
+        if not kernel.get("error_occurred")  # what this machine cannot do
     ]
     return section
