@@ -78,7 +78,7 @@ void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups
     });
     finish_residuals<kRows, kMembers>(d, pass, top, whole, sums);
     const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top);
-    for (std::size_t j = 0; j < whole; j += lanes) adjoint.add(d, pass, top, j, next);
+    for (std::size_t j = 0; j < whole; j += lanes) adjoint.add(d, j, next);
     add_adjoint_tail<kRows, kMembers>(pass, top, whole, pass.p);
   }
 }
@@ -125,11 +125,10 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
       for (std::size_t g = 0; g < count; ++g) {
         const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g));
         if constexpr (kLong) {
-          for_each_line<T>(begin, end, lanes, group_ahead, [&](std::size_t j, auto fetch) {
-            adjoint.add(d, pass, top(g), j, fetch);
-          });
+          for_each_line<T>(begin, end, lanes, group_ahead,
+                           [&](std::size_t j, auto fetch) { adjoint.add(d, j, fetch); });
         } else {
-          for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, pass, top(g), j, next);
+          for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, j, next);
         }
       }
     });
@@ -159,7 +158,7 @@ void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::s
     const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, before);
     for_each_line<T>(0, whole, lanes, ahead, [&](std::size_t j, auto fetch) {
       if (top < end) products.add(d, pass, top, j, fetch);
-      if (top > first) adjoint.add(d, pass, before, j, no_fetch<T>);
+      if (top > first) adjoint.add(d, j, no_fetch<T>);
     });
     if (top > first) add_adjoint_tail<kRows, kMembers>(pass, before, whole, pass.p);
     if (top == end) return;

@@ -11,6 +11,7 @@
 
 #include <hwy/highway.h>
 
+#include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/native/load_double-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -122,33 +123,30 @@ template <std::size_t kRows, std::size_t kMembers, class D, class T>
 struct Adjoint {
   using V = hn::Vec<D>;
   V factor[kRows][kMembers];
+  const T* row[kRows];
+  double* adjoint[kMembers];
 
   Adjoint(D d, const RowPass<T>& pass, std::size_t first) {
     for (std::size_t i = 0; i < kRows; ++i) {
       for (std::size_t k = 0; k < kMembers; ++k) {
         factor[i][k] = hn::Set(d, pass.factors[k * pass.factor_stride + first + i]);
       }
+      row[i] = pass.rows + (first + i) * pass.row_stride;
     }
+    for (std::size_t k = 0; k < kMembers; ++k) adjoint[k] = pass.adjoint + k * pass.adjoint_stride;
   }
   template <class Fetch>
-  void add(D d, const RowPass<T>& pass, std::size_t first, std::size_t j, Fetch&& fetch) const {
-    const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride + j;
-    double* HWY_RESTRICT adjoint = pass.adjoint + j;
+  void add(D d, std::size_t j, Fetch&& fetch) const {
     V sum[kMembers];
-    for (std::size_t k = 0; k < kMembers; ++k) {
-      sum[k] = hn::LoadU(d, adjoint + k * pass.adjoint_stride);
-    }
+    for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::LoadU(d, adjoint[k] + j);
 #pragma GCC unroll 14
     for (std::size_t i = 0; i < kRows; ++i) {
-      const T* row = rows + i * pass.row_stride;
-      const V a = load_double(d, row);
-      fetch(i, row);
+      const V a = load_double(d, row[i] + j);
+      fetch(i, row[i] + j);
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::MulAdd(factor[i][k], a, sum[k]);
     }
-    for (std::size_t k = 0; k < kMembers; ++k) {
-      hn::StoreU(sum[k], d, adjoint + k * pass.adjoint_stride);
-    }
+    for (std::size_t k = 0; k < kMembers; ++k) hn::StoreU(sum[k], d, adjoint[k] + j);
   }
 };
 
@@ -176,7 +174,7 @@ void for_each_tile(std::size_t whole, Work work) {
 
 // A group of rows has enough independent sums to hide the latency of a multiply-add and few enough
 // to stay in registers; the more rows, the less often the vectors come from the second-level cache.
-constexpr std::size_t kLongRows = 4;  // where rows are long
+constexpr std::size_t kLongRows = kRowGroup;  // where rows are long
 template <std::size_t kMembers>
 inline constexpr std::size_t kGroupRows = kMembers > 2            ? kLongRows
                                           : HWY_TARGET > HWY_AVX3 ? 8

@@ -38,7 +38,7 @@ void multiply_groups(const Panel& panel, std::size_t first, std::size_t groups) 
       add_products<kRows, kMembers, D, double>(d, panel, row, begin, end, sums, next);
       const Adjoint<kRows, kMembers, D, double> adjoint(d, panel, row);
       for (std::size_t j = begin; j < HWY_MIN(end, whole_top); j += lanes) {
-        adjoint.add(d, panel, row, j, next);
+        adjoint.add(d, j, next);
       }
     });
     add_adjoint_tail<kRows, kMembers>(panel, row, whole_top, panel.top);
