@@ -11,6 +11,7 @@
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/dense_rows.hpp"
+#include "ravine/objective/spaced_stride.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 
@@ -41,13 +42,6 @@ std::shared_ptr<const MeasurementForm> form_of(std::size_t dimension, std::size_
         return std::make_shared<DenseRows<T>>(std::span<const T>(*owner), p, owner);
       },
       rows);
-}
-
-/// Numbers from one candidate's vector to the next one's: an odd number of cache lines, so that
-/// every vector begins with one and no two fall into the same sets of a cache.
-std::size_t spaced_stride(std::size_t size) {
-  constexpr std::size_t kLine = 64 / sizeof(double);
-  return (size + 2 * kLine - 1) / (2 * kLine) * (2 * kLine) + kLine;
 }
 
 }  // namespace

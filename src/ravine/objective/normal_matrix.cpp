@@ -4,13 +4,14 @@
 #include <atomic>
 
 #include "ravine/kernels/matmul.hpp"
+#include "ravine/kernels/shape_check.hpp"
 #include "ravine/kernels/symmetric_panel.hpp"
 
 namespace ravine {
 
 namespace {
 
-constexpr std::size_t kPanelRows = 48;          // whole tiles of the matrix product
+constexpr std::size_t kPanelRows = 96;          // whole tiles of the matrix product
 constexpr std::size_t kMeasurementBlock = 192;  // made float64 at once; two depths of the product
 constexpr std::size_t kMaxChunks = 16;
 
@@ -66,23 +67,27 @@ void NormalMatrix::add_products(MatrixView<const double> block, std::size_t inde
   matmul_transposed(left, right, to, Store::accumulate);
 }
 
-void NormalMatrix::multiply(std::span<const double> x, std::span<double> y) {
-  const MatrixView<const double> vectors(x.data(), x.size() / size_, size_);
-  sum_.resize(x.size());
+void NormalMatrix::multiply(MatrixView<const double> x, MatrixView<double> y) {
+  check_shape("normal_matrix", "x", x, x.rows, size_);
+  check_shape("normal_matrix", "y", y, x.rows, size_);
+  check_shape("normal_matrix", "stride of y", MatrixView(y.data, x.rows, y.stride), x.rows,
+              x.stride);
+  const std::span<double> all(y.data, x.rows == 0 ? 0 : (x.rows - 1) * x.stride + size_);
+  sum_.resize(all.size());
   team_.run([&](int member) {
     const IndexRange mine = sum_.chunks_of(member, team_);
     for (std::size_t chunk = mine.begin; chunk < mine.end; ++chunk) {
-      const MatrixView<double> sum(sum_.start(chunk).data(), vectors.rows, size_);
+      const MatrixView<double> sum(sum_.start(chunk).data(), x.rows, size_, x.stride);
       const IndexRange pairs =
           split_range(pairs_of(panels()), sum_.chunks(), static_cast<int>(chunk));
       for (std::size_t small = pairs.begin; small < pairs.end; ++small) {
         const std::size_t large = panels() - 1 - small;
-        symmetric_panel(panel(small), vectors, sum);
-        if (large != small) symmetric_panel(panel(large), vectors, sum);
+        symmetric_panel(panel(small), x, sum);
+        if (large != small) symmetric_panel(panel(large), x, sum);
       }
     }
     team_.barrier();
-    sum_.add_up(member, team_, y);
+    sum_.add_up(member, team_, all);
   });
 }
 

@@ -22,8 +22,9 @@ class NormalMatrix {
 
   std::size_t size() const { return size_; }  ///< p
 
-  /// y(k, :) <- N x(k, :) of all vectors in one pass over N. x, y: (K, p), row-major without gaps.
-  void multiply(std::span<const double> x, std::span<double> y);
+  /// y(k, :) <- N x(k, :) of all vectors in one pass over N. x, y: (K, p), of the same stride,
+  /// best that of spaced_stride(p). Throws ShapeError.
+  void multiply(MatrixView<const double> x, MatrixView<double> y);
 
  private:
   std::size_t panels() const;

@@ -1,26 +1,33 @@
 #include "ravine/objective/normal_operator.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/conjugate_gradient.hpp"
+#include "ravine/objective/spaced_stride.hpp"
 
 namespace ravine {
 
 NormalOperator::NormalOperator(const MeasurementEnsemble& ensemble, std::span<const double> values,
                                ThreadTeam& team)
-    : dimension_(ensemble.dimension()), count_(ensemble.count()), normal_(ensemble, team) {
+    : dimension_(ensemble.dimension()),
+      count_(ensemble.count()),
+      normal_(ensemble, team),
+      stride_(spaced_stride(ensemble.unknowns())) {
   const std::size_t p = normal_.size();
   EnsemblePass pass(ensemble, team);
   std::vector<double> product(p);
-  reference_ = conjugate_gradient(
-                   [&](std::span<const double> direction) {
-                     normal_.multiply(direction, product);
-                     return std::span<const double>(product);
-                   },
-                   pass.adjoint_of(values), kReferenceTolerance, kMaxReferenceIterations)
-                   .x;
+  reference_ =
+      conjugate_gradient(
+          [&](std::span<const double> direction) {
+            normal_.multiply(MatrixView(direction.data(), 1, p), MatrixView(product.data(), 1, p));
+            return std::span<const double>(product);
+          },
+          pass.adjoint_of(values), kReferenceTolerance, kMaxReferenceIterations)
+          .x;
   pass.run(values, reference_);
   reference_adjoint_.assign(pass.adjoint(0).begin(), pass.adjoint(0).end());
   reference_square_ = squared_norm(pass.residuals(0));
@@ -33,20 +40,23 @@ void NormalOperator::run(std::span<const double> x, std::size_t linear) {
                                 fmt::format("at least {} rows of {}", linear, p),
                                 fmt::format("{} numbers", x.size())));
   }
-  offsets_.assign(x.begin(), x.end());
-  adjoints_.resize(x.size());
+  offsets_.resize(candidates * stride_);
+  adjoints_.resize(candidates * stride_);
   squares_.resize(candidates);
   const std::size_t affine = candidates - linear;
-  for (std::size_t k = 0; k < affine; ++k) {
-    add_scaled(-1, reference_, std::span(offsets_).subspan(k * p, p));
-  }
-  normal_.multiply(offsets_, adjoints_);
+  const MatrixView<double> offsets(offsets_.data(), candidates, p, stride_);
+  const MatrixView<double> adjoints(adjoints_.data(), candidates, p, stride_);
   for (std::size_t k = 0; k < candidates; ++k) {
-    const std::span<const double> e = std::span(offsets_).subspan(k * p, p);
+    std::ranges::copy(x.subspan(k * p, p), offsets.row(k).begin());
+    if (k < affine) add_scaled(-1, reference_, offsets.row(k));
+  }
+  normal_.multiply(offsets, adjoints);
+  for (std::size_t k = 0; k < candidates; ++k) {
+    const std::span<const double> e = offsets.row(k);
     double square = dot(e, adjoint(k));
     if (k < affine) {
       square += 2 * dot(e, reference_adjoint_) + reference_square_;
-      add_scaled(1, reference_adjoint_, std::span(adjoints_).subspan(k * p, p));
+      add_scaled(1, reference_adjoint_, adjoints.row(k));
     }
     // A sum of squares that is zero up to rounding may come out below; not-a-number stays.
     squares_[k] = square < 0 ? 0 : square;
@@ -54,7 +64,7 @@ void NormalOperator::run(std::span<const double> x, std::size_t linear) {
 }
 
 std::span<const double> NormalOperator::adjoint(std::size_t candidate) const {
-  return std::span(adjoints_).subspan(candidate * normal_.size(), normal_.size());
+  return std::span(adjoints_).subspan(candidate * stride_, normal_.size());
 }
 
 }  // namespace ravine

@@ -41,6 +41,7 @@ class NormalOperator : public ResidualOperator {
   std::vector<double> reference_;          // x_ref, p
   std::vector<double> reference_adjoint_;  // g_ref, p
   double reference_square_ = 0;            // |r_ref|^2
+  std::size_t stride_;                     // of the vectors below
   AlignedBuffer<double> offsets_;          // (K, p): e, or x of linear candidates
   AlignedBuffer<double> adjoints_;         // (K, p)
   std::vector<double> squares_;            // K

@@ -165,10 +165,10 @@ void add_adjoint_tail(const RowPass<T>& pass, std::size_t first, std::size_t beg
 }
 
 /// Calls work(begin, end) for every tile of the columns before `whole`.
-template <class Work>
+template <std::size_t kColumns = kTileColumns, class Work>
 void for_each_tile(std::size_t whole, Work work) {
-  for (std::size_t begin = 0; begin < whole; begin += kTileColumns) {
-    work(begin, HWY_MIN(whole, begin + kTileColumns));
+  for (std::size_t begin = 0; begin < whole; begin += kColumns) {
+    work(begin, HWY_MIN(whole, begin + kColumns));
   }
 }
 

@@ -21,31 +21,41 @@ struct Panel : RowPass<double> {
   std::size_t top;
 };
 
-/// kRows rows at a time and tile by tile: while a tile is in cache, its products with x and its
-/// rows.
+/// Tile by tile, so that those of x and y stay in cache for some groups of kRows rows: while a tile
+/// of a group is in cache, its products with x and its rows.
 template <std::size_t kRows, std::size_t kMembers>
 void multiply_groups(const Panel& panel, std::size_t first, std::size_t groups) {
   const hn::ScalableTag<double> d;
   using D = decltype(d);
   constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
+  constexpr std::size_t kGroups = 4;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = panel.cols / lanes * lanes;
   const std::size_t whole_top = panel.top / lanes * lanes;
-  for (std::size_t row = first; row < first + groups * kRows; row += kRows) {
-    alignas(64) double sums[kSums] = {};
-    NextGroup<kRows, 2, D, double> next(panel.rows + (row + kRows) * panel.row_stride);
-    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
-      add_products<kRows, kMembers, D, double>(d, panel, row, begin, end, sums, next);
-      const Adjoint<kRows, kMembers, D, double> adjoint(d, panel, row);
-      for (std::size_t j = begin; j < HWY_MIN(end, whole_top); j += lanes) {
-        adjoint.add(d, j, next);
+  const auto group_ahead = [step = kRows * panel.row_stride](std::size_t, const double* row) {
+    __builtin_prefetch(row + step);
+  };
+  for (std::size_t done = 0; done < groups; done += kGroups) {
+    const std::size_t count = HWY_MIN(kGroups, groups - done);
+    const auto row = [&](std::size_t g) { return first + (done + g) * kRows; };
+    alignas(64) double sums[kGroups][kSums] = {};
+    for_each_tile<kTileColumns / 4>(whole, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t g = 0; g < count; ++g) {
+        add_products<kRows, kMembers, D, double>(d, panel, row(g), begin, end, sums[g],
+                                                 group_ahead);
+        const Adjoint<kRows, kMembers, D, double> adjoint(d, panel, row(g));
+        for (std::size_t j = begin; j < HWY_MIN(end, whole_top); j += lanes) {
+          adjoint.add(d, j, no_fetch<double>);
+        }
       }
     });
-    add_adjoint_tail<kRows, kMembers>(panel, row, whole_top, panel.top);
-    for (std::size_t i = 0; i < kRows; ++i) {
-      for (std::size_t k = 0; k < kMembers; ++k) {
-        panel.adjoint[k * panel.adjoint_stride + panel.top + row + i] += finish_product(
-            d, panel, row + i, k, whole, panel.cols, sums + (i * kMembers + k) * lanes);
+    for (std::size_t g = 0; g < count; ++g) {
+      add_adjoint_tail<kRows, kMembers>(panel, row(g), whole_top, panel.top);
+      for (std::size_t i = 0; i < kRows; ++i) {
+        for (std::size_t k = 0; k < kMembers; ++k) {
+          panel.adjoint[k * panel.adjoint_stride + panel.top + row(g) + i] += finish_product(
+              d, panel, row(g) + i, k, whole, panel.cols, sums[g] + (i * kMembers + k) * lanes);
+        }
       }
     }
   }
