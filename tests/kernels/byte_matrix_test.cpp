@@ -168,12 +168,13 @@ TEST_F(ByteProducts, HaveRoomForTheLargestSums) {
   x.reserve(1, kMaxByteDepth, ByteMatrix::Products::by_transposed);
   const std::vector<std::uint8_t> white(kMaxByteDepth, 255);
   const std::vector<std::uint32_t> chosen = {0};
-  x.assign({white.data(), 1, white.size()}, chosen, 1, 0);
-  // -0.5 - 2^-9 - 2^-17 - 2^-25: all four digits are -128, or nearly so.
-  const std::vector<float> b(kMaxByteDepth, -0.50196075f);
+  x.assign({white.data(), 1, white.size()}, chosen, 1, 1);
+  // -32 * 2^24 - 128 * (2^16 + 2^8 + 1) over 2^30: the three lower digits are -128.
+  const float least = std::ldexp(-545292416.0f, -30);
+  const std::vector<float> b(kMaxByteDepth, least);
   float c = 0;
   matmul_by_transposed(x, MatrixView<const float>(b.data(), 1, b.size()), MatrixView(&c, 1, 1));
-  EXPECT_FLOAT_EQ(c, -0.50196075f * 255 * kMaxByteDepth);
+  EXPECT_FLOAT_EQ(c, least * 256 * kMaxByteDepth);
 }
 
 TEST_F(ByteProducts, GiveTheSameBitsHoweverTheOtherOperandAndTheImagesAreCut) {

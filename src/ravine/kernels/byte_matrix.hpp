@@ -12,8 +12,9 @@ namespace ravine {
 /// system lets the program use them. Only then may a ByteMatrix be multiplied.
 bool has_byte_products();
 
-/// Rows and columns up to which no sum of a byte product can overflow.
-inline constexpr std::size_t kMaxByteDepth = 65536;
+/// Rows and columns up to which no sum of a byte product can overflow: 128 * 257 of them, as of two
+/// digits of an integer, stay below 2^31.
+inline constexpr std::size_t kMaxByteDepth = 65280;
 
 /// Whether they can be had and are quicker than products of floats for a matrix of (rows, cols),
 /// which takes enough of them to repay that the other operand is turned into fixed point.

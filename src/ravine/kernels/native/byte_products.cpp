@@ -13,9 +13,9 @@ namespace {
 
 using amx::kRows, amx::kRowBytes, amx::kTile;
 
-constexpr std::size_t kDigits = 4;        // of an integer, to base 256
-constexpr std::size_t kIntegerBits = 30;  // magnitudes are at most 2^30
-constexpr std::size_t kColumns = 32;      // of X, two tiles of 16, at a time
+constexpr std::size_t kDigits = 4;         // of an integer, to base 256
+constexpr std::int32_t kIntegerBits = 30;  // magnitudes are at most 2^30
+constexpr std::size_t kColumns = 32;       // of X, two tiles of 16, at a time
 
 /// Up to 16 rows of the left operand: row r is 2^exponent[r] times integers.
 struct FixedPointRows {
@@ -66,7 +66,7 @@ HWY_INLINE __m512i magnitude_bits(__m512 x) {
 /// What to divide by so that magnitudes up to the one of these bits become at most 2^30.
 HWY_INLINE std::int32_t exponent_for(std::int32_t largest_bits) {
   constexpr std::int32_t kBias = 126;  // numbers of exponent field E are below 2^(E - 126)
-  return largest_bits / (1 << 23) - kBias - static_cast<std::int32_t>(kIntegerBits);
+  return largest_bits / (1 << 23) - kBias - kIntegerBits;
 }
 
 /// Turns 64 numbers of a row into integers and stores their digits, one tile apart.
