@@ -54,40 +54,36 @@ HWY_INLINE auto block_of_sums(D d, Vectors v) {
   }
 }
 
-/// c(i, j) (+)= the sum of the lanes of sum[i][j].
-template <std::size_t kRows, std::size_t kCols, class D, class V, class T>
+/// c(i, j) (+)= the sum of the lanes of sum[i][j] for the columns that c has.
+template <std::size_t kRows, std::size_t kCols, bool kWhole, class D, class V, class T>
 HWY_INLINE void store_sums(D d, const V (&sum)[kRows][kCols], MatrixView<T> c, Store store) {
   const hn::Full128<T> block;
   constexpr std::size_t kBlock = hn::MaxLanes(block);
-  if constexpr (kCols % kBlock == 0) {
+  static_assert(kCols % kBlock == 0);
 #pragma GCC unroll 4
-    for (std::size_t i = 0; i < kRows; ++i) {
+  for (std::size_t i = 0; i < kRows; ++i) {
 #pragma GCC unroll 4
-      for (std::size_t j = 0; j < kCols; j += kBlock) {
-        const auto sums = block_of_sums(d, [&](std::size_t n) { return sum[i][j + n]; });
-        T* to = &c(i, j);
+    for (std::size_t j = 0; j < kCols; j += kBlock) {
+      const auto sums = block_of_sums(d, [&](std::size_t n) { return sum[i][j + n]; });
+      T* to = c.data + i * c.stride + j;
+      if (kWhole || j + kBlock <= c.cols) {
         hn::StoreU(store == Store::accumulate ? hn::Add(hn::LoadU(block, to), sums) : sums, block,
                    to);
-      }
-    }
-  } else {
-    static_assert(kCols == 1);
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < kRows; i += kBlock) {
-      alignas(16) T sums[kBlock];
-      hn::Store(block_of_sums(d, [&](std::size_t n) { return sum[HWY_MIN(i + n, kRows - 1)][0]; }),
-                block, sums);
-      for (std::size_t n = 0; n < HWY_MIN(kBlock, kRows - i); ++n) {
-        c(i + n, 0) = store == Store::accumulate ? c(i + n, 0) + sums[n] : sums[n];
+      } else {
+        alignas(16) T some[kBlock];
+        hn::Store(sums, block, some);
+        for (std::size_t n = 0; j + n < c.cols; ++n) {
+          to[n] = store == Store::accumulate ? to[n] + some[n] : some[n];
+        }
       }
     }
   }
 }
 #else
-template <std::size_t kRows, std::size_t kCols, class D, class V, class T>
+template <std::size_t kRows, std::size_t kCols, bool kWhole, class D, class V, class T>
 void store_sums(D, const V (&sum)[kRows][kCols], MatrixView<T> c, Store store) {
   for (std::size_t i = 0; i < kRows; ++i) {
-    for (std::size_t j = 0; j < kCols; ++j) {
+    for (std::size_t j = 0; j < c.cols; ++j) {
       c(i, j) =
           store == Store::accumulate ? c(i, j) + hn::GetLane(sum[i][j]) : hn::GetLane(sum[i][j]);
     }
@@ -95,8 +91,9 @@ void store_sums(D, const V (&sum)[kRows][kCols], MatrixView<T> c, Store store) {
 }
 #endif
 
-/// c(i, j) (+)= <a_i, b_j> for kRows rows of A and kCols rows of B.
-template <std::size_t kRows, std::size_t kCols, class T>
+/// c(i, j) (+)= <a_i, b_j> for kRows rows of A and kCols rows of B, or fewer unless kWhole: then
+/// the last one stands for those that are missing.
+template <std::size_t kRows, std::size_t kCols, bool kWhole, class T>
 HWY_INLINE void product_tile(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
                              Store store) {
   const hn::ScalableTag<T> d;
@@ -110,7 +107,7 @@ HWY_INLINE void product_tile(MatrixView<const T> a, MatrixView<const T> b, Matri
     for (std::size_t i = 0; i < kRows; ++i) x[i] = load(a.data + i * a.stride);
 #pragma GCC unroll 8
     for (std::size_t j = 0; j < kCols; ++j) {
-      const V y = load(b.data + j * b.stride);
+      const V y = load(b.data + (kWhole ? j : HWY_MIN(j, b.rows - 1)) * b.stride);
 #pragma GCC unroll 4
       for (std::size_t i = 0; i < kRows; ++i) {
         sum[i][j] = hn::MulAdd(x[i], y, sum[i][j]);
@@ -123,16 +120,17 @@ HWY_INLINE void product_tile(MatrixView<const T> a, MatrixView<const T> b, Matri
   }
   const FirstLanes<decltype(d)> rest(d, a.cols - p);
   if (p < a.cols) add([&](const T* row) { return rest.load(d, row + p); });
-  store_sums<kRows, kCols>(d, sum, c, store);
+  store_sums<kRows, kCols, kWhole>(d, sum, c, store);
 }
 
-/// All rows of A with kCols rows of B, which are read from memory once.
-template <std::size_t kCols, class T>
+/// All rows of A with at most kCols rows of B, which are read from memory once.
+template <std::size_t kCols, bool kWhole, class T>
 HWY_INLINE void product_columns(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c,
                                 Store store) {
   std::size_t i = 0;
   const auto take = [&](auto tile) {
-    product_tile<tile(), kCols>(a.middle_rows(i, tile()), b, c.middle_rows(i, tile()), store);
+    product_tile<tile(), kCols, kWhole>(a.middle_rows(i, tile()), b, c.middle_rows(i, tile()),
+                                        store);
     i += tile();
   };
   if constexpr (kCols <= kTileCols) {
@@ -146,15 +144,20 @@ HWY_INLINE void product_columns(MatrixView<const T> a, MatrixView<const T> b, Ma
 template <class T>
 void products(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, Store store) {
   std::size_t j = 0;
+  const auto columns = [&](std::size_t count) {
+    return MatrixView<T>(c.data + j, c.rows, count, c.stride);
+  };
   const auto take_all = [&](auto cols) {
     for (; j + cols() <= b.rows; j += cols()) {
-      product_columns<cols()>(a, b.middle_rows(j, cols()),
-                              MatrixView<T>(c.data + j, c.rows, cols(), c.stride), store);
+      product_columns<cols(), true>(a, b.middle_rows(j, cols()), columns(cols()), store);
     }
   };
   if (a.rows < 3) take_all(std::integral_constant<std::size_t, kWideCols>());
   take_all(std::integral_constant<std::size_t, kTileCols>());
-  take_all(std::integral_constant<std::size_t, 1>());
+  const std::size_t rest = b.rows - j;
+  if (rest > 0) {
+    product_columns<kTileCols, false>(a, b.middle_rows(j, rest), columns(rest), store);
+  }
 }
 
 void products_float(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c,
