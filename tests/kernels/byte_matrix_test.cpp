@@ -205,6 +205,26 @@ TEST_F(ByteProducts, GiveTheSameBitsHoweverTheOtherOperandAndTheImagesAreCut) {
   }
 }
 
+TEST_F(ByteProducts, AreAddedToWhatIsThere) {
+  const Images images(40, 50);
+  for (const Form form : {Form::by_transposed, Form::transposed}) {
+    Product once(form, images, 20, {1, 3}), twice(form, images, 20, {1, 3});
+    once.run();
+    twice.run();
+    if (form == Form::by_transposed) {
+      matmul_by_transposed(images.x, twice.other.view(), twice.result.view(), Store::accumulate);
+    } else {
+      matmul_transposed(twice.other.view(), images.x, twice.result.view(), Store::accumulate);
+    }
+    for (std::size_t w = 0; w < 20; ++w) {
+      for (std::size_t i = 0; i < once.length(); ++i) {
+        ASSERT_EQ(twice.result_at(w, i), 2 * once.result_at(w, i));
+      }
+    }
+    ASSERT_TRUE(twice.result.intact());
+  }
+}
+
 TEST_F(ByteProducts, ForgetWhatALargerBatchLeft) {
   Images images(130, 70);
   const Images few(37, 70);

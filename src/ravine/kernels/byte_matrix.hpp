@@ -5,6 +5,7 @@
 
 #include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/matrix_view.hpp"
+#include "ravine/kernels/matmul.hpp"
 
 namespace ravine {
 
@@ -65,10 +66,12 @@ class ByteMatrix {
   AlignedBuffer<std::uint8_t> transposed_, plain_;
 };
 
-/// C = X B^T. X: (m, k), B: (n, k), C: (m, n). Single-threaded. Throws ShapeError.
-void matmul_by_transposed(const ByteMatrix& x, MatrixView<const float> b, MatrixView<float> c);
+/// C = X B^T, or C += X B^T. X: (m, k), B: (n, k), C: (m, n). Single-threaded. Throws ShapeError.
+void matmul_by_transposed(const ByteMatrix& x, MatrixView<const float> b, MatrixView<float> c,
+                          Store store = Store::overwrite);
 
-/// C = A^T X. A: (k, m), X: (k, n), C: (m, n). Single-threaded. Throws ShapeError.
-void matmul_transposed(MatrixView<const float> a, const ByteMatrix& x, MatrixView<float> c);
+/// C = A^T X, or C += A^T X. A: (k, m), X: (k, n), C: (m, n). Single-threaded. Throws ShapeError.
+void matmul_transposed(MatrixView<const float> a, const ByteMatrix& x, MatrixView<float> c,
+                       Store store = Store::overwrite);
 
 }  // namespace ravine

@@ -202,18 +202,18 @@ void Mlp<T>::linear(std::span<const T> parameters, Workspace& space, int member,
   const MatrixView<T> z = part_of(space.outputs[layer], layer, part);
   const MatrixView<const T> w = layout_.view(parameters, weight_block(layer));
   const MatrixView<const T> own = w.middle_rows(part.units.begin, part.units.size());
-  const std::span<const T> bias =
-      config_.bias ? vector_of(parameters, bias_block(layer), part.units) : std::span<const T>();
+  Store store = Store::overwrite;
+  if (config_.bias) {
+    const std::span<const T> bias = vector_of(parameters, bias_block(layer), part.units);
+    for (std::size_t b = 0; b < z.rows; ++b) std::ranges::copy(bias, z.row(b).begin());
+    store = Store::accumulate;
+  }
   if constexpr (std::is_same_v<T, float>) {
     if (space.takes_bytes(layer)) {
-      matmul_by_transposed(space.byte_inputs[static_cast<std::size_t>(member)], own, z);
-      for (std::size_t b = 0; b < z.rows && config_.bias; ++b) add_scaled(1, bias, z.row(b));
-      return;
+      const ByteMatrix& images = space.byte_inputs[static_cast<std::size_t>(member)];
+      return matmul_by_transposed(images, own, z, store);
     }
   }
-  const Store store = config_.bias ? Store::accumulate : Store::overwrite;
-  for (std::size_t b = 0; b < z.rows && config_.bias; ++b)
-    std::ranges::copy(bias, z.row(b).begin());
   const MatrixView<const T> input = layer_input(space, member, layer, part.rows);
   // By what the workspace is for, not by `rows`: how samples are split must not change bits.
   if (row_products_repay(space.labels.size(), input.cols)) {
@@ -265,8 +265,8 @@ void Mlp<T>::multiply_transposed(MatrixView<const T> delta, Workspace& space, in
                                  std::size_t layer, MatrixView<T> gradient) const {
   if constexpr (std::is_same_v<T, float>) {
     if (space.takes_bytes(layer)) {
-      return matmul_transposed(delta, space.byte_inputs[static_cast<std::size_t>(member)],
-                               gradient);
+      const ByteMatrix& images = space.byte_inputs[static_cast<std::size_t>(member)];
+      return matmul_transposed(delta, images, gradient);
     }
   }
   matmul_transposed(delta, layer_input(space, member, layer, {0, delta.rows}), gradient);

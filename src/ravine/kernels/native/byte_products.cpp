@@ -50,6 +50,7 @@ struct Result {
   float* data;
   std::size_t stride, rows, cols;
   bool transposed;
+  Store store;
 };
 
 }  // namespace
@@ -205,6 +206,11 @@ void store_tiles(DigitSums& sums, std::size_t first_digit) {
   _tile_stored(3, sums.of[1][first_digit + 1], kRowBytes);
 }
 
+HWY_INLINE void put(float* to, __mmask16 mask, __m512 x, Store store) {
+  if (store == Store::accumulate) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, to));
+  _mm512_mask_storeu_ps(to, mask, x);
+}
+
 /// 16 columns of the product of 16 rows.
 void finish(const DigitSums& sums, std::size_t half, const FixedPointRows& a, const ByteMatrix& x,
             std::size_t left, const Result& c) {
@@ -225,13 +231,13 @@ void finish(const DigitSums& sums, std::size_t half, const FixedPointRows& a, co
     const __m512 scaled = _mm512_fmadd_ps(integers, scale, _mm512_set1_ps(x.shift() * a.sum[r]));
     const __m512 row = _mm512_scalef_ps(scaled, _mm512_set1_ps(a.exponent[r]));
     result[r] = _mm512_castps_si512(row);
-    if (!c.transposed) _mm512_mask_storeu_ps(c.data + r * c.stride + left, mask, row);
+    if (!c.transposed) put(c.data + r * c.stride + left, mask, row, c.store);
   }
   if (!c.transposed) return;
   __m512i columns[16];
   amx::transpose(result, columns);
   for (std::size_t j = 0; j < cols; ++j) {
-    _mm512_mask_storeu_epi32(c.data + (left + j) * c.stride, mask, columns[j]);
+    put(c.data + (left + j) * c.stride, mask, _mm512_castsi512_ps(columns[j]), c.store);
   }
 }
 
@@ -260,33 +266,35 @@ void multiply(const Left& a, const ByteMatrix& x, const std::uint8_t* tiles, con
     const std::size_t rows = std::min(kRows, a.rows - top);
     encode_rows(a, top, rows, block);
     amx::Tiles::fence();
-    multiply_rows(
-        block, a.depth, x, tiles,
-        {c.data + top * (c.transposed ? 1 : c.stride), c.stride, rows, c.cols, c.transposed});
+    multiply_rows(block, a.depth, x, tiles,
+                  {c.data + top * (c.transposed ? 1 : c.stride), c.stride, rows, c.cols,
+                   c.transposed, c.store});
   }
 }
 
 }  // namespace
 HWY_POP_ATTRIBUTES
 
-void matmul_by_transposed(const ByteMatrix& x, MatrixView<const float> b, MatrixView<float> c) {
+void matmul_by_transposed(const ByteMatrix& x, MatrixView<const float> b, MatrixView<float> c,
+                          Store store) {
   check_shape("matmul_by_transposed", "B", b, c.cols, x.cols());
   check_shape("matmul_by_transposed", "C", c, x.rows(), b.rows);
   multiply({b.data, b.stride, b.rows, b.cols, false}, x, x.transposed_tiles(),
-           {c.data, c.stride, b.rows, x.rows(), true});
+           {c.data, c.stride, b.rows, x.rows(), true, store});
 }
 
-void matmul_transposed(MatrixView<const float> a, const ByteMatrix& x, MatrixView<float> c) {
+void matmul_transposed(MatrixView<const float> a, const ByteMatrix& x, MatrixView<float> c,
+                       Store store) {
   check_shape("matmul_transposed", "A", a, x.rows(), c.rows);
   check_shape("matmul_transposed", "C", c, a.cols, x.cols());
   multiply({a.data, a.stride, a.cols, a.rows, true}, x, x.tiles(),
-           {c.data, c.stride, a.cols, x.cols(), false});
+           {c.data, c.stride, a.cols, x.cols(), false, store});
 }
 
 #else
 
-void matmul_by_transposed(const ByteMatrix&, MatrixView<const float>, MatrixView<float>) {}
-void matmul_transposed(MatrixView<const float>, const ByteMatrix&, MatrixView<float>) {}
+void matmul_by_transposed(const ByteMatrix&, MatrixView<const float>, MatrixView<float>, Store) {}
+void matmul_transposed(MatrixView<const float>, const ByteMatrix&, MatrixView<float>, Store) {}
 
 #endif
 
