@@ -46,10 +46,11 @@ Evaluated evaluate_step(Mlp<T>& mlp, std::span<const T> parameters, std::int64_t
 
 /// Every step of an epoch, among them the smaller last batch, against the definition.
 template <class T>
-void expect_definition(const MlpConfig& config, double relative) {
-  const SyntheticImages images(23, kInputs, kClasses);
+void expect_definition(const MlpConfig& config, double relative, std::size_t batch = 10) {
+  const std::size_t count = 2 * batch + 3;
+  const SyntheticImages images(count, config.inputs, kClasses);
   ThreadTeam team(2);
-  Batcher batcher(23, 10, 99, true);
+  Batcher batcher(count, batch, 99, true);
   Mlp<T> mlp(config, images.view(), batcher, team);
   const std::vector<T> parameters = parameters_of<T>(config);
   const std::vector<double> wide(parameters.begin(), parameters.end());
@@ -94,6 +95,20 @@ TEST(Mlp, GradientAgreesWithCentralDifferences) {
   }
 }
 
+/// Of so many inputs and samples that the first layer takes bytes where the processor can.
+MlpConfig config_of_bytes(Activation activation, bool bias) {
+  MlpConfig config = config_of({33, 17}, activation, bias);
+  config.inputs = 100;
+  return config;
+}
+
+TEST(Mlp, LossAndGradientAgreeWithTheDefinitionOnBytesToo) {
+  for (const bool bias : {false, true}) {
+    expect_definition<float>(config_of_bytes(Activation::relu, bias), 2e-5, 40);
+    expect_definition<float>(config_of_bytes(Activation::tanh, bias), 2e-5, 40);
+  }
+}
+
 TEST(Mlp, BatchGradientIsTheMeanOfSampleGradients) {
   const MlpConfig config = config_of({9, 13}, Activation::relu, true);
   const SyntheticImages images(14, kInputs, kClasses);
@@ -113,9 +128,8 @@ TEST(Mlp, BatchGradientIsTheMeanOfSampleGradients) {
 }
 
 template <class T>
-void expect_same_bits_for_any_threads(Activation activation, bool bias) {
-  const MlpConfig config = config_of({131, 37}, activation, bias);
-  const SyntheticImages images(77, kInputs, kClasses);
+void expect_same_bits_for_any_threads(const MlpConfig& config) {
+  const SyntheticImages images(77, config.inputs, kClasses);
   const std::vector<T> parameters = parameters_of<T>(config);
   ThreadTeam alone(1);
   Mlp<T> expected(config, images.view(), Batcher(77, 50, 3, true), alone);
@@ -137,10 +151,13 @@ void expect_same_bits_for_any_threads(Activation activation, bool bias) {
 }
 
 TEST(Mlp, GivesTheSameBitsForAnyThreads) {
-  expect_same_bits_for_any_threads<float>(Activation::relu, false);
-  expect_same_bits_for_any_threads<float>(Activation::sigmoid, true);
-  expect_same_bits_for_any_threads<float>(Activation::gelu, true);
-  expect_same_bits_for_any_threads<double>(Activation::tanh, true);
+  const std::vector<std::size_t> hidden = {131, 37};
+  expect_same_bits_for_any_threads<float>(config_of(hidden, Activation::relu, false));
+  expect_same_bits_for_any_threads<float>(config_of(hidden, Activation::sigmoid, true));
+  expect_same_bits_for_any_threads<float>(config_of(hidden, Activation::gelu, true));
+  expect_same_bits_for_any_threads<float>(config_of_bytes(Activation::relu, false));
+  expect_same_bits_for_any_threads<float>(config_of_bytes(Activation::gelu, true));
+  expect_same_bits_for_any_threads<double>(config_of(hidden, Activation::tanh, true));
 }
 
 TEST(Mlp, TheGradientDoesNotDependOnWhatWasEvaluatedBefore) {
