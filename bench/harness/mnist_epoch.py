@@ -18,6 +18,7 @@ TOLERANCES = {
 }
 PROBES = ("signal", "activations", "weights", "updates", "cosine", "samples", "all")
 OURS = {1: "Ravine, 1 thread", 2: "Ravine, 2 threads"}
+COST_ROUNDS = 6  # times the rounds of others, for costs of a few per cent
 PROGRAMS = ("PyTorch", "libtorch")
 PEAKS = {1: "FMA peak, 1 thread", 2: "FMA peak, 2 threads"}
 
@@ -131,7 +132,7 @@ def _probe_costs(bench, section):
         ours(bench, "gradient norms", 2),
         *(ours(bench, f"norms and probe {name}", 2, "--probe", name) for name in PROBES),
     ]
-    group = compete(bench, "cost of the probes", competitors)
+    group = compete(bench, "cost of the probes", competitors, times=COST_ROUNDS)
     section.groups.append(group)
     for name in group.values:
         section.add_ratio(f"{name} over {plain}", group.ratios(name, plain))
@@ -158,7 +159,7 @@ def measure(bench):
             ours(bench, f"no norms, {label}", threads, "--mode", "bare"),
             ours(bench, f"test pass, {label}", threads, "--mode", "test_pass"),
         ]
-    costs = compete(bench, "cost of the norms", competitors)
+    costs = compete(bench, "cost of the norms", competitors, times=COST_ROUNDS)
     section.groups.append(costs)
     _add_goals(section, in_order, costs)
     _probe_costs(bench, section)

@@ -52,8 +52,9 @@ class Group:
         }
 
 
-def compete(bench, title, competitors, verify=None):
-    """Starts the competitors, lets `verify` check their greetings, then runs the rounds."""
+def compete(bench, title, competitors, verify=None, times=1):
+    """Starts the competitors, lets `verify` check their greetings, then runs the rounds, `times` as
+    many as asked for: what differs by a few per cent wants more of them."""
     group = Group(title, competitors)
     with ExitStack() as stack:
         running = []
@@ -64,8 +65,9 @@ def compete(bench, title, competitors, verify=None):
         if verify:
             verify(group)
         meter = load.Meter([one.process.pid for one in running])
-        for round_number in range(bench.rounds):
-            bench.say(f"{title}: round {round_number + 1} of {bench.rounds}")
+        rounds = bench.rounds * times
+        for round_number in range(rounds):
+            bench.say(f"{title}: round {round_number + 1} of {rounds}")
             bench.wait_for_quiet()
             first = round_number % len(running)
             for one in running[first:] + running[:first]:
