@@ -6,7 +6,8 @@
 
 namespace ravine {
 
-/// Rows that are taken together: of parts that are multiples of it no row is left to be taken alone.
+/// Rows that are taken together: of parts that are multiples of it no row is left to be taken
+/// alone.
 inline constexpr std::size_t kRowGroup = 4;
 
 /// Rows that stay in cache while several groups of candidates pass over them.

@@ -155,9 +155,8 @@ void EnsemblePass::add_up(std::size_t size, const PassChunk& pass_chunk) {
   team_.run([&](int member) {
     const IndexRange mine = sum_.chunks_of(member, team_);
     for (std::size_t chunk = mine.begin; chunk < mine.end; ++chunk) {
-      pass_chunk(
-          split_range(ensemble_.count(), sum_.chunks(), static_cast<int>(chunk), kRowGroup),
-          sum_.start(chunk));
+      pass_chunk(split_range(ensemble_.count(), sum_.chunks(), static_cast<int>(chunk), kRowGroup),
+                 sum_.start(chunk));
     }
     team_.barrier();
     sum_.add_up(member, team_, adjoint_);
