@@ -3,23 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
-#include "ravine/base/prefetch.hpp"
 #include "ravine/kernels/matmul.hpp"
-#include "ravine/kernels/row_products.hpp"
 #include "ravine/kernels/shape_check.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
 
 namespace {
-
-constexpr std::size_t kImagesAhead = 8;  // of a batch, fetched while those before are converted
 
 /// Throws ConfigError when a mini-batch has one sample, of which there is no variance.
 void check_batches(const Batcher& batcher) {
@@ -102,21 +97,6 @@ void Mlp<T>::Workspace::reserve(const MlpConfig& config, std::size_t rows, int m
 }
 
 template <class T>
-void Mlp<T>::Workspace::reserve_inputs(const MlpConfig& config, std::size_t rows,
-                                       std::size_t members) {
-  if (std::is_same_v<T, float> && byte_products_repay(rows, config.inputs)) {
-    byte_inputs.resize(members);
-    for (ByteMatrix& own : byte_inputs) {
-      own.reserve(rows, config.inputs,
-                  trains ? ByteMatrix::Products::all : ByteMatrix::Products::by_transposed);
-    }
-  } else {
-    inputs.resize(members);
-    for (AlignedBuffer<T>& own : inputs) own.resize(rows * config.inputs);
-  }
-}
-
-template <class T>
 void Mlp<T>::Workspace::reserve_hidden(const MlpConfig& config, std::size_t rows) {
   const auto reserve_if = [&](bool wanted, std::vector<AlignedBuffer<T>>& buffers) {
     if (!wanted) return;
@@ -169,60 +149,6 @@ void Mlp<T>::absorb_batch_statistics() {
   }
 }
 
-template <class T>
-MatrixView<const T> Mlp<T>::layer_input(Workspace& space, int member, std::size_t layer,
-                                        IndexRange rows) const {
-  AlignedBuffer<T>& buffer =
-      layer == 0 ? space.inputs[static_cast<std::size_t>(member)] : space.outputs[layer - 1];
-  return rows_of(buffer, config_.fan_in(layer), rows);
-}
-
-template <class T>
-void Mlp<T>::gather(Workspace& space, int member, const LabelledPixels& source,
-                    std::span<const std::uint32_t> samples) const {
-  if (space.takes_bytes(0)) {
-    space.byte_inputs[static_cast<std::size_t>(member)].assign(
-        {source.pixels.data(), source.count(), source.inputs}, samples,
-        static_cast<float>(source.scale), static_cast<float>(source.shift));
-    return;
-  }
-  AlignedBuffer<T>& own = space.inputs[static_cast<std::size_t>(member)];
-  const MatrixView<T> x(own.data(), samples.size(), config_.inputs);
-  for (std::size_t b = 0; b < samples.size(); ++b) {
-    if (b + kImagesAhead < samples.size()) prefetch(source.image(samples[b + kImagesAhead]));
-    affine_from_bytes(source.image(samples[b]), source.scale, source.shift, x.row(b));
-  }
-}
-
-// The linear map of a layer.
-template <class T>
-void Mlp<T>::linear(std::span<const T> parameters, Workspace& space, int member, std::size_t layer,
-                    const Part& part) const {
-  if (part.units.size() == 0) return;
-  const MatrixView<T> z = part_of(space.outputs[layer], layer, part);
-  const MatrixView<const T> w = layout_.view(parameters, weight_block(layer));
-  const MatrixView<const T> own = w.middle_rows(part.units.begin, part.units.size());
-  Store store = Store::overwrite;
-  if (config_.bias) {
-    const std::span<const T> bias = vector_of(parameters, bias_block(layer), part.units);
-    for (std::size_t b = 0; b < z.rows; ++b) std::ranges::copy(bias, z.row(b).begin());
-    store = Store::accumulate;
-  }
-  if constexpr (std::is_same_v<T, float>) {
-    if (space.takes_bytes(layer)) {
-      const ByteMatrix& images = space.byte_inputs[static_cast<std::size_t>(member)];
-      return matmul_by_transposed(images, own, z, store);
-    }
-  }
-  const MatrixView<const T> input = layer_input(space, member, layer, part.rows);
-  // By what the workspace is for, not by `rows`: how samples are split must not change bits.
-  if (row_products_repay(space.labels.size(), input.cols)) {
-    row_products(input, own, z, store);
-  } else {
-    matmul_by_transposed(input, own, z, store);
-  }
-}
-
 // The first layer, by far the largest, is split by units: their weights, and the gradient of
 // these, then stay in one core's cache from step to step. The others are split by samples, so that
 // members need not wait for each other, but where a normalisation looks at all samples of a unit.
@@ -258,18 +184,6 @@ void Mlp<T>::judge(Workspace& space, std::span<const std::uint32_t> samples,
       std::span(space.labels).subspan(rows.begin, rows.size()),
       1 / static_cast<double>(samples.size()), rows_of(space.deltas.back(), config_.outputs, rows),
       std::span(space.losses).subspan(rows.begin, rows.size()));
-}
-
-template <class T>
-void Mlp<T>::multiply_transposed(MatrixView<const T> delta, Workspace& space, int member,
-                                 std::size_t layer, MatrixView<T> gradient) const {
-  if constexpr (std::is_same_v<T, float>) {
-    if (space.takes_bytes(layer)) {
-      const ByteMatrix& images = space.byte_inputs[static_cast<std::size_t>(member)];
-      return matmul_transposed(delta, images, gradient);
-    }
-  }
-  matmul_transposed(delta, layer_input(space, member, layer, {0, delta.rows}), gradient);
 }
 
 template <class T>

@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <type_traits>
+
+#include "ravine/base/prefetch.hpp"
+#include "ravine/kernels/matmul.hpp"
+#include "ravine/kernels/row_products.hpp"
+#include "ravine/kernels/vector_ops.hpp"
+#include "ravine/objective/mlp.hpp"
+
+// What a layer's weights are multiplied with, floats or the images' bytes, and its linear map.
+
+namespace ravine {
+
+namespace {
+
+constexpr std::size_t kImagesAhead = 8;  // of a batch, fetched while those before are converted
+
+}  // namespace
+
+template <class T>
+void Mlp<T>::Workspace::reserve_inputs(const MlpConfig& config, std::size_t rows,
+                                       std::size_t members) {
+  if (std::is_same_v<T, float> && byte_products_repay(rows, config.inputs)) {
+    byte_inputs.resize(members);
+    for (ByteMatrix& own : byte_inputs) {
+      own.reserve(rows, config.inputs,
+                  trains ? ByteMatrix::Products::all : ByteMatrix::Products::by_transposed);
+    }
+  } else {
+    inputs.resize(members);
+    for (AlignedBuffer<T>& own : inputs) own.resize(rows * config.inputs);
+  }
+}
+
+template <class T>
+MatrixView<const T> Mlp<T>::layer_input(Workspace& space, int member, std::size_t layer,
+                                        IndexRange rows) const {
+  AlignedBuffer<T>& buffer =
+      layer == 0 ? space.inputs[static_cast<std::size_t>(member)] : space.outputs[layer - 1];
+  return rows_of(buffer, config_.fan_in(layer), rows);
+}
+
+template <class T>
+void Mlp<T>::gather(Workspace& space, int member, const LabelledPixels& source,
+                    std::span<const std::uint32_t> samples) const {
+  if (space.takes_bytes(0)) {
+    space.byte_inputs[static_cast<std::size_t>(member)].assign(
+        {source.pixels.data(), source.count(), source.inputs}, samples,
+        static_cast<float>(source.scale), static_cast<float>(source.shift));
+    return;
+  }
+  AlignedBuffer<T>& own = space.inputs[static_cast<std::size_t>(member)];
+  const MatrixView<T> x(own.data(), samples.size(), config_.inputs);
+  for (std::size_t b = 0; b < samples.size(); ++b) {
+    if (b + kImagesAhead < samples.size()) prefetch(source.image(samples[b + kImagesAhead]));
+    affine_from_bytes(source.image(samples[b]), source.scale, source.shift, x.row(b));
+  }
+}
+
+template <class T>
+void Mlp<T>::linear(std::span<const T> parameters, Workspace& space, int member, std::size_t layer,
+                    const Part& part) const {
+  if (part.units.size() == 0) return;
+  const MatrixView<T> z = part_of(space.outputs[layer], layer, part);
+  const MatrixView<const T> w = layout_.view(parameters, weight_block(layer));
+  const MatrixView<const T> own = w.middle_rows(part.units.begin, part.units.size());
+  Store store = Store::overwrite;
+  if (config_.bias) {
+    const std::span<const T> bias = vector_of(parameters, bias_block(layer), part.units);
+    for (std::size_t b = 0; b < z.rows; ++b) std::ranges::copy(bias, z.row(b).begin());
+    store = Store::accumulate;
+  }
+  if constexpr (std::is_same_v<T, float>) {
+    if (space.takes_bytes(layer)) {
+      const ByteMatrix& images = space.byte_inputs[static_cast<std::size_t>(member)];
+      return matmul_by_transposed(images, own, z, store);
+    }
+  }
+  const MatrixView<const T> input = layer_input(space, member, layer, part.rows);
+  // By what the workspace is for, not by `rows`: how samples are split must not change bits.
+  if (row_products_repay(space.labels.size(), input.cols)) {
+    row_products(input, own, z, store);
+  } else {
+    matmul_by_transposed(input, own, z, store);
+  }
+}
+
+template <class T>
+void Mlp<T>::multiply_transposed(MatrixView<const T> delta, Workspace& space, int member,
+                                 std::size_t layer, MatrixView<T> gradient) const {
+  if constexpr (std::is_same_v<T, float>) {
+    if (space.takes_bytes(layer)) {
+      const ByteMatrix& images = space.byte_inputs[static_cast<std::size_t>(member)];
+      return matmul_transposed(delta, images, gradient);
+    }
+  }
+  matmul_transposed(delta, layer_input(space, member, layer, {0, delta.rows}), gradient);
+}
+
+template void Mlp<float>::Workspace::reserve_inputs(const MlpConfig&, std::size_t, std::size_t);
+template MatrixView<const float> Mlp<float>::layer_input(Workspace&, int, std::size_t,
+                                                         IndexRange) const;
+template void Mlp<float>::gather(Workspace&, int, const LabelledPixels&,
+                                 std::span<const std::uint32_t>) const;
+template void Mlp<float>::linear(std::span<const float>, Workspace&, int, std::size_t,
+                                 const Part&) const;
+template void Mlp<float>::multiply_transposed(MatrixView<const float>, Workspace&, int, std::size_t,
+                                              MatrixView<float>) const;
+template void Mlp<double>::Workspace::reserve_inputs(const MlpConfig&, std::size_t, std::size_t);
+template MatrixView<const double> Mlp<double>::layer_input(Workspace&, int, std::size_t,
+                                                           IndexRange) const;
+template void Mlp<double>::gather(Workspace&, int, const LabelledPixels&,
+                                  std::span<const std::uint32_t>) const;
+template void Mlp<double>::linear(std::span<const double>, Workspace&, int, std::size_t,
+                                  const Part&) const;
+template void Mlp<double>::multiply_transposed(MatrixView<const double>, Workspace&, int,
+                                               std::size_t, MatrixView<double>) const;
+
+}  // namespace ravine
