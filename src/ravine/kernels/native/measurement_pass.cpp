@@ -95,9 +95,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   constexpr std::size_t kGroups = 4;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
-  const auto group_ahead = [step = kRows * pass.row_stride](std::size_t, const T* row) {
-    __builtin_prefetch(row + step);
-  };
+  const auto ahead = group_ahead<kRows, T>(pass);
   for (std::size_t done = 0; done < groups; done += kGroups) {
     const std::size_t count = HWY_MIN(kGroups, groups - done);
     const auto top = [&](std::size_t g) { return first + (done + g) * kRows; };
@@ -106,7 +104,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
       for (std::size_t g = 0; g < count; ++g) {
         Products<kRows, kMembers, D, T> products(d, sums[g]);
         if constexpr (kLong) {
-          for_each_line<T>(begin, end, lanes, group_ahead, [&](std::size_t j, auto fetch) {
+          for_each_line<T>(begin, end, lanes, ahead, [&](std::size_t j, auto fetch) {
             products.add(d, pass, top(g), j, fetch);
           });
         } else {
@@ -125,7 +123,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
       for (std::size_t g = 0; g < count; ++g) {
         const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g));
         if constexpr (kLong) {
-          for_each_line<T>(begin, end, lanes, group_ahead,
+          for_each_line<T>(begin, end, lanes, ahead,
                            [&](std::size_t j, auto fetch) { adjoint.add(d, j, fetch); });
         } else {
           for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, j, next);

@@ -39,6 +39,14 @@ struct RowPass {
 template <class T>
 constexpr auto no_fetch = [](std::size_t /*i*/, const T* /*row*/) {};
 
+/// Fetches, at a column of a row, the same of the next group of kRows rows.
+template <std::size_t kRows, class T>
+auto group_ahead(const RowPass<T>& pass) {
+  return [step = kRows * pass.row_stride](std::size_t, const T* row) {
+    __builtin_prefetch(row + step);
+  };
+}
+
 /// Fetches the group of kRows rows after one whose every vector of columns is visited kVisits
 /// times. The lines are spread evenly over the visits: a core drops prefetches once too many are
 /// under way. One past the end is harmless.

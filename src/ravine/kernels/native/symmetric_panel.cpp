@@ -32,17 +32,14 @@ void multiply_groups(const Panel& panel, std::size_t first, std::size_t groups) 
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = panel.cols / lanes * lanes;
   const std::size_t whole_top = panel.top / lanes * lanes;
-  const auto group_ahead = [step = kRows * panel.row_stride](std::size_t, const double* row) {
-    __builtin_prefetch(row + step);
-  };
+  const auto ahead = group_ahead<kRows, double>(panel);
   for (std::size_t done = 0; done < groups; done += kGroups) {
     const std::size_t count = HWY_MIN(kGroups, groups - done);
     const auto row = [&](std::size_t g) { return first + (done + g) * kRows; };
     alignas(64) double sums[kGroups][kSums] = {};
     for_each_tile<kTileColumns / 4>(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
-        add_products<kRows, kMembers, D, double>(d, panel, row(g), begin, end, sums[g],
-                                                 group_ahead);
+        add_products<kRows, kMembers, D, double>(d, panel, row(g), begin, end, sums[g], ahead);
         const Adjoint<kRows, kMembers, D, double> adjoint(d, panel, row(g));
         for (std::size_t j = begin; j < HWY_MIN(end, whole_top); j += lanes) {
           adjoint.add(d, j, no_fetch<double>);
