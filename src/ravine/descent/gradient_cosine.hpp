@@ -24,7 +24,8 @@ class GradientCosine {
 
   /// After a visit by all: `norms` has the norms of the gradient's blocks, and those at the visit
   /// before were the last gradient's; `cosines` gets one a block and, last, that of the whole
-  /// vector; NaN at the first visit and where a gradient is 0.
+  /// vector; NaN at the first visit and where a gradient is 0. Of a step whose norms alone are
+  /// wanted, for the next one, there need be no visit: its cosines mean nothing.
   void finish(std::span<const double> norms, std::span<double> cosines);
 
   void exchange_state(StateArchive& state);

@@ -60,7 +60,7 @@ void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
     }
   }
   team_.run([&](int member) {
-    if (cosine_) cosine_->visit(event.gradient, event.last_gradient, team_, member);
+    if (cosine_ && measures) cosine_->visit(event.gradient, event.last_gradient, team_, member);
     if (weights_) weights_->visit(event.parameters, team_, member);
     if (measures && reads_batch_) batch_.measure(layer_squares_, member);
   });
