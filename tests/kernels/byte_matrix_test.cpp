@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
-#include "ravine/kernels/ref/matmul.hpp"
 #include "support/bits.hpp"
 #include "support/error_of.hpp"
 #include "support/guarded_matrix.hpp"
