@@ -100,6 +100,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     const std::size_t count = HWY_MIN(kGroups, groups - done);
     const auto top = [&](std::size_t g) { return first + (done + g) * kRows; };
     alignas(64) double sums[kGroups][kSums] = {};
+    NextGroup<kRows, 2, D, T> next(pass.rows + top(count) * pass.row_stride);
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
         Products<kRows, kMembers, D, T> products(d, sums[g]);
@@ -108,9 +109,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
             products.add(d, pass, top(g), j, fetch);
           });
         } else {
-          for (std::size_t j = begin; j < end; j += lanes) {
-            products.add(d, pass, top(g), j, no_fetch<T>);
-          }
+          for (std::size_t j = begin; j < end; j += lanes) products.add(d, pass, top(g), j, next);
         }
         products.store(d, sums[g]);
       }
@@ -118,7 +117,6 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     for (std::size_t g = 0; g < count; ++g) {
       finish_residuals<kRows, kMembers>(d, pass, top(g), whole, sums[g]);
     }
-    NextGroup<kRows, 1, D, T> next(pass.rows + top(count) * pass.row_stride);
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
         const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g));
