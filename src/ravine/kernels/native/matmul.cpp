@@ -26,6 +26,7 @@ namespace {
 /// data[i + p * stride].
 template <class T, bool kTransposed>
 struct Left {
+  static constexpr bool kIsTransposed = kTransposed;
   const T* data;
   std::size_t stride;
   std::size_t row_step() const { return kTransposed ? 1 : stride; }
@@ -65,6 +66,14 @@ constexpr std::size_t tile_rows(std::size_t vectors) {
   return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
 }
 
+/// Whether tiles of a single vector read no more than its columns, so that B need not be copied for
+/// them. For the weight gradients of narrow layers; in the forward product, whose B is copied in
+/// any case, masked loads would wait for the stores.
+template <class A>
+constexpr bool reads_in_place() {
+  return kMaskedMemory && A::kIsTransposed;
+}
+
 /// A panel of B: row p begins at data[p * stride]; `vectors` full vectors may be read from it.
 template <class T>
 struct Panel {
@@ -98,7 +107,11 @@ void multiply_tile(D d, A a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride
 #pragma GCC unroll 4
   for (std::size_t p = 0; p < b.depth; ++p) {
     V row[kVectors];
-    for (std::size_t j = 0; j < kVectors; ++j) row[j] = hn::LoadU(d, right + j * lanes);
+    if constexpr (reads_in_place<A>() && kVectors == 1) {
+      row[0] = rest.load(d, right);
+    } else {
+      for (std::size_t j = 0; j < kVectors; ++j) row[j] = hn::LoadU(d, right + j * lanes);
+    }
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < kRows; ++i) {
       const V factor = hn::Set(d, left[i * a.row_step()]);
@@ -201,7 +214,9 @@ void multiply(const Left<T, kTransposed>& a, const Right<T>& b, const MatrixView
       const Store how = block == 0 ? store : Store::accumulate;
       for (std::size_t left = 0; left < c.cols; left += width) {
         const std::size_t cols = HWY_MIN(width, c.cols - left);
-        const bool copied = b.transposed || cols % hn::Lanes(d) != 0 || rows >= kPackFrom ||
+        const bool readable = cols % hn::Lanes(d) == 0 ||
+                              (reads_in_place<Left<T, kTransposed>>() && cols < hn::Lanes(d));
+        const bool copied = b.transposed || !readable || rows >= kPackFrom ||
                             (rows_collide<T>(b.stride) && !shallow);
         const Panel<T> panel = copied ? pack(b, first, depth, left, cols, packed)
                                       : Panel<T>{b.data + first * b.stride + left, b.stride, depth};
