@@ -1,5 +1,6 @@
 #include "ravine/objective/measurement_ensemble.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <variant>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/matrix_view.hpp"
 #include "ravine/kernels/ref/measurement_pass.hpp"
+#include "ravine/objective/spaced_stride.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 #include "support/bits.hpp"
@@ -169,6 +171,25 @@ TEST(EnsemblePass, GivesTheSameBitsForAnyThreadsAndCandidates) {
   }
 }
 
+TEST(EnsemblePass, GivesTheSameBitsHoweverFarApartCandidatesLie) {
+  const MeasurementEnsemble ensemble = ensemble_of<float>(12, 203);
+  const PassCase data(12, 203, 7);
+  const std::size_t p = ensemble.unknowns(), stride = spaced_stride(p);
+  std::vector<double> apart(7 * stride, NAN);
+  const MatrixView<double> x(apart.data(), 7, p, stride);
+  for (std::size_t k = 0; k < 7; ++k) {
+    std::ranges::copy(std::span(data.x).subspan(k * p, p), x.row(k).begin());
+  }
+  ThreadTeam team(2);
+  EnsemblePass expected(ensemble, team), pass(ensemble, team);
+  expected.run(data.values, data.x, 2);
+  pass.run(data.values, x, 2);
+  for (std::size_t k = 0; k < 7; ++k) {
+    EXPECT_TRUE(same_bits(pass.residuals(k), expected.residuals(k))) << k;
+    EXPECT_TRUE(same_bits(pass.adjoint(k), expected.adjoint(k))) << k;
+  }
+}
+
 TEST(EnsemblePass, WithoutValuesMeasuresAlone) {
   const MeasurementEnsemble ensemble = ensemble_of<float>(6, 40);
   const PassCase data(6, 40, 1);
@@ -202,9 +223,9 @@ TEST(EnsemblePass, RefusesCandidatesAndValuesThatDoNotFit) {
   ThreadTeam team(1);
   EnsemblePass pass(ensemble, team);
   EXPECT_EQ(error_of<ShapeError>([&] { pass.run({}, std::vector<double>(7)); }),
-            "[ensemble_pass] x: expected at least 0 rows of 6, got 7 numbers");
+            "[ensemble_pass] x: expected rows of 6, got 7 numbers");
   EXPECT_EQ(error_of<ShapeError>([&] { pass.run({}, std::vector<double>(18), 4); }),
-            "[ensemble_pass] x: expected at least 4 rows of 6, got 18 numbers");
+            "[ensemble_pass] x: expected at least 4 rows of 6, got 3 x 6");
   EXPECT_EQ(error_of<ShapeError>([&] { pass.run(std::vector<double>(5), std::vector<double>(6)); }),
             "[ensemble_pass] values: expected 4 numbers, got 5");
 }

@@ -57,6 +57,11 @@ struct Sensing {
   std::vector<double> values;
 };
 
+/// Candidates without gaps.
+MatrixView<const double> rows_of(std::span<const double> x, std::size_t p = Sensing::p) {
+  return {x.data(), x.size() / p, p};
+}
+
 void expect_same_residuals(const ResidualOperator& got, const ResidualOperator& expected,
                            std::size_t candidates, double relative) {
   for (std::size_t k = 0; k < candidates; ++k) {
@@ -76,8 +81,8 @@ TEST(NormalOperator, AgreesWithTheMeasurementsForAffineAndLinearCandidates) {
     EXPECT_EQ(normal.count(), passes->count());
     const std::vector<double> x = normals(7 * Sensing::p, "x");
     for (const std::size_t linear : {0, 3, 7}) {
-      normal.run(x, linear);
-      passes->run(x, linear);
+      normal.run(rows_of(x), linear);
+      passes->run(rows_of(x), linear);
       expect_same_residuals(normal, *passes, 7, 1e-12);
     }
   }
@@ -93,8 +98,8 @@ TEST(NormalOperator, KeepsItsDigitsOnTheWayToTheSolution) {
   for (const double distance : {1.0, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12}) {
     SCOPED_TRACE(distance);
     const std::vector<double> x = sensing.at(distance, "direction");
-    normal.run(x);
-    passes->run(x);
+    normal.run(rows_of(x));
+    passes->run(rows_of(x));
     expect_same_residuals(normal, *passes, 1, 40 * epsilon / distance + 1e-12);
   }
 }
@@ -105,7 +110,7 @@ TEST(NormalOperator, SquaresAreNeverNegative) {
   const double scale = squared_norm(std::span<const double>(sensing.values));
   for (const double distance : {0.0, 1e-16, 1e-15, 1e-14, 1e-13}) {
     for (const char* name : {"a", "b", "c", "d"}) {
-      normal.run(sensing.at(distance, name));
+      normal.run(rows_of(sensing.at(distance, name)));
       EXPECT_GE(normal.residual_square(0), 0);
       EXPECT_LE(normal.residual_square(0), 1e-24 * scale);
     }
@@ -126,8 +131,8 @@ TEST(NormalOperator, HoldsWhereTheLeastSquaresSolutionIsNotUnique) {
   NormalOperator normal(ensemble, values, team);
   const auto passes = measurement_operator(ensemble, values, team);
   const std::vector<double> x = normals(3 * p, "x");
-  normal.run(x, 1);
-  passes->run(x, 1);
+  normal.run(rows_of(x, p), 1);
+  passes->run(rows_of(x, p), 1);
   expect_same_residuals(normal, *passes, 3, 1e-12);
 }
 
@@ -136,7 +141,7 @@ TEST(NormalOperator, NotANumberStaysInItsCandidate) {
   NormalOperator normal(sensing.ensemble, sensing.values, sensing.team);
   std::vector<double> x = normals(3 * Sensing::p, "x");
   x[Sensing::p + 7] = std::nan("");
-  normal.run(x);
+  normal.run(rows_of(x));
   for (std::size_t k = 0; k < 3; ++k) {
     EXPECT_EQ(std::isnan(normal.residual_square(k)), k == 1);
     EXPECT_EQ(std::isnan(normal.adjoint(k)[3]), k == 1);
@@ -147,16 +152,16 @@ TEST(NormalOperator, GivesTheSameBitsForAnyThreadsAndCandidates) {
   Sensing sensing(0.1);
   const std::vector<double> x = normals(7 * Sensing::p, "x");
   NormalOperator expected(sensing.ensemble, sensing.values, sensing.team);
-  expected.run(x, 2);
+  expected.run(rows_of(x), 2);
   for (const int threads : {1, 3, 8}) {
     ThreadTeam team(threads);
     NormalOperator normal(sensing.ensemble, sensing.values, team);
-    normal.run(x, 2);
+    normal.run(rows_of(x), 2);
     for (std::size_t k = 0; k < 7; ++k) {
       EXPECT_EQ(normal.residual_square(k), expected.residual_square(k)) << threads;
       EXPECT_TRUE(same_bits(normal.adjoint(k), expected.adjoint(k))) << threads;
     }
-    normal.run(std::span(x).subspan(3 * Sensing::p, Sensing::p));
+    normal.run(rows_of(x).middle_rows(3, 1));
     EXPECT_EQ(normal.residual_square(0), expected.residual_square(3)) << threads;
     EXPECT_TRUE(same_bits(normal.adjoint(0), expected.adjoint(3))) << threads;
   }
@@ -165,10 +170,15 @@ TEST(NormalOperator, GivesTheSameBitsForAnyThreadsAndCandidates) {
 TEST(NormalOperator, RefusesCandidatesAndValuesThatDoNotFit) {
   Sensing sensing;
   NormalOperator normal(sensing.ensemble, sensing.values, sensing.team);
-  EXPECT_EQ(error_of<ShapeError>([&] { normal.run(std::vector<double>(79)); }),
-            "[normal_operator] x: expected at least 0 rows of 78, got 79 numbers");
-  EXPECT_EQ(error_of<ShapeError>([&] { normal.run(std::vector<double>(78), 2); }),
-            "[normal_operator] x: expected at least 2 rows of 78, got 78 numbers");
+  const std::vector<double> x(79);
+  EXPECT_EQ(error_of<ShapeError>([&] {
+              normal.run({x.data(), 1, 79});
+            }),
+            "[normal_operator] x: expected at least 0 rows of 78, got 1 x 79");
+  EXPECT_EQ(error_of<ShapeError>([&] {
+              normal.run({x.data(), 1, 78}, 2);
+            }),
+            "[normal_operator] x: expected at least 2 rows of 78, got 1 x 78");
   EXPECT_EQ(error_of<ShapeError>(
                 [&] { NormalOperator(sensing.ensemble, std::vector<double>(5), sensing.team); }),
             "[ensemble_pass] values: expected 234 numbers, got 5");

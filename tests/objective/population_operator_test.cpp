@@ -48,8 +48,10 @@ TEST(PopulationOperator, RefusesWhatIsNotSquareOrNoRow) {
   EXPECT_EQ(error_of<ShapeError>([&] { population_operator(MatrixView(truth.data(), 2, 3)); }),
             "[population_operator] truth: expected a square matrix, got 2 x 3");
   const auto population = population_operator(MatrixView(truth.data(), 2, 2));
-  EXPECT_EQ(error_of<ShapeError>([&] { population->run(truth, 3); }),
-            "[population_operator] x: expected at least 3 rows of 3, got 6 numbers");
+  EXPECT_EQ(error_of<ShapeError>([&] {
+              population->run({truth.data(), 2, 3}, 3);
+            }),
+            "[population_operator] x: expected at least 3 rows of 3, got 2 x 3");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/objective/factored_form.hpp"
+#include "ravine/objective/spaced_stride.hpp"
 #include "ravine/objective/svec.hpp"
 
 namespace ravine {
@@ -36,12 +37,12 @@ MatrixSensing::MatrixSensing(std::unique_ptr<ResidualOperator> residuals, std::s
   }
   if (residuals_->takes_factors()) return;
   adjoints_.resize(grams_.size());
-  x_.resize(2 * member_names.size() * svec_size(dimension()));
+  x_.resize(2 * member_names.size() * spaced_stride(svec_size(dimension())));
 }
 
-std::span<double> MatrixSensing::candidate(std::size_t i) {
-  const std::size_t p = svec_size(dimension());
-  return std::span(x_).subspan(i * p, p);
+MatrixView<double> MatrixSensing::candidates(std::size_t first, std::size_t count) {
+  const std::size_t p = svec_size(dimension()), stride = spaced_stride(p);
+  return {x_.data() + first * stride, count, p, stride};
 }
 
 MatrixView<double> MatrixSensing::square(AlignedBuffer<double>& squares, std::size_t member) {
@@ -69,7 +70,7 @@ void MatrixSensing::pack_grams(std::span<const std::size_t> members) {
   team_.run([&](int member) {
     const IndexRange mine = split_range(members.size(), team_.size(), member);
     for (std::size_t i = mine.begin; i < mine.end; ++i) {
-      svec(gram(members[i]), candidate(i));
+      svec(gram(members[i]), candidates(i, 1).row(0));
     }
   });
 }
@@ -103,12 +104,14 @@ void MatrixSensing::loss_and_gradient(std::span<const double> u, const Evaluatio
     return;
   }
   pack_grams(members);
-  residuals_->run(std::span(x_).first(members.size() * svec_size(dimension())));
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    losses[members[i]] = residuals_->residual_square(i) / (2 * m);
-    smat(residuals_->adjoint(i), 1 / m, square(adjoints_, members[i]));
-  }
+  residuals_->run(candidates(0, members.size()));
   team_.run([&](int member) {
+    const IndexRange mine = split_range(members.size(), team_.size(), member);
+    for (std::size_t i = mine.begin; i < mine.end; ++i) {
+      losses[members[i]] = residuals_->residual_square(i) / (2 * m);
+      smat(residuals_->adjoint(i), 1 / m, square(adjoints_, members[i]));
+    }
+    team_.barrier();
     const IndexRange rows = split_range(dimension(), team_.size(), member);
     for (const std::size_t k : members) {
       const MatrixView<double> g = layout_.view(gradient, k).middle_rows(rows.begin, rows.size());
@@ -132,9 +135,9 @@ void MatrixSensing::hessian_vector(std::span<const double> u, const Evaluation& 
   for (std::size_t i = 0; i < members.size(); ++i) {
     const std::size_t k = members[i];
     symmetric_product(layout_.view(u, k), layout_.view(direction, k), c);
-    svec(c, candidate(members.size() + i));
+    svec(c, candidates(members.size() + i, 1).row(0));
   }
-  residuals_->run(std::span(x_).first(2 * members.size() * svec_size(dimension())), members.size());
+  residuals_->run(candidates(0, 2 * members.size()), members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
     const std::size_t k = members[i];
     const MatrixView<double> g = square(adjoints_, k);

@@ -44,7 +44,7 @@ class MatrixSensing {
 
  private:
   std::size_t dimension() const { return residuals_->dimension(); }
-  std::span<double> candidate(std::size_t i);
+  MatrixView<double> candidates(std::size_t first, std::size_t count);
   MatrixView<double> square(AlignedBuffer<double>& squares, std::size_t member);
   void make_grams(std::span<const double> u, std::span<const std::size_t> members);
   void pack_grams(std::span<const std::size_t> members);
@@ -57,7 +57,8 @@ class MatrixSensing {
   AlignedBuffer<double> grams_;  // (K, d, d): U U^T
   // Of operators that do not take factors:
   AlignedBuffer<double> adjoints_;  // (K, d, d): G
-  // (2 K, p): svec(U U^T) of the active members, then, for the Hessian, svec(U V^T + V U^T)
+  // (2 K, p), spaced: svec(U U^T) of the active members, then, for the Hessian,
+  // svec(U V^T + V U^T)
   AlignedBuffer<double> x_;
 };
 

@@ -84,14 +84,14 @@ EnsemblePass::EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team
       zeros_(ensemble.count()),
       sum_(ensemble.form().chunks()) {}
 
-void EnsemblePass::check_shapes(std::span<const double> values, std::span<const double> x,
-                                std::size_t linear) const {
-  const std::size_t p = ensemble_.unknowns();
-  if (x.size() % p != 0 || x.size() / p < linear) {
-    throw ShapeError(error_text("ensemble_pass", "x",
-                                fmt::format("at least {} rows of {}", linear, p),
-                                fmt::format("{} numbers", x.size())));
-  }
+void check_candidates(std::string_view component, MatrixView<const double> x, std::size_t p,
+                      std::size_t linear) {
+  if (x.cols == p && x.rows >= linear) return;
+  throw ShapeError(error_text(component, "x", fmt::format("at least {} rows of {}", linear, p),
+                              fmt::format("{} x {}", x.rows, x.cols)));
+}
+
+void EnsemblePass::check_values(std::span<const double> values) const {
   if (values.size() != ensemble_.count()) {
     throw ShapeError(error_text("ensemble_pass", "values",
                                 fmt::format("{} numbers", ensemble_.count()),
@@ -101,35 +101,36 @@ void EnsemblePass::check_shapes(std::span<const double> values, std::span<const 
 
 void EnsemblePass::run(std::span<const double> values, std::span<const double> x,
                        std::size_t linear) {
+  const std::size_t p = ensemble_.unknowns();
+  if (x.size() % p != 0) {
+    throw ShapeError(error_text("ensemble_pass", "x", fmt::format("rows of {}", p),
+                                fmt::format("{} numbers", x.size())));
+  }
+  run(values, MatrixView(x.data(), x.size() / p, p), linear);
+}
+
+void EnsemblePass::run(std::span<const double> values, MatrixView<const double> x,
+                       std::size_t linear) {
   if (values.empty()) values = zeros_;
-  check_shapes(values, x, linear);
-  const std::size_t p = ensemble_.unknowns(), m = ensemble_.count();
-  const MatrixView<const double> all = spaced(MatrixView(x.data(), x.size() / p, p));
-  const std::size_t affine = all.rows - linear;
-  if (residuals_.size() < all.rows * m) residuals_.resize(all.rows * m);
-  add_up(all.rows * stride_, [&](IndexRange rows, std::span<double> sum) {
+  check_values(values);
+  check_candidates("ensemble_pass", x, ensemble_.unknowns(), linear);
+  const std::size_t m = ensemble_.count();
+  const std::size_t affine = x.rows - linear;
+  if (residuals_.size() < x.rows * m) residuals_.resize(x.rows * m);
+  add_up(x.rows * stride_, [&](IndexRange rows, std::span<double> sum) {
     // Both kinds of candidates pass over some rows while those are in cache.
     const std::size_t block = linear == 0 ? rows.size() : kCachedRows;
     for (std::size_t top = rows.begin; top < rows.end; top += block) {
       const IndexRange some{top, std::min(rows.end, top + block)};
-      pass_rows(some, values, all.middle_rows(0, affine), 0, sum);
-      pass_rows(some, zeros_, all.middle_rows(affine, linear), affine, sum);
+      pass_rows(some, values, x.middle_rows(0, affine), 0, sum);
+      pass_rows(some, zeros_, x.middle_rows(affine, linear), affine, sum);
     }
   });
 }
 
-MatrixView<const double> EnsemblePass::spaced(MatrixView<const double> x) {
-  if (x.rows <= 1) return x;
-  if (x_.size() < x.rows * stride_) x_.resize(x.rows * stride_);
-  for (std::size_t k = 0; k < x.rows; ++k) {
-    std::ranges::copy(x.row(k), x_.begin() + static_cast<std::ptrdiff_t>(k * stride_));
-  }
-  return {x_.data(), x.rows, x.cols, stride_};
-}
-
 void EnsemblePass::run_factored(std::span<const double> values, std::span<const Factor> factors) {
   if (values.empty()) values = zeros_;
-  check_shapes(values, {}, 0);
+  check_values(values);
   factored_.clear();
   std::size_t size = 0;
   for (const Factor& factor : factors) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -58,6 +59,10 @@ class MeasurementEnsemble {
   SecondMoment second_moment_;
 };
 
+/// Throws ShapeError unless x, (K, p), has at least `linear` rows.
+void check_candidates(std::string_view component, MatrixView<const double> x, std::size_t p,
+                      std::size_t linear);
+
 /// What a pass by factors leaves of a candidate, r its residuals.
 struct FactoredResidual {
   double square = 0;  ///< |r|^2
@@ -74,8 +79,11 @@ class EnsemblePass {
  public:
   EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team);
 
-  /// values: m numbers, or empty for zeros; x: (K, p), row-major without gaps. The last `linear`
-  /// candidates are measured against zeros in any case. Throws ShapeError.
+  /// values: m numbers, or empty for zeros; x: (K, p), quickest with rows spaced_stride(p) apart.
+  /// The last `linear` candidates are measured against zeros in any case. Throws ShapeError.
+  void run(std::span<const double> values, MatrixView<const double> x, std::size_t linear = 0);
+
+  /// The same of candidates without gaps, K p numbers.
   void run(std::span<const double> values, std::span<const double> x, std::size_t linear = 0);
 
   /// The same of candidates U U^T by their factors, for a form that takes them; leaves what
@@ -91,10 +99,7 @@ class EnsemblePass {
   FactoredResidual factored(std::size_t candidate) const;
 
  private:
-  void check_shapes(std::span<const double> values, std::span<const double> x,
-                    std::size_t linear) const;
-  /// A copy of x whose rows begin with a cache line, as kernels like several of them.
-  MatrixView<const double> spaced(MatrixView<const double> x);
+  void check_values(std::span<const double> values) const;
   template <class PassChunk>
   void add_up(std::size_t size, const PassChunk& pass_chunk);
   void pass_rows(IndexRange rows, std::span<const double> values, MatrixView<const double> x,
@@ -102,9 +107,8 @@ class EnsemblePass {
 
   const MeasurementEnsemble& ensemble_;
   ThreadTeam& team_;
-  std::size_t stride_;  // of spaced rows of p numbers
+  std::size_t stride_;  // of the adjoints
   std::vector<double> zeros_;
-  AlignedBuffer<double> x_;           // (K, p), spaced
   AlignedBuffer<double> residuals_;   // (K, m)
   ChunkedSum sum_;                    // of adjoint_
   AlignedBuffer<double> adjoint_;     // (K, p), spaced; or the sums of factored candidates

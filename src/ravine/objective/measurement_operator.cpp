@@ -16,7 +16,7 @@ class MeasurementOperator : public ResidualOperator {
 
   std::size_t dimension() const override { return ensemble_.dimension(); }
   std::size_t count() const override { return ensemble_.count(); }
-  void run(std::span<const double> x, std::size_t linear) override {
+  void run(MatrixView<const double> x, std::size_t linear) override {
     pass_.run(values_, x, linear);
   }
   bool takes_factors() const override { return ensemble_.form().takes_factors(); }

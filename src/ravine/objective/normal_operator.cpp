@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
-#include "ravine/base/error.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/conjugate_gradient.hpp"
 #include "ravine/objective/spaced_stride.hpp"
@@ -33,13 +30,9 @@ NormalOperator::NormalOperator(const MeasurementEnsemble& ensemble, std::span<co
   reference_square_ = squared_norm(pass.residuals(0));
 }
 
-void NormalOperator::run(std::span<const double> x, std::size_t linear) {
-  const std::size_t p = normal_.size(), candidates = x.size() / p;
-  if (x.size() % p != 0 || candidates < linear) {
-    throw ShapeError(error_text("normal_operator", "x",
-                                fmt::format("at least {} rows of {}", linear, p),
-                                fmt::format("{} numbers", x.size())));
-  }
+void NormalOperator::run(MatrixView<const double> x, std::size_t linear) {
+  const std::size_t p = normal_.size(), candidates = x.rows;
+  check_candidates("normal_operator", x, p, linear);
   offsets_.resize(candidates * stride_);
   adjoints_.resize(candidates * stride_);
   squares_.resize(candidates);
@@ -47,7 +40,7 @@ void NormalOperator::run(std::span<const double> x, std::size_t linear) {
   const MatrixView<double> offsets(offsets_.data(), candidates, p, stride_);
   const MatrixView<double> adjoints(adjoints_.data(), candidates, p, stride_);
   for (std::size_t k = 0; k < candidates; ++k) {
-    std::ranges::copy(x.subspan(k * p, p), offsets.row(k).begin());
+    std::ranges::copy(x.row(k), offsets.row(k).begin());
     if (k < affine) add_scaled(-1, reference_, offsets.row(k));
   }
   normal_.multiply(offsets, adjoints);

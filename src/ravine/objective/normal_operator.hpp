@@ -26,7 +26,7 @@ class NormalOperator : public ResidualOperator {
 
   std::size_t dimension() const override { return dimension_; }
   std::size_t count() const override { return count_; }
-  void run(std::span<const double> x, std::size_t linear = 0) override;
+  void run(MatrixView<const double> x, std::size_t linear = 0) override;
   double residual_square(std::size_t candidate) const override { return squares_[candidate]; }
   std::span<const double> adjoint(std::size_t candidate) const override;
 

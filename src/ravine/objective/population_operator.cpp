@@ -22,16 +22,13 @@ class PopulationOperator : public ResidualOperator {
   std::size_t dimension() const override { return dimension_; }
   std::size_t count() const override { return 1; }
 
-  void run(std::span<const double> x, std::size_t linear) override {
-    const std::size_t p = truth_.size();
-    if (x.size() % p != 0 || x.size() / p < linear) {
-      throw ShapeError(error_text("population_operator", "x",
-                                  fmt::format("at least {} rows of {}", linear, p),
-                                  fmt::format("{} numbers", x.size())));
-    }
-    residuals_.assign(x.begin(), x.end());
-    for (std::size_t i = 0; i + linear < x.size() / p; ++i) {
-      add_scaled(-1, std::span<const double>(truth_), std::span(residuals_).subspan(i * p, p));
+  void run(MatrixView<const double> x, std::size_t linear) override {
+    check_candidates("population_operator", x, truth_.size(), linear);
+    residuals_.resize(x.size());
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      const std::span<double> residual = std::span(residuals_).subspan(i * x.cols, x.cols);
+      std::ranges::copy(x.row(i), residual.begin());
+      if (i + linear < x.rows) add_scaled(-1, std::span<const double>(truth_), residual);
     }
   }
 

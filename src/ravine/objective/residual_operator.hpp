@@ -19,10 +19,10 @@ class ResidualOperator {
   virtual std::size_t dimension() const = 0;  ///< d, of the matrices measured
   virtual std::size_t count() const = 0;      ///< m
 
-  /// x: (K, p), row-major without gaps. The last `linear` candidates are measured alone, as if y
-  /// were 0. The same bits for any team size, and for a candidate whatever the others are. Throws
-  /// ShapeError.
-  virtual void run(std::span<const double> x, std::size_t linear = 0) = 0;
+  /// x: (K, p), quickest with rows spaced_stride(p) apart. The last `linear` candidates are
+  /// measured alone, as if y were 0. The same bits for any team size, and for a candidate whatever
+  /// the others are. Throws ShapeError.
+  virtual void run(MatrixView<const double> x, std::size_t linear = 0) = 0;
 
   /// Whether candidates U U^T are better given by their factors. What run_factored() computes, by a
   /// different order of operations than run(), factored() returns.

@@ -7,9 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/error.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/vector_ops.hpp"
+#include "ravine/objective/spaced_stride.hpp"
 #include "ravine/objective/svec.hpp"
 #include "ravine/random/random.hpp"
 
@@ -49,14 +51,13 @@ IsometryEstimate estimate_isometry(const MeasurementEnsemble& ensemble, std::siz
   const double unit = ensemble.second_moment().square * static_cast<double>(ensemble.count());
   const RandomStream stream(seed, "isometry draws");
   EnsemblePass pass(ensemble, team);
-  std::vector<double> x;
+  const std::size_t stride = spaced_stride(p);
+  AlignedBuffer<double> buffer(kDrawsOfPass * stride);
   IsometryEstimate estimate{rank, draws, std::numeric_limits<double>::infinity(), 0, 0};
   for (std::size_t first = 0; first < draws; first += kDrawsOfPass) {
     const std::size_t count = std::min(kDrawsOfPass, draws - first);
-    x.resize(count * p);
-    for (std::size_t k = 0; k < count; ++k) {
-      draw(d, rank, stream, first + k, std::span(x).subspan(k * p, p));
-    }
+    const MatrixView<double> x(buffer.data(), count, p, stride);
+    for (std::size_t k = 0; k < count; ++k) draw(d, rank, stream, first + k, x.row(k));
     pass.run({}, x);
     for (std::size_t k = 0; k < count; ++k) {
       const double ratio = squared_norm(pass.residuals(k)) / unit;
