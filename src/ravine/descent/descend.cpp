@@ -47,6 +47,12 @@ void count_step(std::span<const std::uint8_t> active, std::span<MemberResult> me
   for (std::size_t k = 0; k < members.size(); ++k) members[k].steps += active[k];
 }
 
+RunResult unstarted(std::size_t members) {
+  RunResult result;
+  result.members.resize(members);
+  return result;
+}
+
 void summarise(RunResult& result) {
   const auto severity = [](Termination termination) {
     switch (termination) {

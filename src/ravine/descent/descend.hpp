@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -65,8 +66,132 @@ bool retire_members(std::span<const MemberResult> members, std::span<std::uint8_
 /// One more update was made for every active member.
 void count_step(std::span<const std::uint8_t> active, std::span<MemberResult> members);
 
+/// What is known of a run before its first step.
+RunResult unstarted(std::size_t members);
+
 /// Sums up the members: the worst of their terminations speaks for the run, of equal ones the last.
 void summarise(RunResult& result);
+
+/// A descent under way.
+template <Objective O, DescentRule<typename O::Scalar> R>
+class Descent {
+ public:
+  using T = typename O::Scalar;
+
+  Descent(O& objective, const R& rule, std::span<T> parameters, const DescentOptions& options,
+          std::span<Observer<T>* const> observers, ThreadTeam& team)
+      : objective_(objective),
+        parameters_(parameters),
+        options_(options),
+        observers_(observers),
+        team_(team),
+        chunks_(cut_into_chunks(objective.layout())),
+        block_norms_(chunks_),
+        clipper_(options.clipping, objective.layout(), chunks_),
+        gradients_(objective.layout().size(),
+                   std::ranges::any_of(observers, &Observer<T>::compares_gradients)),
+        mover_(rule, objective.layout(), chunks_),
+        losses_(objective.layout().members()),
+        norms_(objective.layout().blocks().size()),
+        active_(objective.layout().members(), 1),
+        result_(unstarted(objective.layout().members())),
+        requests_(result_.members) {}
+
+  RunResult run() {
+    resume(options_.checkpoints, loop_, result_, options_.max_steps,
+           [this](StateArchive& state) { exchange(state); });
+    retire_members(result_.members, active_);
+    while (advance()) continue;
+    result_.elapsed_seconds = elapsed();
+    summarise(result_);
+    return std::move(result_);
+  }
+
+ private:
+  /// One step. Returns whether another follows.
+  bool advance() {
+    const bool last = loop_.step == options_.max_steps;
+    if (!last || options_.evaluate_last_point) {
+      const StepEvent<T> event = evaluate();
+      for (Observer<T>* observer : observers_) observer->on_step(event, requests_);
+    }
+    if (last) {
+      requests_.stop_all(Termination::max_steps, fmt::format("all {} steps were made", loop_.step));
+    }
+    return retire_members(result_.members, active_) && move();
+  }
+
+  StepEvent<T> evaluate() {
+    const std::int64_t step = loop_.step;
+    const std::span<T> gradient = gradients_.of(step);
+    objective_.loss_and_gradient(parameters_, Evaluation{step, active_}, gradient, losses_);
+    block_norms_.compute(gradient, team_, norms_);
+    if (step == 0) loop_.first_losses = losses_;
+    judge_members(objective_.layout(), options_, losses_, loop_.first_losses, norms_, step,
+                  mover_.kTriesPoints && step > 0, active_, result_.members);
+    end_stalled_members(mover_, step, active_, requests_);
+    const std::span<const double> clipped = clipper_.clip(norms_, gradient, team_);
+    return {.step = step,
+            .epoch = epoch(),
+            .learning_rate = learning_rate(),
+            .elapsed_seconds = elapsed(),
+            .losses = losses_,
+            .gradient_norms = norms_,
+            .clipped_norms = clipped,
+            .active = active_,
+            .parameters = parameters_,
+            .gradient = gradient,
+            .last_gradient = gradients_.before(step)};
+  }
+
+  /// Returns whether any member goes on behind it.
+  bool move() {
+    const std::int64_t step = loop_.step;
+    mover_.move({step, learning_rate(), losses_, active_, gradients_.of(step), parameters_},
+                step + 1 == options_.max_steps, team_);
+    count_step(active_, result_.members);
+    if (options_.steps_per_epoch > 0 && (step + 1) % options_.steps_per_epoch == 0) {
+      const EpochEvent<T> end{epoch(), elapsed(), parameters_};
+      for (Observer<T>* observer : observers_) observer->on_epoch_end(end, requests_);
+      if (!retire_members(result_.members, active_)) return false;
+    }
+    loop_.step = step + 1;
+    keep_if_due(options_.checkpoints, loop_.step, [this](StateArchive& state) { exchange(state); });
+    return true;
+  }
+
+  void exchange(StateArchive& state) {
+    exchange_descent(state, loop_, timer_.elapsed_seconds(), result_, parameters_, mover_,
+                     observers_);
+    gradients_.exchange_state(state, loop_.step);
+  }
+
+  std::int64_t epoch() const {
+    return options_.steps_per_epoch > 0 ? loop_.step / options_.steps_per_epoch : 0;
+  }
+  double learning_rate() const {
+    return options_.schedule.rate(options_.learning_rate, loop_.step);
+  }
+  double elapsed() const { return loop_.seconds_before + timer_.elapsed_seconds(); }
+
+  const Timer timer_;
+  O& objective_;
+  std::span<T> parameters_;
+  const DescentOptions& options_;
+  std::span<Observer<T>* const> observers_;
+  ThreadTeam& team_;
+  std::vector<Chunk> chunks_;
+  BlockNorms<T> block_norms_;
+  GradientClipper<T> clipper_;
+  GradientBuffers<T> gradients_;
+  MoverOf<R, T> mover_;
+  std::vector<double> losses_;        // one a member
+  std::vector<double> norms_;         // of the gradient's blocks
+  std::vector<std::uint8_t> active_;  // one a member
+  RunResult result_;
+  StopRequests requests_;
+  LoopState loop_;
+};
 
 }  // namespace detail
 
@@ -82,77 +207,12 @@ template <Objective O, DescentRule<typename O::Scalar> R>
 RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> parameters,
                   const DescentOptions& options,
                   std::span<Observer<typename O::Scalar>* const> observers, ThreadTeam& team) {
-  using T = typename O::Scalar;
-  const ParameterLayout& layout = objective.layout();
-  if (parameters.size() != layout.size()) {
-    throw ShapeError(error_text("descend", "parameters", fmt::format("{} numbers", layout.size()),
+  if (parameters.size() != objective.layout().size()) {
+    throw ShapeError(error_text("descend", "parameters",
+                                fmt::format("{} numbers", objective.layout().size()),
                                 fmt::format("{}", parameters.size())));
   }
-  const Timer timer;
-  const std::vector<Chunk> chunks = cut_into_chunks(layout);
-  BlockNorms<T> block_norms(chunks);
-  GradientClipper<T> clipper(options.clipping, layout, chunks);
-  GradientBuffers<T> gradients(layout.size(),
-                               std::ranges::any_of(observers, [](const Observer<T>* observer) {
-                                 return observer->compares_gradients();
-                               }));
-  MoverOf<R, T> mover(rule, layout, chunks);
-  std::vector<double> losses(layout.members());
-  std::vector<double> norms(layout.blocks().size());
-  std::vector<std::uint8_t> active(layout.members(), 1);
-  RunResult result;
-  result.members.resize(layout.members());
-  StopRequests requests(result.members);
-  detail::LoopState loop;
-  const auto elapsed = [&] { return loop.seconds_before + timer.elapsed_seconds(); };
-  const auto exchange = [&](StateArchive& state) {
-    detail::exchange_descent(state, loop, timer.elapsed_seconds(), result, parameters, mover,
-                             observers);
-    gradients.exchange_state(state, loop.step);
-  };
-  detail::resume(options.checkpoints, loop, result, options.max_steps, exchange);
-  detail::retire_members(result.members, active);
-
-  for (std::int64_t step = loop.step;; ++step) {
-    const bool last = step == options.max_steps;
-    const auto stop_at_limit = [&] {
-      requests.stop_all(Termination::max_steps, fmt::format("all {} steps were made", step));
-    };
-    if (last && !options.evaluate_last_point) {
-      stop_at_limit();
-      break;
-    }
-    const std::span<T> gradient = gradients.of(step);
-    objective.loss_and_gradient(parameters, Evaluation{step, active}, gradient, losses);
-    block_norms.compute(gradient, team, norms);
-    if (step == 0) loop.first_losses = losses;
-    detail::judge_members(layout, options, losses, loop.first_losses, norms, step,
-                          mover.kTriesPoints && step > 0, active, result.members);
-    detail::end_stalled_members(mover, step, active, requests);
-    const std::int64_t epoch = options.steps_per_epoch > 0 ? step / options.steps_per_epoch : 0;
-    const double learning_rate = options.schedule.rate(options.learning_rate, step);
-    const std::span<const double> clipped = clipper.clip(norms, gradient, team);
-    const StepEvent<T> event{
-        step,       epoch,    learning_rate,         elapsed(), losses, norms, clipped, active,
-        parameters, gradient, gradients.before(step)};
-    for (Observer<T>* observer : observers) observer->on_step(event, requests);
-    if (last) stop_at_limit();
-    if (!detail::retire_members(result.members, active)) break;
-
-    mover.move({step, learning_rate, losses, active, gradient, parameters},
-               step + 1 == options.max_steps, team);
-    detail::count_step(active, result.members);
-    if (options.steps_per_epoch > 0 && (step + 1) % options.steps_per_epoch == 0) {
-      const EpochEvent<T> end{epoch, elapsed(), parameters};
-      for (Observer<T>* observer : observers) observer->on_epoch_end(end, requests);
-      if (!detail::retire_members(result.members, active)) break;
-    }
-    loop.step = step + 1;
-    detail::keep_if_due(options.checkpoints, loop.step, exchange);
-  }
-  result.elapsed_seconds = elapsed();
-  detail::summarise(result);
-  return result;
+  return detail::Descent<O, R>(objective, rule, parameters, options, observers, team).run();
 }
 
 }  // namespace ravine
