@@ -40,9 +40,9 @@ MatrixSensing::MatrixSensing(std::unique_ptr<ResidualOperator> residuals, std::s
   x_.resize(2 * member_names.size() * spaced_stride(svec_size(dimension())));
 }
 
-MatrixView<double> MatrixSensing::candidates(std::size_t first, std::size_t count) {
-  const std::size_t p = svec_size(dimension()), stride = spaced_stride(p);
-  return {x_.data() + first * stride, count, p, stride};
+MatrixView<double> MatrixSensing::candidates(std::size_t count) {
+  const std::size_t p = svec_size(dimension());
+  return {x_.data(), count, p, spaced_stride(p)};
 }
 
 MatrixView<double> MatrixSensing::square(AlignedBuffer<double>& squares, std::size_t member) {
@@ -67,11 +67,10 @@ void MatrixSensing::make_grams(std::span<const double> u, std::span<const std::s
 
 /// Candidate i <- svec(U U^T) of member i.
 void MatrixSensing::pack_grams(std::span<const std::size_t> members) {
+  const MatrixView<double> x = candidates(members.size());
   team_.run([&](int member) {
     const IndexRange mine = split_range(members.size(), team_.size(), member);
-    for (std::size_t i = mine.begin; i < mine.end; ++i) {
-      svec(gram(members[i]), candidates(i, 1).row(0));
-    }
+    for (std::size_t i = mine.begin; i < mine.end; ++i) svec(gram(members[i]), x.row(i));
   });
 }
 
@@ -104,7 +103,7 @@ void MatrixSensing::loss_and_gradient(std::span<const double> u, const Evaluatio
     return;
   }
   pack_grams(members);
-  residuals_->run(candidates(0, members.size()));
+  residuals_->run(candidates(members.size()));
   team_.run([&](int member) {
     const IndexRange mine = split_range(members.size(), team_.size(), member);
     for (std::size_t i = mine.begin; i < mine.end; ++i) {
@@ -132,12 +131,13 @@ void MatrixSensing::hessian_vector(std::span<const double> u, const Evaluation& 
   pack_grams(members);
   AlignedBuffer<double> curvature(dimension() * dimension());
   const MatrixView<double> c(curvature.data(), dimension(), dimension());
+  const MatrixView<double> x = candidates(2 * members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
     const std::size_t k = members[i];
     symmetric_product(layout_.view(u, k), layout_.view(direction, k), c);
-    svec(c, candidates(members.size() + i, 1).row(0));
+    svec(c, x.row(members.size() + i));
   }
-  residuals_->run(candidates(0, 2 * members.size()), members.size());
+  residuals_->run(x, members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
     const std::size_t k = members[i];
     const MatrixView<double> g = square(adjoints_, k);

@@ -44,7 +44,7 @@ class MatrixSensing {
 
  private:
   std::size_t dimension() const { return residuals_->dimension(); }
-  MatrixView<double> candidates(std::size_t first, std::size_t count);
+  MatrixView<double> candidates(std::size_t count);
   MatrixView<double> square(AlignedBuffer<double>& squares, std::size_t member);
   void make_grams(std::span<const double> u, std::span<const std::size_t> members);
   void pack_grams(std::span<const std::size_t> members);

@@ -77,19 +77,19 @@ MeasurementEnsemble MeasurementEnsemble::gaussian(std::size_t dimension, std::si
   return {dimension, count, std::move(rows)};
 }
 
-EnsemblePass::EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team)
-    : ensemble_(ensemble),
-      team_(team),
-      stride_(spaced_stride(ensemble.unknowns())),
-      zeros_(ensemble.count()),
-      sum_(ensemble.form().chunks()) {}
-
 void check_candidates(std::string_view component, MatrixView<const double> x, std::size_t p,
                       std::size_t linear) {
   if (x.cols == p && x.rows >= linear) return;
   throw ShapeError(error_text(component, "x", fmt::format("at least {} rows of {}", linear, p),
                               fmt::format("{} x {}", x.rows, x.cols)));
 }
+
+EnsemblePass::EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team)
+    : ensemble_(ensemble),
+      team_(team),
+      stride_(spaced_stride(ensemble.unknowns())),
+      zeros_(ensemble.count()),
+      sum_(ensemble.form().chunks()) {}
 
 void EnsemblePass::check_values(std::span<const double> values) const {
   if (values.size() != ensemble_.count()) {

@@ -30,6 +30,7 @@ class ResidualOperator {
   virtual void run_factored(std::span<const Factor>) {}
   virtual FactoredResidual factored(std::size_t /*candidate*/) const { return {}; }
 
+  // Members of a team ask for different candidates at once.
   virtual double residual_square(std::size_t candidate) const = 0;           ///< |r|^2
   virtual std::span<const double> adjoint(std::size_t candidate) const = 0;  ///< A^T r, p numbers
 };
