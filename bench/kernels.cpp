@@ -205,14 +205,14 @@ void measurement_pass(benchmark::State& state) {
 }
 BENCHMARK(measurement_pass)->Arg(1)->Arg(2)->Arg(5)->Arg(6);
 
-/// The last panel of a symmetric matrix; the argument is the number of vectors.
+/// A panel of a symmetric matrix; the argument is the number of vectors.
 void symmetric_panel(benchmark::State& state) {
   const std::size_t vectors = size_of(state.range(0));
   const auto panel = random_numbers<double>(kMeasurements * kUnknowns);
   const auto x = random_numbers<double>(vectors * kUnknowns);
   AlignedBuffer<double> y(vectors * kUnknowns);
   for (auto _ : state) {
-    ravine::symmetric_panel(MatrixView(panel.data(), kMeasurements, kUnknowns),
+    ravine::symmetric_panel({panel.data(), kMeasurements, kUnknowns},
                             MatrixView(x.data(), vectors, kUnknowns),
                             MatrixView(y.data(), vectors, kUnknowns));
     benchmark::DoNotOptimize(y.data());

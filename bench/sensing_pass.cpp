@@ -103,7 +103,7 @@ class Iterations {
   /// What the model of the choice says of this operator; for one core.
   Json predicted() const {
     const OperatorCost cost = options_.operator_kind == OperatorKind::normal
-                                  ? normal_cost(instance_.ensemble, options_.members)
+                                  ? normal_cost(instance_, options_.members)
                                   : measurement_cost(instance_.ensemble, options_.members);
     return {{"setup_seconds", cost.setup_seconds}, {"evaluation_seconds", cost.evaluation_seconds}};
   }

@@ -87,14 +87,11 @@ TEST_P(SenseBy, NoiseMovesTheValuesByItsStandardDeviation) {
 }
 
 TEST(CheckGradient, ChecksTheOperatorThatSenseWouldDescendBy) {
-  const std::vector<std::string> check = {"check",  "gradient",      "sense", "--dimension",
-                                          "10",     "--rank",        "3",     "--operator",
-                                          "normal", "--measurements"};
-  for (const auto& [measurements, code] : {std::pair("55", 2), std::pair("200", 0)}) {
-    std::vector<std::string> arguments = check;
-    arguments.emplace_back(measurements);
-    const ProgramResult result = run_program(arguments);
-    EXPECT_EQ(result.exit_code, code) << result.err;
+  for (const char* measurements : {"50", "200"}) {  // of 55 unknowns
+    const ProgramResult result =
+        run_program({"check", "gradient", "sense", "--dimension", "10", "--rank", "3", "--operator",
+                     "normal", "--measurements", measurements});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
   }
 }
 

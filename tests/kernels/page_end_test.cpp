@@ -109,7 +109,7 @@ TEST_P(PageEnd, IsNotCrossedBySymmetricPanels) {
     for (const std::size_t c : {11, 12, 15, 16, 17, 66}) {
       for (const std::size_t vectors : {1, 2, 6, 7}) {
         const PageEndBuffer<double> panel(h * c, "panel"), x(vectors * c, "x"), y(vectors * c, "y");
-        symmetric_panel(MatrixView<const double>(panel.data(), h, c),
+        symmetric_panel(SymmetricPanel<const double>{panel.data(), h, c},
                         MatrixView<const double>(x.data(), vectors, c),
                         MatrixView<double>(y.data(), vectors, c));
       }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ravine/kernels/vector_ops.hpp"
 #include "support/bits.hpp"
 #include "support/ensembles.hpp"
 #include "support/vectors.hpp"
@@ -34,13 +35,23 @@ void expect_products_close(std::size_t dimension, std::size_t m, std::size_t vec
 }
 
 TEST(NormalMatrix, MultipliesAsTheMeasurementsAndTheirAdjointDo) {
-  // p = 1, 91, 105, 190, 210, 406: around one and two panels of 96, and some.
-  for (const std::size_t dimension : {1, 13, 14, 19, 20, 28}) {
+  // p = 1, 105, 120, 210, 231, 465: around one and two panels of 112, and some.
+  for (const std::size_t dimension : {1, 14, 15, 20, 21, 30}) {
     expect_products_close<float>(dimension, 1, 1);
     expect_products_close<float>(dimension, 500, 7);
-    expect_products_close<double>(dimension, 192, 2);
-    expect_products_close<double>(dimension, 193, 3);
+    expect_products_close<double>(dimension, 384, 2);
+    expect_products_close<double>(dimension, 385, 3);
   }
+}
+
+TEST(NormalMatrix, KnowsTheMeanOfItsEigenvalues) {
+  const MeasurementEnsemble ensemble = ensemble_of<double>(21, 50);
+  ThreadTeam team(2);
+  std::vector<double> rows(50 * ensemble.unknowns());
+  ensemble.form().copy_rows(0, MatrixView(rows.data(), 50, ensemble.unknowns()));
+  const double trace = squared_norm(std::span<const double>(rows));
+  EXPECT_NEAR(NormalMatrix(ensemble, team).mean_eigenvalue(),
+              trace / static_cast<double>(ensemble.unknowns()), 1e-12 * trace);
 }
 
 TEST(NormalMatrix, GivesTheSameBitsForAnyThreadsAndVectors) {

@@ -136,6 +136,48 @@ TEST(NormalOperator, HoldsWhereTheLeastSquaresSolutionIsNotUnique) {
   expect_same_residuals(normal, *passes, 3, 1e-12);
 }
 
+TEST(NormalOperator, BeginsWhereTheSolutionIsKnown) {
+  Sensing sensing;
+  NormalOperator normal(sensing.ensemble, sensing.values, sensing.team, sensing.truth);
+  normal.run(rows_of(sensing.truth));
+  EXPECT_EQ(normal.residual_square(0), 0);
+  for (const double g : normal.adjoint(0)) EXPECT_EQ(g, 0);
+  Sensing noisy(0.3);  // and where the least squares are at another matrix
+  NormalOperator searched(noisy.ensemble, noisy.values, noisy.team, noisy.truth);
+  const auto passes = measurement_operator(noisy.ensemble, noisy.values, noisy.team);
+  for (const double distance : {1.0, 1e-3, 0.0}) {
+    const std::vector<double> x = noisy.at(distance, "direction");
+    searched.run(rows_of(x));
+    passes->run(rows_of(x));
+    expect_same_residuals(searched, *passes, 1, 1e-11);
+  }
+}
+
+TEST(NormalOperator, KeepsItsDigitsNearEverySolutionWhereThereAreMany) {
+  // 25 of 78 unknowns are measured. Descent from another point than X* ends at another solution.
+  constexpr std::size_t p = Sensing::p, m = 25;
+  Sensing sensing;
+  const MeasurementEnsemble few = MeasurementEnsemble::gaussian(Sensing::d, m, 5, sensing.team);
+  EnsemblePass pass(few, sensing.team);
+  pass.run({}, sensing.truth);
+  const std::vector<double> values(pass.residuals(0).begin(), pass.residuals(0).end());
+  NormalOperator normal(few, values, sensing.team, sensing.truth);
+  const auto passes = measurement_operator(few, values, sensing.team);
+  std::vector<double> x = normals(2 * p, "x");  // the second is linear
+  const double first = squared_norm(std::span<const double>(values));
+  double last = first;
+  for (int step = 0; step < 300; ++step) {
+    normal.run(rows_of(x), 1);
+    passes->run(rows_of(x), 1);
+    last = passes->residual_square(0);
+    ASSERT_NEAR(normal.residual_square(0), last, 1e-11 * last + 1e-29 * first) << step;
+    ASSERT_NEAR(normal.residual_square(1), passes->residual_square(1),
+                1e-11 * passes->residual_square(1));
+    add_scaled(-1.0 / 200, passes->adjoint(0), std::span(x).first(p));
+  }
+  EXPECT_LT(last, 1e-18 * first);
+}
+
 TEST(NormalOperator, NotANumberStaysInItsCandidate) {
   Sensing sensing;
   NormalOperator normal(sensing.ensemble, sensing.values, sensing.team);

@@ -8,6 +8,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/matrix_view.hpp"
+#include "ravine/base/team_buffer.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/dense_rows.hpp"
@@ -68,7 +69,7 @@ MeasurementEnsemble MeasurementEnsemble::none(std::size_t dimension) {
 
 MeasurementEnsemble MeasurementEnsemble::gaussian(std::size_t dimension, std::size_t count,
                                                   std::uint64_t seed, ThreadTeam& team) {
-  AlignedBuffer<float> rows(count * svec_size(dimension));
+  AlignedBuffer<float> rows = team_buffer<float>(count * svec_size(dimension), team);
   const RandomStream stream(seed, "measurements");
   team.run([&](int member) {
     const IndexRange part = split_range(rows.size(), team.size(), member, 4096);

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <atomic>
 
+#include "ravine/base/team_buffer.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/shape_check.hpp"
-#include "ravine/kernels/symmetric_panel.hpp"
 
 namespace ravine {
 
 namespace {
 
-constexpr std::size_t kPanelRows = 96;          // whole tiles of the matrix product
-constexpr std::size_t kMeasurementBlock = 192;  // made float64 at once; two depths of the product
+constexpr std::size_t kPanelRows = SymmetricPanel<double>::kMaxRows;
+constexpr std::size_t kMeasurementBlock = 384;  // made float64 at once; whole depths of the product
 constexpr std::size_t kMaxChunks = 16;
 
 // A panel and its mirror image hold together as much as any other such pair, so pairs are what the
@@ -28,23 +28,29 @@ std::size_t panel_offset(std::size_t index) {
 NormalMatrix::NormalMatrix(const MeasurementEnsemble& ensemble, ThreadTeam& team)
     : size_(ensemble.unknowns()),
       team_(team),
-      elements_(panel_offset(panels())),
+      elements_(team_buffer<double>(panel_offset(panels()), team)),
       sum_(std::min(kMaxChunks, pairs_of(panels()))) {
   build(ensemble);
+  for (std::size_t index = 0; index < panels(); ++index) {
+    const SymmetricPanel<const double> rows = panel(index);
+    for (std::size_t i = 0; i < rows.rows; ++i)
+      mean_eigenvalue_ += rows(i, rows.cols - rows.rows + i);
+  }
+  mean_eigenvalue_ /= static_cast<double>(size_);
 }
 
 void NormalMatrix::build(const MeasurementEnsemble& ensemble) {
   const std::size_t m = ensemble.count();
   AlignedBuffer<double> buffer(std::min(m, kMeasurementBlock) * size_);
   for (std::size_t top = 0; top < m; top += kMeasurementBlock) {
-    const MatrixView<double> block(buffer.data(), std::min(kMeasurementBlock, m - top), size_);
+    const MatrixView<double> rows(buffer.data(), std::min(kMeasurementBlock, m - top), size_);
     std::atomic<std::size_t> taken = 0;
     team_.run([&](int member) {
-      const IndexRange mine = split_range(block.rows, team_.size(), member);
-      ensemble.form().copy_rows(top + mine.begin, block.middle_rows(mine.begin, mine.size()));
+      const IndexRange mine = split_range(rows.rows, team_.size(), member);
+      ensemble.form().copy_rows(top + mine.begin, rows.middle_rows(mine.begin, mine.size()));
       team_.barrier();
       for (std::size_t i = taken++; i < panels(); i = taken++) {
-        add_products(block, panels() - 1 - i);  // large ones first
+        add_products(rows, panel(panels() - 1 - i));  // large ones first
       }
     });
   }
@@ -52,19 +58,23 @@ void NormalMatrix::build(const MeasurementEnsemble& ensemble) {
 
 std::size_t NormalMatrix::panels() const { return (size_ + kPanelRows - 1) / kPanelRows; }
 
-MatrixView<double> NormalMatrix::panel(std::size_t index) {
+SymmetricPanel<double> NormalMatrix::panel(std::size_t index) {
   const std::size_t begin = index * kPanelRows;
   const std::size_t end = std::min(size_, begin + kPanelRows);
   return {elements_.data() + panel_offset(index), end - begin, end};
 }
 
-/// The panel += what the measurements of a block, (count, p), have in it.
-void NormalMatrix::add_products(MatrixView<const double> block, std::size_t index) {
-  const MatrixView<double> to = panel(index);
-  const MatrixView<const double> left(block.data + index * kPanelRows, block.rows, to.rows,
-                                      block.stride);
-  const MatrixView<const double> right(block.data, block.rows, to.cols, block.stride);
-  matmul_transposed(left, right, to, Store::accumulate);
+/// The panel += what some measurements, (count, p), have in it.
+void NormalMatrix::add_products(MatrixView<const double> rows,
+                                const SymmetricPanel<double>& panel) {
+  const auto columns = [&](std::size_t first, std::size_t count) {
+    return MatrixView<const double>(rows.data + first, rows.rows, count, rows.stride);
+  };
+  const MatrixView<const double> left = columns(panel.cols - panel.rows, panel.rows);
+  for (std::size_t column = 0; column < panel.cols; column += panel.kBlockColumns) {
+    const MatrixView<double> block = panel.block(column);
+    matmul_transposed(left, columns(column, block.cols), block, Store::accumulate);
+  }
 }
 
 void NormalMatrix::multiply(MatrixView<const double> x, MatrixView<double> y) {

@@ -6,6 +6,7 @@
 #include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/matrix_view.hpp"
 #include "ravine/base/thread_team.hpp"
+#include "ravine/kernels/symmetric_panel.hpp"
 #include "ravine/objective/chunked_sum.hpp"
 #include "ravine/objective/measurement_ensemble.hpp"
 
@@ -20,7 +21,8 @@ class NormalMatrix {
   /// m p^2 floating-point operations. The team must outlive the matrix, the ensemble need not.
   NormalMatrix(const MeasurementEnsemble& ensemble, ThreadTeam& team);
 
-  std::size_t size() const { return size_; }  ///< p
+  std::size_t size() const { return size_; }                   ///< p
+  double mean_eigenvalue() const { return mean_eigenvalue_; }  ///< tr(N) / p
 
   /// y(k, :) <- N x(k, :) of all vectors in one pass over N. x, y: (K, p), of the same stride,
   /// best that of spaced_stride(p). Throws ShapeError.
@@ -28,15 +30,14 @@ class NormalMatrix {
 
  private:
   std::size_t panels() const;
-  MatrixView<double> panel(std::size_t index);
+  SymmetricPanel<double> panel(std::size_t index);
   void build(const MeasurementEnsemble& ensemble);
-  void add_products(MatrixView<const double> block, std::size_t index);
+  void add_products(MatrixView<const double> rows, const SymmetricPanel<double>& panel);
 
   std::size_t size_;
   ThreadTeam& team_;
-  // Panels of rows of the lower triangle, each up to the end of its square on the diagonal: the
-  // panel of rows b .. e - 1 is (e - b, e).
-  AlignedBuffer<double> elements_;
+  AlignedBuffer<double> elements_;  // panel after panel
+  double mean_eigenvalue_ = 0;
   ChunkedSum sum_;  // of products, (K, p)
 };
 

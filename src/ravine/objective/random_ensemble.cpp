@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/team_buffer.hpp"
 #include "ravine/objective/observed_entries.hpp"
 #include "ravine/objective/rank_one_vectors.hpp"
 #include "ravine/objective/svec.hpp"
@@ -26,7 +27,7 @@ MeasurementEnsemble rademacher(std::size_t d, std::size_t m, std::uint64_t seed,
   const std::size_t p = svec_size(d);
   std::vector<bool> diagonal(p);
   for (std::size_t j = 0, place = 0; j < d; place += d - j, ++j) diagonal[place] = true;
-  AlignedBuffer<float> rows(m * p);
+  AlignedBuffer<float> rows = team_buffer<float>(m * p, team);
   const RandomStream stream(seed, "measurement signs");
   team.run([&](int member) {
     const IndexRange mine = split_range(rows.size(), team.size(), member, kSignsOfBlock);

@@ -81,7 +81,7 @@ GradientReport check_sense_gradient(const SenseConfig& config, ThreadTeam& team)
   const SensingInstance instance = make_instance(config, team);
   const std::vector<std::string> names = {"1"};
   const OperatorChoice choice =
-      choose_operator(instance.ensemble, alphas_of(config).size(), config.iterations + 1,
+      choose_operator(instance, alphas_of(config).size(), config.iterations + 1,
                       config.operator_kind);  // as sense does
   MatrixSensing objective(make_operator(choice.kind, instance, team), config.rank, names, team);
   std::vector<double> u(objective.layout().size());

@@ -102,8 +102,7 @@ std::vector<MemberResult> descend_sampled(const LandscapeProblem& problem,
     flat.insert(flat.end(), origin.start.begin(), origin.start.end());
   }
   const SensingInstance& instance = problem.instance;
-  const OperatorChoice choice =
-      choose_operator(instance.ensemble, names.size(), options.max_steps + 1, {});
+  const OperatorChoice choice = choose_operator(instance, names.size(), options.max_steps + 1, {});
   MatrixSensing objective(make_operator(choice.kind, instance, *context.team), problem.rank, names,
                           *context.team);
   std::vector<MemberResult> results =

@@ -57,7 +57,7 @@ MatrixSensing loss_of(const LandscapeProblem& problem, LossKind kind, std::int64
     return population_sensing(instance.truth_view(), problem.rank, team);
   }
   const std::vector<std::string> names = {"1"};
-  const OperatorChoice choice = choose_operator(instance.ensemble, 1, evaluations, {});
+  const OperatorChoice choice = choose_operator(instance, 1, evaluations, {});
   return {make_operator(choice.kind, instance, team), problem.rank, names, team};
 }
 

@@ -127,7 +127,7 @@ class SearchedLoss {
     const SensingInstance& instance = problem.instance;
     if (kind == LossKind::population ||
         !SensingHessian::pays_off(problem.dimension(), problem.rank) ||
-        choose_operator(instance.ensemble, 1, products, {}).kind != OperatorKind::measurements) {
+        choose_operator(instance, 1, products, {}).kind != OperatorKind::measurements) {
       return;
     }
     local_.emplace(instance.ensemble, instance.values, problem.rank, team);

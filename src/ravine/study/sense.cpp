@@ -120,8 +120,8 @@ SenseProblem prepare(const SenseConfig& config, ThreadTeam& team) {
   SenseProblem problem{instance_of(config, team), {}, alphas_of(config), {}, {}, {}};
   problem.step = step_size(config, problem.instance);
   for (const double alpha : problem.alphas) problem.names.push_back(fmt::format("{}", alpha));
-  problem.choice = choose_operator(problem.instance.ensemble, problem.alphas.size(),
-                                   config.iterations + 1, config.operator_kind);
+  problem.choice = choose_operator(problem.instance, problem.alphas.size(), config.iterations + 1,
+                                   config.operator_kind);
   problem.start = start_points(config, problem.instance, team);
   return problem;
 }

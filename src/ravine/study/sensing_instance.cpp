@@ -104,6 +104,7 @@ SensingInstance random_instance(const RandomSensingConfig& config, ThreadTeam& t
     for (std::size_t i = 0; i < noise.size(); ++i) instance.values[i] += config.noise * noise[i];
   }
   set_truth(instance, std::move(truth));
+  instance.truth_fits = config.noise == 0;
   return instance;
 }
 

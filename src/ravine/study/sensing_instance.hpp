@@ -17,6 +17,7 @@ struct SensingInstance {
   std::vector<double> values;             ///< y, m numbers
   std::vector<double> truth;              ///< X*, (d, d); empty when unknown
   std::vector<double> truth_eigenvalues;  ///< of X*, decreasing; empty when unknown
+  bool truth_fits = false;                ///< X* is known and has the values y, without noise
   double sigma_1 = 0;                     ///< spectral norm of X*, or its estimate
   bool sigma_1_estimated = false;
   double trace = 0;  ///< of the positive semidefinite part of X*, or its estimate

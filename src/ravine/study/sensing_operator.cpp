@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
-#include <fmt/format.h>
-
-#include "ravine/base/error.hpp"
 #include "ravine/objective/normal_operator.hpp"
+#include "ravine/objective/svec.hpp"
 
 namespace ravine {
 
@@ -36,36 +35,33 @@ OperatorCost measurement_cost(const MeasurementEnsemble& ensemble, std::size_t m
   return {0, pass_seconds(numbers, ensemble.form().stored_number_size(), members)};
 }
 
-OperatorCost normal_cost(const MeasurementEnsemble& ensemble, std::size_t members) {
-  const auto m = static_cast<double>(ensemble.count());
-  const auto p = static_cast<double>(ensemble.unknowns());
+OperatorCost normal_cost(const SensingInstance& instance, std::size_t members) {
+  const auto m = static_cast<double>(instance.ensemble.count());
+  const auto p = static_cast<double>(instance.ensemble.unknowns());
   const double iterations =
-      std::min<double>(NormalOperator::kMaxReferenceIterations,
-                       2 * std::log(NormalOperator::kReferenceTolerance) / std::log(p / m));
-  return {m * p * p / kProductFlops + 2 * measurement_cost(ensemble, 1).evaluation_seconds +
+      instance.truth_fits ? 0
+                          : std::min<double>(NormalOperator::kMaxReferenceIterations,
+                                             -2 * std::log(NormalOperator::kReferenceTolerance) /
+                                                 std::log(std::max(m, p) / std::min(m, p)));
+  return {m * p * p / kProductFlops +
+              2 * measurement_cost(instance.ensemble, 1).evaluation_seconds +
               iterations * normal_pass_seconds(p, 1),
           normal_pass_seconds(p, members)};
 }
 
-OperatorChoice choose_operator(const MeasurementEnsemble& ensemble, std::size_t members,
+OperatorChoice choose_operator(const SensingInstance& instance, std::size_t members,
                                std::int64_t evaluations, std::optional<OperatorKind> forced) {
+  const MeasurementEnsemble& ensemble = instance.ensemble;
   const auto seconds = [&](const OperatorCost& cost) {
     return cost.setup_seconds + static_cast<double>(evaluations) * cost.evaluation_seconds;
   };
   if (ensemble.count() == 0) return {OperatorKind::population, {}, {}};
-  const bool overdetermined = ensemble.count() > ensemble.unknowns();
   OperatorChoice choice;
   if (ensemble.form().stored_number_size() > 0) {
     choice.measurement_seconds = seconds(measurement_cost(ensemble, members));
-    if (overdetermined) choice.normal_seconds = seconds(normal_cost(ensemble, members));
-  }
-  if (forced == OperatorKind::normal && !overdetermined) {
-    throw ConfigError(error_text(
-        "sense", "operator",
-        fmt::format("measurements or auto, as the normal operator needs more measurements than "
-                    "unknowns, {} here",
-                    ensemble.unknowns()),
-        fmt::format("normal with {} measurements", ensemble.count())));
+    if (instance.truth_fits || ensemble.count() > ensemble.unknowns()) {
+      choice.normal_seconds = seconds(normal_cost(instance, members));
+    }
   }
   const bool cheaper =
       choice.normal_seconds && *choice.normal_seconds < *choice.measurement_seconds;
@@ -83,7 +79,9 @@ std::unique_ptr<ResidualOperator> make_operator(OperatorKind kind, const Sensing
     case OperatorKind::normal:
       break;
   }
-  return std::make_unique<NormalOperator>(instance.ensemble, instance.values, team);
+  std::vector<double> truth(instance.has_truth() ? instance.ensemble.unknowns() : 0);
+  if (instance.has_truth()) svec(instance.truth_view(), truth);
+  return std::make_unique<NormalOperator>(instance.ensemble, instance.values, team, truth);
 }
 
 Json operator_json(const OperatorChoice& choice) {

@@ -84,7 +84,7 @@ SliceProblem prepare(const SliceConfig& config, ThreadTeam& team) {
 MatrixSensing loss_of(const SliceProblem& problem, std::size_t members, std::int64_t evaluations,
                       ThreadTeam& team) {
   const SensingInstance& instance = problem.instance;
-  const OperatorChoice choice = choose_operator(instance.ensemble, members, evaluations, {});
+  const OperatorChoice choice = choose_operator(instance, members, evaluations, {});
   return {make_operator(choice.kind, instance, team), problem.rank(),
           std::vector<std::string>(members, "point"), team};
 }

@@ -66,7 +66,7 @@ bool descend_cells(const SenseConfig& config, const SensingInstance& instance, d
   for (const double alpha : config.alphas) names.push_back(fmt::format("{}", alpha));
   // As for one start alone, so that a cell's bits do not depend on its neighbours.
   const OperatorChoice choice =
-      choose_operator(instance.ensemble, 1, config.iterations + 1, config.operator_kind);
+      choose_operator(instance, 1, config.iterations + 1, config.operator_kind);
   MatrixSensing objective(make_operator(choice.kind, instance, team), config.rank, names, team);
   std::vector<double> parameters = start_points(config, instance, team);
   CellWatch watch(objective, instance.truth, config.target_error, success, interrupted);

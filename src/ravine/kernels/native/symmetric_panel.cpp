@@ -15,62 +15,65 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
-/// Arrays of one call; y are the products, of which the first `top` get the rows themselves.
-struct Panel : RowPass<double> {
+using Panel = SymmetricPanel<const double>;
+
+/// Arrays of one block of a panel. The adjoints are of its columns, of which the first `top` stand
+/// for their mirror images.
+struct Block : RowPass<double> {
   std::size_t cols;
   std::size_t top;
 };
 
-/// Tile by tile, so that those of x and y stay in cache for some groups of kRows rows: while a tile
-/// of a group is in cache, its products with x and its rows.
+/// While a group of kRows rows is in first-level cache, its products with x, added to
+/// sums[row][k], a vector of partial sums each, and its adjoints.
 template <std::size_t kRows, std::size_t kMembers>
-void multiply_groups(const Panel& panel, std::size_t first, std::size_t groups) {
+void multiply_groups(const Block& block, std::size_t first, std::size_t groups, double* sums) {
   const hn::ScalableTag<double> d;
   using D = decltype(d);
-  constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
-  constexpr std::size_t kGroups = 4;
+  constexpr std::size_t kGroupsAhead = kRows < 8 ? 2 : 1;
   const std::size_t lanes = hn::Lanes(d);
-  const std::size_t whole = panel.cols / lanes * lanes;
-  const std::size_t whole_top = panel.top / lanes * lanes;
-  const auto ahead = group_ahead<kRows, double>(panel);
-  for (std::size_t done = 0; done < groups; done += kGroups) {
-    const std::size_t count = HWY_MIN(kGroups, groups - done);
-    const auto row = [&](std::size_t g) { return first + (done + g) * kRows; };
-    alignas(64) double sums[kGroups][kSums] = {};
-    for_each_tile<kTileColumns / 4>(whole, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t g = 0; g < count; ++g) {
-        add_products<kRows, kMembers, D, double>(d, panel, row(g), begin, end, sums[g], ahead);
-        const Adjoint<kRows, kMembers, D, double> adjoint(d, panel, row(g));
-        for (std::size_t j = begin; j < HWY_MIN(end, whole_top); j += lanes) {
-          adjoint.add(d, j, no_fetch<double>);
-        }
-      }
-    });
-    for (std::size_t g = 0; g < count; ++g) {
-      add_adjoint_tail<kRows, kMembers>(panel, row(g), whole_top, panel.top);
-      for (std::size_t i = 0; i < kRows; ++i) {
-        for (std::size_t k = 0; k < kMembers; ++k) {
-          panel.adjoint[k * panel.adjoint_stride + panel.top + row(g) + i] += finish_product(
-              d, panel, row(g) + i, k, whole, panel.cols, sums[g] + (i * kMembers + k) * lanes);
-        }
-      }
-    }
+  const std::size_t whole = block.cols / lanes * lanes;
+  const std::size_t whole_top = block.top / lanes * lanes;
+  for (std::size_t row = first; row < first + groups * kRows; row += kRows) {
+    NextGroup<kRows, 2, D, double> fetch(block.rows +
+                                         (row + kGroupsAhead * kRows) * block.row_stride);
+    add_products<kRows, kMembers, D, double>(d, block, row, 0, whole, sums + row * kMembers * lanes,
+                                             fetch);
+    const Adjoint<kRows, kMembers, D, double> adjoint(d, block, row);
+    for (std::size_t j = 0; j < whole_top; j += lanes) adjoint.add(d, j, fetch);
+    add_adjoint_tail<kRows, kMembers>(block, row, whole_top, block.top);
   }
 }
 
-void symmetric_panel_double(MatrixView<const double> panel, MatrixView<const double> x,
-                            MatrixView<double> y) {
+void symmetric_panel_double(const Panel& panel, MatrixView<const double> x, MatrixView<double> y) {
+  const hn::ScalableTag<double> d;
+  const std::size_t lanes = hn::Lanes(d);
   const std::size_t top = panel.cols - panel.rows;
+  alignas(64) double sums[Panel::kMaxRows * kMaxMembers * HWY_MAX_BYTES / sizeof(double)];
   for (std::size_t k = 0; k < x.rows; k += kMaxMembers) {
+    const std::size_t members = HWY_MIN(kMaxMembers, x.rows - k);
+    std::fill_n(sums, panel.rows * members * lanes, 0.0);
     const double* const xk = x.data + k * x.stride;
-    const Panel part{{panel.data, panel.stride, xk, x.stride, xk + top, x.stride,
-                      y.data + k * y.stride, y.stride},
-                     panel.cols,
-                     top};
-    for_row_groups(panel.rows, HWY_MIN(kMaxMembers, x.rows - k), false,
-                   [&](auto group, auto members, std::size_t first, std::size_t groups) {
-                     multiply_groups<group(), members()>(part, first, groups);
-                   });
+    double* const yk = y.data + k * y.stride;
+    for (std::size_t column = 0; column < panel.cols; column += Panel::kBlockColumns) {
+      const MatrixView<const double> view = panel.block(column);
+      const Block block{{view.data, view.stride, xk + column, x.stride, xk + top, x.stride,
+                         yk + column, y.stride},
+                        view.cols,
+                        column < top ? HWY_MIN(view.cols, top - column) : 0};
+      for_row_groups(panel.rows, members, false,
+                     [&](auto group, auto count, std::size_t first, std::size_t groups) {
+                       multiply_groups<group(), count()>(block, first, groups, sums);
+                     });
+      if (column + view.cols < panel.cols) continue;
+      const std::size_t whole = view.cols / lanes * lanes;
+      for (std::size_t i = 0; i < panel.rows; ++i) {
+        for (std::size_t m = 0; m < members; ++m) {
+          yk[m * y.stride + top + i] +=
+              finish_product(d, block, i, m, whole, view.cols, sums + (i * members + m) * lanes);
+        }
+      }
+    }
   }
 }
 
@@ -83,13 +86,13 @@ namespace ravine {
 
 HWY_EXPORT(symmetric_panel_double);
 
-void symmetric_panel(MatrixView<const double> panel, MatrixView<const double> x,
+void symmetric_panel(SymmetricPanel<const double> panel, MatrixView<const double> x,
                      MatrixView<double> y) {
-  if (panel.rows > panel.cols || x.cols < panel.cols) {
-    throw ShapeError(
-        error_text("symmetric_panel", "panel",
-                   fmt::format("no more rows than columns, at most {} of them", x.cols),
-                   fmt::format("{} x {}", panel.rows, panel.cols)));
+  if (panel.rows > std::min(panel.cols, panel.kMaxRows) || x.cols < panel.cols) {
+    throw ShapeError(error_text(
+        "symmetric_panel", "panel",
+        fmt::format("no more rows than columns and {}, at most {} columns", panel.kMaxRows, x.cols),
+        fmt::format("{} x {}", panel.rows, panel.cols)));
   }
   check_shape("symmetric_panel", "y", y, x.rows, x.cols);
   HWY_DYNAMIC_DISPATCH(symmetric_panel_double)(panel, x, y);

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "ravine/base/matrix_view.hpp"
+#include "ravine/kernels/symmetric_panel.hpp"
 
 namespace ravine::ref {
 
-void symmetric_panel(MatrixView<const double> panel, MatrixView<const double> x,
+void symmetric_panel(SymmetricPanel<const double> panel, MatrixView<const double> x,
                      MatrixView<double> y);
 
 }  // namespace ravine::ref
