@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string script_with_label(const std::string& text) {
-  return "set terminal svg\nset label '" + text + "' at 0,0\nplot [-1:1] [-1:1] NaN notitle\n";
+  return "set terminal svg background '#ffffff'\nset label '" + text + "' at 0,0\nplot [-1:1] [-1:1] 2 notitle\n";
 }
 
 TEST(Gnuplot, DrawsAnSvg) {
@@ -42,7 +42,7 @@ TEST(Gnuplot, PassesOnWhatGnuplotComplainsOf) {
 }
 
 TEST(Gnuplot, RefusesAScriptThatDrawsNothing) {
-  EXPECT_THAT(error_of<IoError>([] { draw_svg("x = 1\n"); }), HasSubstr("expected an SVG"));
+  EXPECT_THAT(error_of<IoError>([] { draw_svg("x = 1\n"); }), HasSubstr("expected an SVG of every script, got 0 of 1"));
 }
 
 TEST(Gnuplot, ReadsNoSettingsOfTheUser) {
@@ -80,6 +80,22 @@ TEST(Gnuplot, KeepsTheOrderOfManyFigures) {
     EXPECT_THAT(svgs[i], HasSubstr("figure" + std::to_string(i)));
   }
   EXPECT_TRUE(draw_svgs({}).empty());
+}
+
+TEST(Gnuplot, DrawsAFigureTheSameAfterAnyOther) {
+  const std::string plain = script_with_label("plain");
+  const std::string odd =
+      "set terminal svg size 300,200 enhanced font 'serif,30' background '#ff0000' name 'odd'\n"
+      "set encoding utf8\nset logscale xy\nset lmargin at screen 0.4\nset palette gray\n"
+      "set border 3\nunset key\nset xtics ('a' 1)\nset style fill solid\nset samples 7\n"
+      "set multiplot\nplot [1:2] x\nset size 0.5, 0.5\nplot [1:2] x with boxes\n"
+      "unset multiplot\n";
+  // Two processes of two each; comments keep a script from being known already.
+  const std::vector<std::string> svgs =
+      draw_svgs({plain, "# 1\n" + plain, odd, "# 2\n" + plain});
+  EXPECT_EQ(svgs[1], svgs[0]);
+  EXPECT_EQ(svgs[3], svgs[0]);
+  EXPECT_NE(svgs[2], svgs[0]);
 }
 
 TEST(Gnuplot, ThrowsWhenOneOfManyFails) {

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "ravine/base/median.hpp"
+#include "support/vectors.hpp"
 
 namespace ravine::report {
 namespace {
@@ -78,6 +83,29 @@ TEST(RunningMedian, FollowsTheMiddleAndNotTheSpikes) {
   EXPECT_THAT(running_median({1, 2, 900, 3, 4}, 1), ElementsAre(1.5, 2, 3, 4, 3.5));
   EXPECT_THAT(running_median({7, 8}, 0), ElementsAre(7, 8));
   EXPECT_TRUE(running_median({}, 3).empty());
+}
+
+TEST(RunningMedian, IsTheMedianOfEveryWindow) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  std::vector<double> values = ravine::testing::normals(200, "values");
+  for (const std::size_t i : {0, 17, 18, 90, 199}) values[i] = values[60];  // and one four times
+  values[40] = std::nan("");
+  values[41] = infinity;
+  values[120] = -infinity;
+  for (const std::size_t half : {0, 1, 2, 7, 150, 400}) {
+    const std::vector<double> medians = running_median(values, half);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      std::vector<double> window;
+      for (std::size_t j = i - std::min(i, half); j < std::min(values.size(), i + half + 1); ++j) {
+        if (std::isfinite(values[j])) window.push_back(values[j]);
+      }
+      if (window.empty()) {
+        EXPECT_TRUE(std::isnan(medians[i])) << half << ", " << i;
+      } else {
+        EXPECT_EQ(medians[i], median(window)) << half << ", " << i;
+      }
+    }
+  }
 }
 
 TEST(RunningMedian, SkipsWhatIsNotANumber) {

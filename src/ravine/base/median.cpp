@@ -16,4 +16,9 @@ double median(std::vector<double> values) {
   return std::midpoint(*std::max_element(values.begin(), middle), *middle);
 }
 
+double median_of_sorted(std::span<const double> values) {
+  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  return std::midpoint(values[(values.size() - 1) / 2], values[values.size() / 2]);
+}
+
 }  // namespace ravine

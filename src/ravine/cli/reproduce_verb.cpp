@@ -111,11 +111,6 @@ std::vector<PreparedRun> prepare_all(const std::vector<Experiment>& experiments,
                                      fmt::format("'{}' twice", run.name)));
       }
       runs.push_back(prepare(experiment, run, options));
-      if (options.no_report) continue;
-      runs.back().execute = [execute = runs.back().execute](const StudyContext& context) {
-        execute(context);
-        write_figures(context.folder);
-      };
     }
   }
   return runs;

@@ -8,11 +8,14 @@
 #include <initializer_list>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <spawn.h>
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -26,6 +29,7 @@ namespace ravine {
 namespace {
 
 constexpr int kAtATime = 2;
+constexpr std::size_t kScriptsOfProcess = 8;  // starting gnuplot takes as long as a figure or two
 
 [[noreturn]] void fail(std::string_view expected, std::string_view got,
                        std::string_view hint = {}) {
@@ -154,23 +158,72 @@ void require_gnuplot() { run({"--version"}, ""); }
 
 namespace report {
 
-std::string draw_svg(const std::string& script) {
-  static DrawnScripts drawn;
-  if (const std::optional<std::string> svg = drawn.find(script)) return *svg;
-  // As a file name, /dev/stdin makes gnuplot stop at the first error; plain input would go on.
-  std::string svg = run({"-d", "/dev/stdin"}, script);
-  if (svg.find("</svg>") == std::string::npos) fail("an SVG", "output that is none");
-  drawn.keep(script, svg);
-  return svg;
+namespace {
+
+// Leaves out groups that hold nothing. How many a figure begins with depends on what gnuplot drew
+// before it.
+std::string without_empty_groups(std::string_view svg) {
+  constexpr std::string_view kOpen = "<g ", kClose = "</g>\n";
+  std::string kept;
+  while (!svg.empty()) {
+    const std::size_t end = svg.find('\n');
+    const std::size_t size = end == std::string_view::npos ? svg.size() : end + 1;
+    const bool is_empty_group = svg.starts_with(kOpen) && svg.substr(size).starts_with(kClose);
+    if (!is_empty_group) kept += svg.substr(0, size);
+    svg.remove_prefix(size + (is_empty_group ? kClose.size() : 0));
+  }
+  return kept;
 }
 
+// The SVGs of some scripts, each of which begins with all settings at their defaults.
+std::vector<std::string> draw_in_one_process(const std::vector<std::string>& scripts,
+                                             std::span<const std::size_t> which) {
+  std::string input;
+  for (const std::size_t i : which) input += scripts[i] + "\nreset\n";
+  // As a file name, /dev/stdin makes gnuplot stop at the first error; plain input would go on.
+  const std::string output = run({"-d", "/dev/stdin"}, input);
+  constexpr std::string_view kBegin = "<?xml", kEnd = "</svg>\n";
+  std::vector<std::string> svgs;
+  for (std::size_t begin = 0; begin < output.size();) {
+    const std::size_t end = output.find(kEnd, begin);
+    if (end == std::string::npos || output.compare(begin, kBegin.size(), kBegin) != 0) break;
+    svgs.push_back(
+        without_empty_groups(std::string_view(output).substr(begin, end + kEnd.size() - begin)));
+    begin = std::min(output.find_first_not_of('\n', end + kEnd.size()), output.size());
+  }
+  if (svgs.size() != which.size()) {
+    fail("an SVG of every script", fmt::format("{} of {}", svgs.size(), which.size()));
+  }
+  return svgs;
+}
+
+}  // namespace
+
+std::string draw_svg(const std::string& script) { return draw_svgs({script}).front(); }
+
 std::vector<std::string> draw_svgs(const std::vector<std::string>& scripts) {
+  static DrawnScripts drawn;
   std::vector<std::string> svgs(scripts.size());
-  std::atomic<std::size_t> next = 0;
-  ThreadTeam team(std::max(1, std::min(kAtATime, static_cast<int>(scripts.size()))));
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < scripts.size(); ++i) {
+    if (std::optional<std::string> svg = drawn.find(scripts[i])) {
+      svgs[i] = std::move(*svg);
+    } else {
+      missing.push_back(i);
+    }
+  }
+  std::atomic<std::size_t> taken = 0;
+  ThreadTeam team(std::max(1, std::min(kAtATime, static_cast<int>(missing.size()))));
   team.run([&](int) {
-    for (std::size_t i = next++; i < scripts.size(); i = next++) svgs[i] = draw_svg(scripts[i]);
+    const std::size_t share =
+        std::min(kScriptsOfProcess, (missing.size() + kAtATime - 1) / kAtATime);
+    for (std::size_t i; (i = taken.fetch_add(share)) < missing.size();) {
+      const auto mine = std::span(missing).subspan(i, std::min(share, missing.size() - i));
+      std::vector<std::string> made = draw_in_one_process(scripts, mine);
+      for (std::size_t j = 0; j < mine.size(); ++j) svgs[mine[j]] = std::move(made[j]);
+    }
   });
+  for (const std::size_t i : missing) drawn.keep(scripts[i], svgs[i]);
   return svgs;
 }
 

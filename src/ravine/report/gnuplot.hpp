@@ -11,13 +11,15 @@ void require_gnuplot();
 
 namespace report {
 
-/// Runs gnuplot on a script whose terminal is svg and returns the SVG it draws. No shell and no
-/// temporary file is involved, and no settings of the user's are read. A script drawn before is not
-/// drawn again. Throws IoError when gnuplot is missing or refuses the script, with gnuplot's own
-/// words.
+/// Runs gnuplot on a script whose terminal is svg and returns the SVG it draws, less groups that
+/// hold nothing. No shell and no temporary file is involved, and no settings of the user's are
+/// read. A script drawn before is not drawn again. Throws IoError when gnuplot is missing or
+/// refuses the script, with gnuplot's own words.
 std::string draw_svg(const std::string& script);
 
-/// Draws many, two gnuplots at a time; result i is that of script i. Throws like draw_svg().
+/// Draws many, two gnuplots at a time and several by each; result i is that of script i. All
+/// settings are at their defaults when a script begins, except for options of the terminal, which
+/// it must give: size, font, background. Throws like draw_svg().
 std::vector<std::string> draw_svgs(const std::vector<std::string>& scripts);
 
 }  // namespace report

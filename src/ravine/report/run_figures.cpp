@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -43,11 +44,9 @@ std::vector<RunRecord> runs_of(const RunRecord& reproduction) {
 
 }  // namespace report
 
-void write_figures(const fs::path& run_folder) {
-  const std::vector<report::DrawnFigure> figures =
-      report::draw(report::figures_of(read_run(run_folder)));
-  if (figures.empty()) return;
-  const fs::path folder = run_folder / "figures";
+namespace {
+
+void write_into(const fs::path& folder, std::span<const report::DrawnFigure> figures) {
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) {
@@ -56,6 +55,28 @@ void write_figures(const fs::path& run_folder) {
   }
   for (const report::DrawnFigure& figure : figures) {
     write_file_atomically(folder / (figure.name + ".svg"), figure.svg);
+  }
+}
+
+}  // namespace
+
+void write_figures(const fs::path& run_folder) {
+  std::vector<RunRecord> runs{read_run(run_folder)};
+  if (runs[0].kind() == "reproduce") {
+    std::ranges::move(report::runs_of(runs[0]), std::back_inserter(runs));
+  }
+  std::vector<report::FigureScript> scripts;
+  std::vector<std::size_t> counts;
+  for (const RunRecord& run : runs) {
+    std::vector<report::FigureScript> own = report::figures_of(run);
+    counts.push_back(own.size());
+    std::ranges::move(own, std::back_inserter(scripts));
+  }
+  const std::vector<report::DrawnFigure> drawn = report::draw(scripts);
+  std::span<const report::DrawnFigure> rest(drawn);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (counts[i] > 0) write_into(runs[i].folder() / "figures", rest.first(counts[i]));
+    rest = rest.subspan(counts[i]);
   }
 }
 

@@ -116,15 +116,17 @@ std::vector<std::size_t> corners_of(const std::vector<PixelPoint>& path, double 
 
 std::vector<double> running_median(const std::vector<double>& values, std::size_t half_window) {
   std::vector<double> medians(values.size());
-  std::vector<double> window;
+  std::vector<double> window;  // its finite values, ascending
+  std::size_t entered = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t begin = i - std::min(i, half_window);
-    const std::size_t end = std::min(values.size(), i + half_window + 1);
-    window.clear();
-    for (std::size_t j = begin; j < end; ++j) {
-      if (std::isfinite(values[j])) window.push_back(values[j]);
+    for (; entered < values.size() && entered <= i + half_window; ++entered) {
+      const double value = values[entered];
+      if (std::isfinite(value)) window.insert(std::ranges::upper_bound(window, value), value);
     }
-    medians[i] = median(window);
+    if (i > half_window && std::isfinite(values[i - half_window - 1])) {
+      window.erase(std::ranges::lower_bound(window, values[i - half_window - 1]));
+    }
+    medians[i] = median_of_sorted(window);
   }
   return medians;
 }
