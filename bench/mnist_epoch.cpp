@@ -100,7 +100,7 @@ class Epoch {
   /// The numbers of one epoch in file order.
   Json verify() {
     Mlp<float> network = make_network(false);
-    std::vector<float> parameters = problem_.start;
+    AlignedBuffer<float> parameters = start();
     StepLog log;
     Observer<float>* const observers[] = {&log};
     descend(network, GradientDescent{}, std::span(parameters), one_epoch(network), observers,
@@ -113,10 +113,10 @@ class Epoch {
   /// Seconds of one epoch, or of the test pass.
   double seconds() {
     Mlp<float> network = make_network(options_.shuffle);
-    std::vector<float> parameters = problem_.start;
+    AlignedBuffer<float> parameters = start();
     // In the second epoch, so that the order of the first is drawn while the clock runs.
     bare_steps(network, parameters, network.steps_per_epoch(), kWarmUpSteps);
-    parameters = problem_.start;
+    parameters = start();
     if (options_.mode == "recorded") return recorded_epoch(network, parameters);
     const Timer timer;
     if (options_.mode == "test_pass") {
@@ -147,7 +147,9 @@ class Epoch {
     return options;
   }
 
-  double recorded_epoch(Mlp<float>& network, std::vector<float>& parameters) {
+  AlignedBuffer<float> start() const { return {problem_.start.begin(), problem_.start.end()}; }
+
+  double recorded_epoch(Mlp<float>& network, AlignedBuffer<float>& parameters) {
     const Timer timer;
     TrainRecorder recorder(network, problem_.network, problem_.test(), config_, context_);
     std::vector<Observer<float>*> observers = {&recorder};
@@ -163,17 +165,20 @@ class Epoch {
     return timer.elapsed_seconds() - recorder.evaluation_seconds();
   }
 
-  void bare_steps(Mlp<float>& network, std::vector<float>& parameters, std::int64_t first,
+  /// Nothing but gradients and updates, these where descend() makes them.
+  void bare_steps(Mlp<float>& network, AlignedBuffer<float>& parameters, std::int64_t first,
                   std::int64_t count) {
     gradient_.resize(parameters.size());
+    const std::vector<Chunk> chunks = cut_into_chunks(network.layout());
     double loss = 0;
     for (std::int64_t step = first; step < first + count; ++step) {
       network.loss_and_gradient(parameters, Evaluation{step}, gradient_, std::span(&loss, 1));
       team_.run([&](int member) {
-        const IndexRange mine = split_range(parameters.size(), team_.size(), member, 64);
-        add_scaled(-kLearningRate,
-                   std::span<const float>(gradient_).subspan(mine.begin, mine.size()),
-                   std::span(parameters).subspan(mine.begin, mine.size()));
+        for_each_own_chunk(chunks, team_, member, [&](std::size_t c) {
+          const auto& [block, offset, size] = chunks[c];
+          add_scaled(-kLearningRate, std::span<const float>(gradient_).subspan(offset, size),
+                     std::span(parameters).subspan(offset, size));
+        });
       });
     }
   }
@@ -184,7 +189,7 @@ class Epoch {
   TrainingProblem problem_;
   LabelledPixels train_;
   ThreadTeam team_;
-  std::vector<float> gradient_;
+  AlignedBuffer<float> gradient_;
 };
 
 }  // namespace
