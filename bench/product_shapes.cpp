@@ -1,7 +1,8 @@
 // Our matrix product against oneDNN, OpenBLAS and libxsmm on the products of a training step, over
 // a grid of widths and batch sizes, and on the layers of the reference network: all
-// single-threaded, as a training step calls them on its share of the rows. Prints one line of JSON
-// a shape. Refuses to time a shape on which a competitor's result is another.
+// single-threaded, as a training step calls them on its share of the rows. All read the operands as
+// a step has them, the weights as (outputs, inputs). Prints one line of JSON a shape. Refuses to
+// time a shape on which a competitor's result is another.
 
 #include <algorithm>
 #include <cblas.h>
@@ -29,68 +30,73 @@ namespace {
 constexpr double kSecondsPerTiming = 2e-3;
 constexpr double kTolerance = 1e-5;  // Frobenius norm of the difference over that of the result
 
-/// C = A B, or C = A^T B with A stored as (k, m). C: (m, n).
+/// C = A B of a training step. C: (m, n); A: (m, k), of a weight gradient stored as (k, m); B: (k,
+/// n), of a forward product stored as (n, k).
 struct Shape {
-  std::string product;  // of a training step: forward, input gradient, weight gradient
-  bool transposed = false;
+  std::string product;  // forward, input gradient, weight gradient
   std::size_t m = 0, n = 0, k = 0;
+  bool a_is_transposed() const { return product == "weight gradient"; }
+  bool b_is_transposed() const { return product == "forward"; }
+  std::size_t a_stride() const { return a_is_transposed() ? m : k; }
+  std::size_t b_stride() const { return b_is_transposed() ? k : n; }
   double flops() const { return 2.0 * static_cast<double>(m * n * k); }
 };
 
 struct Operands {
   const float* a;
   const float* b;
-  const float* b_transposed;  // (n, k), as a network keeps its weights
   float* c;
 };
 
 using Product = std::function<void()>;
 
 Product ravine_product(const Shape& s, const Operands& o) {
-  const MatrixView<const float> b(o.b, s.k, s.n);
   const MatrixView<float> c(o.c, s.m, s.n);
-  if (s.transposed) {
-    return [=, a = MatrixView<const float>(o.a, s.k, s.m)] { matmul_transposed(a, b, c); };
-  }
-  const MatrixView<const float> a(o.a, s.m, s.k);
-  if (s.product != "forward") return [=] { matmul(a, b, c); };
-  const MatrixView<const float> w(o.b_transposed, s.n, s.k);
-  if (row_products_repay(s.m, s.k)) return [=] { row_products(a, w, c); };
-  return [=] { matmul_by_transposed(a, w, c); };
+  const MatrixView<const float> a(o.a, s.m * s.k / s.a_stride(), s.a_stride());
+  const MatrixView<const float> b(o.b, s.n * s.k / s.b_stride(), s.b_stride());
+  if (s.a_is_transposed()) return [=] { matmul_transposed(a, b, c); };
+  if (!s.b_is_transposed()) return [=] { matmul(a, b, c); };
+  if (row_products_repay(s.m, s.k)) return [=] { row_products(a, b, c); };
+  return [=] { matmul_by_transposed(a, b, c); };
 }
 
 Product onednn_product(const Shape& s, const Operands& o) {
   const auto m = static_cast<dnnl_dim_t>(s.m), n = static_cast<dnnl_dim_t>(s.n);
   const auto k = static_cast<dnnl_dim_t>(s.k);
-  const char transpose_a = s.transposed ? 'T' : 'N';
-  const dnnl_dim_t lda = s.transposed ? m : k;
-  return [=] { dnnl_sgemm(transpose_a, 'N', m, n, k, 1, o.a, lda, o.b, n, 0, o.c, n); };
+  const auto lda = static_cast<dnnl_dim_t>(s.a_stride()),
+             ldb = static_cast<dnnl_dim_t>(s.b_stride());
+  const char a = s.a_is_transposed() ? 'T' : 'N', b = s.b_is_transposed() ? 'T' : 'N';
+  return [=] { dnnl_sgemm(a, b, m, n, k, 1, o.a, lda, o.b, ldb, 0, o.c, n); };
 }
 
 Product openblas_product(const Shape& s, const Operands& o) {
   const auto m = static_cast<blasint>(s.m), n = static_cast<blasint>(s.n);
   const auto k = static_cast<blasint>(s.k);
-  const CBLAS_TRANSPOSE transpose_a = s.transposed ? CblasTrans : CblasNoTrans;
-  const blasint lda = s.transposed ? m : k;
-  return [=] {
-    cblas_sgemm(CblasRowMajor, transpose_a, CblasNoTrans, m, n, k, 1, o.a, lda, o.b, n, 0, o.c, n);
-  };
+  const auto lda = static_cast<blasint>(s.a_stride()), ldb = static_cast<blasint>(s.b_stride());
+  const CBLAS_TRANSPOSE a = s.a_is_transposed() ? CblasTrans : CblasNoTrans;
+  const CBLAS_TRANSPOSE b = s.b_is_transposed() ? CblasTrans : CblasNoTrans;
+  return [=] { cblas_sgemm(CblasRowMajor, a, b, m, n, k, 1, o.a, lda, o.b, ldb, 0, o.c, n); };
 }
 
-/// Nothing where libxsmm has no kernel; it makes them for products that fit into the caches.
+/// Nothing where libxsmm has no kernel; it makes them for products that fit into the caches. It has
+/// none for stored (n, k), which it transposes first, by a kernel of its own.
 Product libxsmm_product(const Shape& s, const Operands& o) {
   constexpr double kLargest = 2.0 * 512 * 512 * 512;
   if (s.flops() > kLargest) return {};
   const auto m = static_cast<libxsmm_blasint>(s.m), n = static_cast<libxsmm_blasint>(s.n);
   const auto k = static_cast<libxsmm_blasint>(s.k);
   // Column-major: C^T = B^T A^T, where row-major B is B^T already.
-  const libxsmm_blasint lda = s.transposed ? m : k;
+  const auto lda = static_cast<libxsmm_blasint>(s.a_stride());
   const float alpha = 1, beta = 0;
-  const int flags = s.transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
+  const int flags = s.a_is_transposed() ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE;
   const libxsmm_smmfunction kernel =
       libxsmm_smmdispatch(n, m, k, &n, &lda, &n, &alpha, &beta, &flags, nullptr);
   if (kernel == nullptr) return {};
-  return [=] { kernel(o.b, o.a, o.c); };
+  if (!s.b_is_transposed()) return [=] { kernel(o.b, o.a, o.c); };
+  return [=, b = AlignedBuffer<float>(s.k * s.n)]() mutable {
+    libxsmm_otrans(b.data(), o.b, sizeof(float), k, n, k, n);
+    kernel(b.data(), o.a, o.c);
+  };
 }
 
 struct Competitor {
@@ -158,11 +164,7 @@ Json measure(const Shape& shape, int rounds) {
   AlignedBuffer<float> a(shape.m * shape.k), b(shape.k * shape.n), c(shape.m * shape.n);
   RandomStream(1, "a").fill_uniform(a, -1, 1);
   RandomStream(1, "b").fill_uniform(b, -1, 1);
-  AlignedBuffer<float> w(b.size());
-  for (std::size_t p = 0; p < shape.k; ++p) {
-    for (std::size_t j = 0; j < shape.n; ++j) w[j * shape.k + p] = b[p * shape.n + j];
-  }
-  std::vector<Entry> entries = prepare(shape, {a.data(), b.data(), w.data(), c.data()}, c);
+  std::vector<Entry> entries = prepare(shape, {a.data(), b.data(), c.data()}, c);
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       Entry& entry = entries[(i + static_cast<std::size_t>(round)) % entries.size()];
@@ -178,14 +180,11 @@ Json measure(const Shape& shape, int rounds) {
           {"flops_per_second", rates}};
 }
 
-/// The three products of a layer: X W^T, delta W and delta^T X. Ours takes W as a network keeps it;
-/// the others get W^T ready made. Forward and input gradient have the same shape when the layer is
-/// square.
+/// The three products of a layer: X W^T, delta W and delta^T X.
 std::vector<Shape> layer_shapes(std::size_t batch, std::size_t inputs, std::size_t outputs) {
-  std::vector<Shape> shapes = {{"forward", false, batch, outputs, inputs},
-                               {"weight gradient", true, outputs, inputs, batch}};
-  if (inputs != outputs) shapes.push_back({"input gradient", false, batch, inputs, outputs});
-  return shapes;
+  return {{"forward", batch, outputs, inputs},
+          {"weight gradient", outputs, inputs, batch},
+          {"input gradient", batch, inputs, outputs}};
 }
 
 }  // namespace

@@ -37,11 +37,11 @@ struct Left {
 };
 
 /// The operand B: row p of (k, n) begins at data[p * stride], or, transposed, column p.
-template <class T>
+template <class T, bool kTransposed>
 struct Right {
+  static constexpr bool kIsTransposed = kTransposed;
   const T* data;
   std::size_t stride;
-  bool transposed;
 };
 
 }  // namespace
@@ -66,25 +66,23 @@ constexpr std::size_t tile_rows(std::size_t vectors) {
   return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
 }
 
-/// Whether tiles of a single vector read no more than its columns, so that B need not be copied for
-/// them. For the weight gradients of narrow layers; in the forward product, whose B is copied in
-/// any case, masked loads would wait for the stores.
-template <class A>
-constexpr bool reads_in_place() {
-  return kMaskedMemory && A::kIsTransposed;
-}
-
-/// A panel of B: row p begins at data[p * stride]; `vectors` full vectors may be read from it.
-template <class T>
+/// A panel of B: row p begins at data[p * stride]. Where it lies in B itself, tiles of a single
+/// vector read no more than its columns, so that narrow layers are not copied; a copy is padded, as
+/// masked loads would wait for its stores.
+template <class T, bool kInPlace>
 struct Panel {
+  static constexpr bool kIsInPlace = kInPlace;
   const T* data;
   std::size_t stride;
   std::size_t depth;
 };
+template <class T, bool kTransposed>
+using PanelOf = Panel<T, kMaskedMemory && !kTransposed>;
 
 /// kRows x kVectors vectors of C, the last `cols % lanes` columns masked.
-template <std::size_t kRows, std::size_t kVectors, class D, class A, class T = hn::TFromD<D>>
-void multiply_tile(D d, A a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride, std::size_t cols,
+template <std::size_t kRows, std::size_t kVectors, class D, class A, class B,
+          class T = hn::TFromD<D>>
+void multiply_tile(D d, A a, const B& b, T* HWY_RESTRICT c, std::size_t c_stride, std::size_t cols,
                    Store store) {
   using V = hn::Vec<D>;
   const std::size_t lanes = hn::Lanes(d);
@@ -92,12 +90,16 @@ void multiply_tile(D d, A a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride
   const bool ragged = cols < last + lanes;
   const FirstLanes<D> rest(d, cols - last);
   V sum[kRows][kVectors];
+#pragma GCC unroll 16
   for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 4
     for (std::size_t j = 0; j < kVectors; ++j) sum[i][j] = hn::Zero(d);
   }
   if (store == Store::accumulate) {
+#pragma GCC unroll 16
     for (std::size_t i = 0; i < kRows; ++i) {
       const T* row = c + i * c_stride;
+#pragma GCC unroll 4
       for (std::size_t j = 0; j + 1 < kVectors; ++j) sum[i][j] = hn::LoadU(d, row + j * lanes);
       sum[i][kVectors - 1] = ragged ? rest.load(d, row + last) : hn::LoadU(d, row + last);
     }
@@ -107,7 +109,7 @@ void multiply_tile(D d, A a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride
 #pragma GCC unroll 4
   for (std::size_t p = 0; p < b.depth; ++p) {
     V row[kVectors];
-    if constexpr (reads_in_place<A>() && kVectors == 1) {
+    if constexpr (B::kIsInPlace && kVectors == 1) {
       row[0] = rest.load(d, right);
     } else {
       for (std::size_t j = 0; j < kVectors; ++j) row[j] = hn::LoadU(d, right + j * lanes);
@@ -123,8 +125,10 @@ void multiply_tile(D d, A a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride
     left += a.depth_step();
     right += b.stride;
   }
+#pragma GCC unroll 16
   for (std::size_t i = 0; i < kRows; ++i) {
     T* row = c + i * c_stride;
+#pragma GCC unroll 4
     for (std::size_t j = 0; j + 1 < kVectors; ++j) hn::StoreU(sum[i][j], d, row + j * lanes);
     if (ragged) {
       rest.store(sum[i][kVectors - 1], d, row + last);
@@ -134,31 +138,37 @@ void multiply_tile(D d, A a, Panel<T> b, T* HWY_RESTRICT c, std::size_t c_stride
   }
 }
 
-/// Chooses the tile whose height is `rows` among 1 .. kRows.
-template <std::size_t kVectors, std::size_t kRows, class D, class A, class T = hn::TFromD<D>>
-void multiply_strip(D d, std::size_t rows, A a, Panel<T> b, T* c, std::size_t c_stride,
+/// Chooses the tile whose height is `rows` among kFewest .. kMost.
+template <std::size_t kVectors, std::size_t kFewest, std::size_t kMost, class D, class A, class B,
+          class T = hn::TFromD<D>>
+void multiply_strip(D d, std::size_t rows, A a, const B& b, T* c, std::size_t c_stride,
                     std::size_t cols, Store store) {
-  if (rows == kRows) {
-    multiply_tile<kRows, kVectors>(d, a, b, c, c_stride, cols, store);
-  } else if constexpr (kRows > 1) {
-    multiply_strip<kVectors, kRows - 1>(d, rows, a, b, c, c_stride, cols, store);
+  if constexpr (kFewest == kMost) {
+    multiply_tile<kMost, kVectors>(d, a, b, c, c_stride, cols, store);
+  } else {
+    constexpr std::size_t kMiddle = (kFewest + kMost) / 2;
+    if (rows <= kMiddle) {
+      multiply_strip<kVectors, kFewest, kMiddle>(d, rows, a, b, c, c_stride, cols, store);
+    } else {
+      multiply_strip<kVectors, kMiddle + 1, kMost>(d, rows, a, b, c, c_stride, cols, store);
+    }
   }
 }
 
-template <std::size_t kVectors, class D, class A, class T = hn::TFromD<D>>
-void multiply_panel(D d, std::size_t rows, const A& a, const Panel<T>& b, T* c,
-                    std::size_t c_stride, std::size_t cols, Store store) {
+template <std::size_t kVectors, class D, class A, class B, class T = hn::TFromD<D>>
+void multiply_panel(D d, std::size_t rows, const A& a, const B& b, T* c, std::size_t c_stride,
+                    std::size_t cols, Store store) {
   constexpr std::size_t kRows = tile_rows(kVectors);
   for (std::size_t i = 0; i < rows; i += kRows) {
-    multiply_strip<kVectors, kRows>(d, HWY_MIN(kRows, rows - i), a.at(i, 0), b, c + i * c_stride,
-                                    c_stride, cols, store);
+    multiply_strip<kVectors, 1, kRows>(d, HWY_MIN(kRows, rows - i), a.at(i, 0), b, c + i * c_stride,
+                                       c_stride, cols, store);
   }
 }
 
 /// Chooses the panel width that covers `cols` columns.
-template <std::size_t kVectors, class D, class A, class T = hn::TFromD<D>>
-void multiply_columns(D d, std::size_t rows, const A& a, const Panel<T>& b, T* c,
-                      std::size_t c_stride, std::size_t cols, Store store) {
+template <std::size_t kVectors, class D, class A, class B, class T = hn::TFromD<D>>
+void multiply_columns(D d, std::size_t rows, const A& a, const B& b, T* c, std::size_t c_stride,
+                      std::size_t cols, Store store) {
   if constexpr (kVectors > 1) {
     if (cols <= (kVectors - 1) * hn::Lanes(d)) {
       return multiply_columns<kVectors - 1>(d, rows, a, b, c, c_stride, cols, store);
@@ -175,35 +185,101 @@ bool rows_collide(std::size_t stride) {
 
 /// Copies rows [first, first + depth) and columns [left, left + cols) of B, padded with anything to
 /// whole vectors, where reading them in place would be slow or run past the end.
-template <class T>
-Panel<T> pack(const Right<T>& b, std::size_t first, std::size_t depth, std::size_t left,
-              std::size_t cols, T* HWY_RESTRICT packed) {
+template <class T, bool kTransposed>
+PanelOf<T, kTransposed> pack(const Right<T, kTransposed>& b, std::size_t first, std::size_t depth,
+                             std::size_t left, std::size_t cols, T* HWY_RESTRICT packed) {
   const hn::ScalableTag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t padded = hwy::RoundUpTo(cols, lanes);
   const std::size_t whole = cols / lanes * lanes;
-  if (b.transposed) {
+  if constexpr (kTransposed) {
     pack_transposed(b.data + left * b.stride + first, b.stride, cols, depth, packed, padded);
-    return {packed, padded, depth};
-  }
-  const FirstLanes<decltype(d)> rest(d, cols - whole);
-  for (std::size_t p = 0; p < depth; ++p) {
-    const T* from = b.data + (first + p) * b.stride + left;
-    T* to = packed + p * padded;
-    for (std::size_t j = 0; j < whole; j += lanes) hn::Store(hn::LoadU(d, from + j), d, to + j);
-    if (whole < cols) hn::Store(rest.load(d, from + whole), d, to + whole);
+  } else {
+    const FirstLanes<decltype(d)> rest(d, cols - whole);
+    for (std::size_t p = 0; p < depth; ++p) {
+      const T* from = b.data + (first + p) * b.stride + left;
+      T* to = packed + p * padded;
+      for (std::size_t j = 0; j < whole; j += lanes) hn::Store(hn::LoadU(d, from + j), d, to + j);
+      if (whole < cols) hn::Store(rest.load(d, from + whole), d, to + whole);
+    }
   }
   return {packed, padded, depth};
 }
 
+/// Whether so many rows of A are multiplied with a copy of columns of B, or with B in place. Of a
+/// single tile nothing is read twice.
 template <class T, bool kTransposed>
-void multiply(const Left<T, kTransposed>& a, const Right<T>& b, const MatrixView<T>& c,
-              std::size_t k, Store store) {
+bool is_copied(const Right<T, kTransposed>& b, std::size_t rows, std::size_t cols, bool shallow) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  const bool readable = cols % lanes == 0 || (PanelOf<T, kTransposed>::kIsInPlace && cols < lanes);
+  const bool evicts_itself =
+      rows_collide<T>(b.stride) && !shallow && rows > tile_rows(kPanelVectors);
+  return kTransposed || !readable || rows >= kPackFrom || evicts_itself;
+}
+
+/// Rows of C = a b^T or C += a b^T, of a column and a row of kVectors vectors, the last one of them
+/// masked, or none.
+template <std::size_t kVectors, bool kAccumulate, class D, class A, class T = hn::TFromD<D>>
+void multiply_narrow(D d, const A& a, const T* b, T* c, std::size_t c_stride, std::size_t rows,
+                     std::size_t cols) {
+  const std::size_t last = (kVectors - 1) * hn::Lanes(d);
+  const FirstLanes<D> rest(d, cols - last);
+  hn::Vec<D> row[kVectors];
+#pragma GCC unroll 4
+  for (std::size_t j = 0; j + 1 < kVectors; ++j) row[j] = hn::LoadU(d, b + j * hn::Lanes(d));
+  row[kVectors - 1] = rest.load(d, b + last);
+  const T* HWY_RESTRICT left = a.data;
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < rows; ++i, left += a.row_step(), c += c_stride) {
+    const auto factor = hn::Set(d, *left);
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j + 1 < kVectors; ++j) {
+      T* to = c + j * hn::Lanes(d);
+      const auto sum = kAccumulate ? hn::LoadU(d, to) : hn::Zero(d);
+      hn::StoreU(hn::MulAdd(factor, row[j], sum), d, to);
+    }
+    const auto sum = kAccumulate ? rest.load(d, c + last) : hn::Zero(d);
+    rest.store(hn::MulAdd(factor, row[kVectors - 1], sum), d, c + last);
+  }
+}
+
+/// The same of any number of columns.
+template <std::size_t kVectors, bool kAccumulate, class D, class A, class T = hn::TFromD<D>>
+void multiply_outer(D d, const A& a, const T* b, T* c, std::size_t c_stride, std::size_t rows,
+                    std::size_t cols) {
+  const std::size_t lanes = hn::Lanes(d);
+  if (cols <= kVectors * lanes) {
+    if constexpr (kVectors > 1) {
+      if (cols <= (kVectors - 1) * lanes) {
+        return multiply_outer<kVectors - 1, kAccumulate>(d, a, b, c, c_stride, rows, cols);
+      }
+    }
+    return multiply_narrow<kVectors, kAccumulate>(d, a, b, c, c_stride, rows, cols);
+  }
+  for (std::size_t i = 0; i < rows; ++i) {  // from the first element to the last
+    T* HWY_RESTRICT row = c + i * c_stride;
+    const auto factor = hn::Set(d, a.data[i * a.row_step()]);
+    std::size_t j = 0;
+    for (; j + lanes < cols; j += lanes) {
+      const auto sum = kAccumulate ? hn::LoadU(d, row + j) : hn::Zero(d);
+      hn::StoreU(hn::MulAdd(factor, hn::LoadU(d, b + j), sum), d, row + j);
+    }
+    const FirstLanes<D> rest(d, cols - j);
+    const auto sum = kAccumulate ? rest.load(d, row + j) : hn::Zero(d);
+    rest.store(hn::MulAdd(factor, rest.load(d, b + j), sum), d, row + j);
+  }
+}
+
+template <class T, bool kATransposed, bool kBTransposed>
+HWY_NOINLINE void multiply_blocks(const Left<T, kATransposed>& a, const Right<T, kBTransposed>& b,
+                                  const MatrixView<T>& c, std::size_t k, Store store) {
+  using P = PanelOf<T, kBTransposed>;
   const hn::ScalableTag<T> d;
   constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(T);
-  const std::size_t width = kPanelVectors * hn::Lanes(d);
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t width = kPanelVectors * lanes;
   alignas(64) T packed[kDepth * kPanelVectors * kMaxLanes];
-  const bool shallow = k <= kShallow && !b.transposed;
+  const bool shallow = k <= kShallow && !kBTransposed;
   const std::size_t height = shallow && c.cols > width ? tile_rows(1) : kHeight;
   const std::size_t blocks = (k + kDepth - 1) / kDepth;
   for (std::size_t top = 0; top < c.rows; top += height) {
@@ -212,14 +288,13 @@ void multiply(const Left<T, kTransposed>& a, const Right<T>& b, const MatrixView
       const std::size_t first = k * block / blocks;
       const std::size_t depth = k * (block + 1) / blocks - first;
       const Store how = block == 0 ? store : Store::accumulate;
-      for (std::size_t left = 0; left < c.cols; left += width) {
-        const std::size_t cols = HWY_MIN(width, c.cols - left);
-        const bool readable = cols % hn::Lanes(d) == 0 ||
-                              (reads_in_place<Left<T, kTransposed>>() && cols < hn::Lanes(d));
-        const bool copied = b.transposed || !readable || rows >= kPackFrom ||
-                            (rows_collide<T>(b.stride) && !shallow);
-        const Panel<T> panel = copied ? pack(b, first, depth, left, cols, packed)
-                                      : Panel<T>{b.data + first * b.stride + left, b.stride, depth};
+      for (std::size_t left = 0, cols; left < c.cols; left += cols) {
+        cols = HWY_MIN(width, c.cols - left);
+        // What is left of a vector is a panel of its own, which need not be copied.
+        if (P::kIsInPlace && rows < kPackFrom && cols > lanes) cols -= cols % lanes;
+        const P panel = is_copied(b, rows, cols, shallow)
+                            ? pack(b, first, depth, left, cols, packed)
+                            : P{b.data + first * b.stride + left, b.stride, depth};
         multiply_columns<kPanelVectors>(d, rows, a.at(top, first), panel,
                                         c.data + top * c.stride + left, c.stride, cols, how);
       }
@@ -227,20 +302,48 @@ void multiply(const Left<T, kTransposed>& a, const Right<T>& b, const MatrixView
   }
 }
 
-void multiply_float(const Left<float, false>& a, const Right<float>& b, const MatrixView<float>& c,
-                    std::size_t k, Store store) {
+/// Small products take a way of their own, on which next to nothing comes before the first tile.
+template <class T, bool kATransposed, bool kBTransposed>
+void multiply(const Left<T, kATransposed>& a, const Right<T, kBTransposed>& b,
+              const MatrixView<T>& c, std::size_t k, Store store) {
+  if constexpr (!kBTransposed) {
+    const hn::ScalableTag<T> d;
+    if (k == 1) {
+      return store == Store::accumulate
+                 ? multiply_outer<4, true>(d, a, b.data, c.data, c.stride, c.rows, c.cols)
+                 : multiply_outer<4, false>(d, a, b.data, c.data, c.stride, c.rows, c.cols);
+    }
+    const bool is_small = c.cols <= kPanelVectors * hn::Lanes(d) && k <= kDepth;
+    if (is_small && !is_copied(b, c.rows, c.cols, k <= kShallow)) {
+      const PanelOf<T, kBTransposed> panel{b.data, b.stride, k};
+      return multiply_columns<kPanelVectors>(d, c.rows, a, panel, c.data, c.stride, c.cols, store);
+    }
+  }
+  multiply_blocks(a, b, c, k, store);
+}
+
+void multiply_plain_float(const Left<float, false>& a, const Right<float, false>& b,
+                          const MatrixView<float>& c, std::size_t k, Store store) {
   multiply(a, b, c, k, store);
 }
-void multiply_transposed_float(const Left<float, true>& a, const Right<float>& b,
+void multiply_transposed_float(const Left<float, true>& a, const Right<float, false>& b,
                                const MatrixView<float>& c, std::size_t k, Store store) {
   multiply(a, b, c, k, store);
 }
-void multiply_double(const Left<double, false>& a, const Right<double>& b,
-                     const MatrixView<double>& c, std::size_t k, Store store) {
+void multiply_by_transposed_float(const Left<float, false>& a, const Right<float, true>& b,
+                                  const MatrixView<float>& c, std::size_t k, Store store) {
   multiply(a, b, c, k, store);
 }
-void multiply_transposed_double(const Left<double, true>& a, const Right<double>& b,
+void multiply_plain_double(const Left<double, false>& a, const Right<double, false>& b,
+                           const MatrixView<double>& c, std::size_t k, Store store) {
+  multiply(a, b, c, k, store);
+}
+void multiply_transposed_double(const Left<double, true>& a, const Right<double, false>& b,
                                 const MatrixView<double>& c, std::size_t k, Store store) {
+  multiply(a, b, c, k, store);
+}
+void multiply_by_transposed_double(const Left<double, false>& a, const Right<double, true>& b,
+                                   const MatrixView<double>& c, std::size_t k, Store store) {
   multiply(a, b, c, k, store);
 }
 
@@ -251,28 +354,38 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(multiply_float);
+HWY_EXPORT(multiply_plain_float);
 HWY_EXPORT(multiply_transposed_float);
-HWY_EXPORT(multiply_double);
+HWY_EXPORT(multiply_by_transposed_float);
+HWY_EXPORT(multiply_plain_double);
 HWY_EXPORT(multiply_transposed_double);
+HWY_EXPORT(multiply_by_transposed_double);
 
 namespace {
 
-void dispatch(const Left<float, false>& a, const Right<float>& b, const MatrixView<float>& c,
+void dispatch(const Left<float, false>& a, const Right<float, false>& b, const MatrixView<float>& c,
               std::size_t k, Store store) {
-  HWY_DYNAMIC_DISPATCH(multiply_float)(a, b, c, k, store);
+  HWY_DYNAMIC_DISPATCH(multiply_plain_float)(a, b, c, k, store);
 }
-void dispatch(const Left<float, true>& a, const Right<float>& b, const MatrixView<float>& c,
+void dispatch(const Left<float, true>& a, const Right<float, false>& b, const MatrixView<float>& c,
               std::size_t k, Store store) {
   HWY_DYNAMIC_DISPATCH(multiply_transposed_float)(a, b, c, k, store);
 }
-void dispatch(const Left<double, false>& a, const Right<double>& b, const MatrixView<double>& c,
+void dispatch(const Left<float, false>& a, const Right<float, true>& b, const MatrixView<float>& c,
               std::size_t k, Store store) {
-  HWY_DYNAMIC_DISPATCH(multiply_double)(a, b, c, k, store);
+  HWY_DYNAMIC_DISPATCH(multiply_by_transposed_float)(a, b, c, k, store);
 }
-void dispatch(const Left<double, true>& a, const Right<double>& b, const MatrixView<double>& c,
-              std::size_t k, Store store) {
+void dispatch(const Left<double, false>& a, const Right<double, false>& b,
+              const MatrixView<double>& c, std::size_t k, Store store) {
+  HWY_DYNAMIC_DISPATCH(multiply_plain_double)(a, b, c, k, store);
+}
+void dispatch(const Left<double, true>& a, const Right<double, false>& b,
+              const MatrixView<double>& c, std::size_t k, Store store) {
   HWY_DYNAMIC_DISPATCH(multiply_transposed_double)(a, b, c, k, store);
+}
+void dispatch(const Left<double, false>& a, const Right<double, true>& b,
+              const MatrixView<double>& c, std::size_t k, Store store) {
+  HWY_DYNAMIC_DISPATCH(multiply_by_transposed_double)(a, b, c, k, store);
 }
 
 template <class T>
@@ -281,7 +394,7 @@ void matmul_of(const MatrixView<const T>& a, const MatrixView<const T>& b, const
   check_shape("matmul", "A", a, c.rows, b.rows);
   check_shape("matmul", "C", c, a.rows, b.cols);
   if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
-  dispatch(Left<T, false>{a.data, a.stride}, Right<T>{b.data, b.stride, false}, c, b.rows, store);
+  dispatch(Left<T, false>{a.data, a.stride}, Right<T, false>{b.data, b.stride}, c, b.rows, store);
 }
 
 template <class T>
@@ -290,7 +403,7 @@ void matmul_transposed_of(const MatrixView<const T>& a, const MatrixView<const T
   check_shape("matmul_transposed", "A", a, b.rows, c.rows);
   check_shape("matmul_transposed", "C", c, a.cols, b.cols);
   if (b.rows == 0 && store == Store::overwrite) return fill_zero(c);
-  dispatch(Left<T, true>{a.data, a.stride}, Right<T>{b.data, b.stride, false}, c, b.rows, store);
+  dispatch(Left<T, true>{a.data, a.stride}, Right<T, false>{b.data, b.stride}, c, b.rows, store);
 }
 
 template <class T>
@@ -299,7 +412,7 @@ void matmul_by_transposed_of(const MatrixView<const T>& a, const MatrixView<cons
   check_shape("matmul_by_transposed", "A", a, c.rows, b.cols);
   check_shape("matmul_by_transposed", "C", c, a.rows, b.rows);
   if (b.cols == 0 && store == Store::overwrite) return fill_zero(c);
-  dispatch(Left<T, false>{a.data, a.stride}, Right<T>{b.data, b.stride, true}, c, b.cols, store);
+  dispatch(Left<T, false>{a.data, a.stride}, Right<T, true>{b.data, b.stride}, c, b.cols, store);
 }
 
 }  // namespace
