@@ -21,7 +21,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string script_with_label(const std::string& text) {
-  return "set terminal svg background '#ffffff'\nset label '" + text + "' at 0,0\nplot [-1:1] [-1:1] 2 notitle\n";
+  return "set terminal svg background '#ffffff'\nset label '" + text +
+         "' at 0,0\nplot [-1:1] [-1:1] 2 notitle\n";
 }
 
 TEST(Gnuplot, DrawsAnSvg) {
@@ -42,7 +43,8 @@ TEST(Gnuplot, PassesOnWhatGnuplotComplainsOf) {
 }
 
 TEST(Gnuplot, RefusesAScriptThatDrawsNothing) {
-  EXPECT_THAT(error_of<IoError>([] { draw_svg("x = 1\n"); }), HasSubstr("expected an SVG of every script, got 0 of 1"));
+  EXPECT_THAT(error_of<IoError>([] { draw_svg("x = 1\n"); }),
+              HasSubstr("expected an SVG of every script, got 0 of 1"));
 }
 
 TEST(Gnuplot, ReadsNoSettingsOfTheUser) {
@@ -91,8 +93,7 @@ TEST(Gnuplot, DrawsAFigureTheSameAfterAnyOther) {
       "set multiplot\nplot [1:2] x\nset size 0.5, 0.5\nplot [1:2] x with boxes\n"
       "unset multiplot\n";
   // Two processes of two each; comments keep a script from being known already.
-  const std::vector<std::string> svgs =
-      draw_svgs({plain, "# 1\n" + plain, odd, "# 2\n" + plain});
+  const std::vector<std::string> svgs = draw_svgs({plain, "# 1\n" + plain, odd, "# 2\n" + plain});
   EXPECT_EQ(svgs[1], svgs[0]);
   EXPECT_EQ(svgs[3], svgs[0]);
   EXPECT_NE(svgs[2], svgs[0]);
