@@ -64,6 +64,36 @@ void expect_norms() {
   }
 }
 
+TEST(BlockNorms, ComeWithProductsAndKeepTheirBits) {
+  const ParameterLayout layout = layout_of_awkward_blocks();
+  std::vector<float> flat(layout.size()), other(layout.size());
+  RandomStream(1, "flat").fill_normal(std::span(flat));
+  RandomStream(1, "other").fill_normal(std::span(other));
+  const std::vector<Chunk> chunks = cut_into_chunks(layout);
+  const std::vector<double> alone = norms_of<float>(layout, flat, 2);
+  std::vector<double> first;
+  for (const int threads : {1, 2, 3, 8}) {
+    ThreadTeam team(threads);
+    BlockNorms<float> block_norms(chunks);
+    std::vector<double> norms(layout.blocks().size()), products;
+    block_norms.compute(flat, other, team, norms, products);
+    EXPECT_TRUE(testing::same_bits(norms, alone));
+    if (first.empty()) first = products;
+    EXPECT_TRUE(testing::same_bits(products, first)) << threads;
+    block_norms.compute(flat, {}, team, norms, products);
+    EXPECT_TRUE(testing::same_bits(norms, alone));
+    EXPECT_TRUE(products.empty());
+  }
+  for (std::size_t b = 0; b < first.size(); ++b) {
+    const ParameterBlock& block = layout.blocks()[b];
+    const auto part = [&](const std::vector<float>& x) {
+      return std::span<const float>(x).subspan(block.offset, block.size());
+    };
+    EXPECT_NEAR(first[b], ref::dot(part(flat), part(other)),
+                1e-13 * static_cast<double>(block.size()));
+  }
+}
+
 TEST(BlockNorms, AreFrobeniusNormsWithTheSameBitsForAnyThreads) {
   expect_norms<float>();
   expect_norms<double>();

@@ -82,7 +82,7 @@ TEST(Checkpoint, EveryTrainingRuleGoesOnFromAnyStepToTheSameBits) {
       ASSERT_EQ(rest.recorder.steps.size(), whole.recorder.steps.size() - from);
       const RecordedStep<double>& next = rest.recorder.steps.front();
       EXPECT_EQ(next.step, from);
-      EXPECT_TRUE(same_bits(next.last_gradient, whole.recorder.steps[from - 1].gradient));
+      EXPECT_EQ(next.gradient_products, whole.recorder.steps[from].gradient_products);
       EXPECT_TRUE(
           same_bits(rest.recorder.steps.back().gradient, whole.recorder.steps.back().gradient));
     }

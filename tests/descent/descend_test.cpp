@@ -129,18 +129,24 @@ TEST(Descend, CountsStepsAndEvaluations) {
   }
 }
 
-TEST(Descend, ShowsTheLastGradientWhenAnyObserverComparesThem) {
-  for (const bool compares : {false, true}) {
-    Quadratic quadratic({3, 1}, {1, -2});
-    std::vector<double> w = {4, 4};
-    Recorder<double> one, other;
-    other.compares = compares;
-    (void)run(quadratic, w, steps_at_rate(5, 0.1), {&one, &other});
-    EXPECT_TRUE(one.steps[0].last_gradient.empty());
-    for (std::size_t t = 1; t < one.steps.size(); ++t) {
-      const std::vector<double> before =
-          compares ? one.steps[t - 1].gradient : std::vector<double>();
-      EXPECT_EQ(one.steps[t].last_gradient, before);
+TEST(Descend, ComparesSuccessiveGradientsAtStepsWhereAnyObserverWantsIt) {
+  for (const double bound : {0.0, 2.5}) {  // some entries are clipped, and not the products' alone
+    for (const bool compares : {false, true}) {
+      Quadratic quadratic({3, 1}, {1, -2});
+      std::vector<double> w = {4, 4};
+      Recorder<double> one, other;
+      other.compares = compares;  // but at step 3
+      DescentOptions options = steps_at_rate(5, 0.1);
+      options.clipping.value = bound;
+      (void)run(quadratic, w, options, {&one, &other});
+      for (std::size_t t = 0; t < one.steps.size(); ++t) {
+        std::vector<double> products;
+        if (compares && t != 0 && t != 3) {
+          products = {dot(std::span<const double>(one.steps[t].gradient),
+                          std::span<const double>(one.steps[t - 1].gradient))};
+        }
+        EXPECT_EQ(one.steps[t].gradient_products, products) << t;
+      }
     }
   }
 }

@@ -42,7 +42,8 @@ Clipped clip(const Clipping& clipping, const ParameterLayout& layout, std::vecto
   std::vector<double> norms(layout.blocks().size());
   BlockNorms<double>(chunks).compute(gradient, team, norms);
   GradientClipper<double> clipper(clipping, layout, chunks);
-  const std::span<const double> after = clipper.clip(norms, gradient, team);
+  std::vector<double> products;
+  const std::span<const double> after = clipper.clip(norms, gradient, {}, team, products);
   return {gradient, {after.begin(), after.end()}, norms};
 }
 

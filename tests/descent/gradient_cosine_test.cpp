@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ravine/descent/block_norms.hpp"
 #include "ravine/kernels/ref/vector_ops.hpp"
 #include "ravine/random/random.hpp"
 #include "support/bits.hpp"
@@ -20,26 +21,18 @@ ParameterLayout awkward_layout() {
   return layout;
 }
 
-/// Norms of the blocks of a flat vector, by the definition.
-std::vector<double> norms_of(const ParameterLayout& layout, std::span<const double> flat) {
-  std::vector<double> norms;
-  for (const ParameterBlock& block : layout.blocks()) {
-    norms.push_back(std::sqrt(ref::squared_norm(flat.subspan(block.offset, block.size()))));
-  }
-  return norms;
-}
-
-/// What three gradients in a row give, the last step's cosines.
+/// What gradients in a row give, the last step's cosines.
 std::vector<double> last_cosines(const std::vector<std::vector<double>>& gradients, int threads) {
   const ParameterLayout layout = awkward_layout();
   const std::vector<Chunk> chunks = cut_into_chunks(layout);
-  GradientCosine<double> cosine(chunks);
-  std::vector<double> cosines(3, -5);
+  BlockNorms<double> block_norms(chunks);
+  GradientCosine cosine;
+  std::vector<double> cosines(3, -5), norms(2), products;
   ThreadTeam team(threads);
   std::span<const double> last;
   for (const std::vector<double>& gradient : gradients) {
-    team.run([&](int member) { cosine.visit(gradient, last, team, member); });
-    cosine.finish(norms_of(layout, gradient), cosines);
+    block_norms.compute(gradient, last, team, norms, products);
+    cosine.compute(norms, products, cosines);
     last = gradient;
   }
   return cosines;
@@ -79,6 +72,16 @@ TEST(GradientCosine, IsOneStraightOnMinusOneBackAndUnknownAtFirstOrForZero) {
   for (const double c : last_cosines({g, std::vector<double>(g.size())}, 2)) {
     EXPECT_TRUE(std::isnan(c));
   }
+}
+
+TEST(GradientCosine, NeedsNoMoreThanTheNormsOfTheStepBefore) {
+  GradientCosine cosine;
+  std::vector<double> cosines(3, -5);
+  cosine.keep_norms(std::vector<double>{2, 3});
+  cosine.compute(std::vector<double>{1, 4}, std::vector<double>{1, -6}, cosines);
+  EXPECT_EQ(cosines[0], 0.5);
+  EXPECT_EQ(cosines[1], -0.5);
+  EXPECT_DOUBLE_EQ(cosines[2], -5 / (std::sqrt(13.0) * std::sqrt(17.0)));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "ravine/kernels/ref/successive.hpp"
+#include "ravine/kernels/vector_ops.hpp"
 #include "support/bits.hpp"
 #include "support/guarded_matrix.hpp"
 #include "support/instruction_sets.hpp"
@@ -40,6 +41,15 @@ void expect_close(std::size_t size, Placement placement) {
   EXPECT_NEAR(sums.change, expected.change, error * expected.change);
   EXPECT_TRUE(same_bits(kept.view().row(0), x) && same_bits(exact.view().row(0), x));
   EXPECT_TRUE(kept.intact());
+
+  const ProductSums products = square_and_product(x, before.view().row(0));
+  EXPECT_EQ(products.square, squared_norm(x));
+  EXPECT_EQ(products.product, dot(x, std::span<const T>(before.view().row(0))));
+  const ProductSums plain = ref::square_and_product(x, before.view().row(0));
+  EXPECT_NEAR(products.square, plain.square, error * plain.square);
+  double magnitude = 0;
+  for (std::size_t i = 0; i < size; ++i) magnitude += std::abs(x[i] * before.view()(0, i));
+  EXPECT_NEAR(products.product, plain.product, 2 * error * magnitude);
 }
 
 TEST_P(Successive, SumsAgreeAndTheVectorIsKept) {
@@ -65,6 +75,8 @@ TEST_P(Successive, NonFiniteNumbersShow) {
     x[place] = NAN;
     const ChangeSums sums = change_and_keep(x, kept);
     EXPECT_TRUE(std::isnan(sums.square) && std::isnan(sums.change));
+    const ProductSums products = square_and_product(std::span<const float>(x), kept);
+    EXPECT_TRUE(std::isnan(products.square) && std::isnan(products.product));
   }
 }
 

@@ -19,19 +19,20 @@ struct RecordedStep {
   std::vector<double> gradient_norms;
   std::vector<std::uint8_t> active;
   std::vector<T> parameters;
-  std::vector<T> gradient, last_gradient;
+  std::vector<T> gradient;
+  std::vector<double> gradient_products;
 };
 
 /// Keeps every event. `when_step` and `when_epoch`, where set, may ask the loop to stop.
 template <class T>
 class Recorder : public Observer<T> {
  public:
-  bool compares_gradients() const override { return compares; }
+  bool compares_gradients(std::int64_t step) const override { return compares && step != 3; }
   void on_step(const StepEvent<T>& event, StopRequests& requests) override {
     const auto copy = [](auto view) { return std::vector(view.begin(), view.end()); };
     steps.push_back({event.step, event.epoch, event.learning_rate, event.elapsed_seconds,
                      copy(event.losses), copy(event.gradient_norms), copy(event.active),
-                     copy(event.parameters), copy(event.gradient), copy(event.last_gradient)});
+                     copy(event.parameters), copy(event.gradient), copy(event.gradient_products)});
     if (when_step) when_step(event, requests);
   }
   void on_epoch_end(const EpochEvent<T>& event, StopRequests& requests) override {

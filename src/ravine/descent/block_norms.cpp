@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ravine/kernels/successive.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
@@ -32,17 +33,45 @@ void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
 
 template <class T>
 BlockNorms<T>::BlockNorms(std::span<const Chunk> chunks)
-    : chunks_(chunks), squares_(chunks.size()) {}
+    : chunks_(chunks), squares_(chunks.size()), products_(chunks.size()) {}
+
+/// Calls sum(chunk's number, its offset, its size) for all chunks.
+template <class T>
+template <class Sum>
+void BlockNorms<T>::sum_chunks(ThreadTeam& team, Sum sum) {
+  team.run([&](int member) {
+    for_each_own_chunk(chunks_, team, member,
+                       [&](std::size_t c) { sum(c, chunks_[c].offset, chunks_[c].size); });
+  });
+}
+
+template <class T>
+void BlockNorms<T>::take_norms(std::span<double> norms) const {
+  add_chunks(chunks_, squares_, norms);
+  for (double& norm : norms) norm = std::sqrt(norm);
+}
 
 template <class T>
 void BlockNorms<T>::compute(std::span<const T> flat, ThreadTeam& team, std::span<double> norms) {
-  team.run([&](int member) {
-    for_each_own_chunk(chunks_, team, member, [&](std::size_t c) {
-      squares_[c] = squared_norm(flat.subspan(chunks_[c].offset, chunks_[c].size));
-    });
+  sum_chunks(team, [&](std::size_t c, std::size_t offset, std::size_t size) {
+    squares_[c] = squared_norm(flat.subspan(offset, size));
   });
-  add_chunks(chunks_, squares_, norms);
-  for (double& norm : norms) norm = std::sqrt(norm);
+  take_norms(norms);
+}
+
+template <class T>
+void BlockNorms<T>::compute(std::span<const T> flat, std::span<const T> other, ThreadTeam& team,
+                            std::span<double> norms, std::vector<double>& products) {
+  products.resize(other.empty() ? 0 : norms.size());
+  if (other.empty()) return compute(flat, team, norms);
+  sum_chunks(team, [&](std::size_t c, std::size_t offset, std::size_t size) {
+    const ProductSums sums =
+        square_and_product(flat.subspan(offset, size), other.subspan(offset, size));
+    squares_[c] = sums.square;
+    products_[c] = sums.product;
+  });
+  take_norms(norms);
+  add_chunks(chunks_, products_, products);
 }
 
 template class BlockNorms<float>;

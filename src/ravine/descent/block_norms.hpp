@@ -34,8 +34,9 @@ void for_each_own_chunk(std::span<const Chunk> chunks, const ThreadTeam& team, i
 void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
                 std::span<double> sums);
 
-/// Frobenius norms of the blocks of a flat vector; partial sums per chunk are added in order, so
-/// the result does not depend on the number of threads. `chunks` must outlive this.
+/// Frobenius norms of the blocks of a flat vector, and their inner products with those of another;
+/// partial sums per chunk are added in order, so the result does not depend on the number of
+/// threads. `chunks` must outlive this.
 template <class T>
 class BlockNorms {
  public:
@@ -44,9 +45,18 @@ class BlockNorms {
   /// flat: layout.size(); norms: one a block.
   void compute(std::span<const T> flat, ThreadTeam& team, std::span<double> norms);
 
+  /// The same norms, and products: one a block, or none where `other` is empty; both flat vectors
+  /// are read once.
+  void compute(std::span<const T> flat, std::span<const T> other, ThreadTeam& team,
+               std::span<double> norms, std::vector<double>& products);
+
  private:
+  template <class Sum>
+  void sum_chunks(ThreadTeam& team, Sum sum);
+  void take_norms(std::span<double> norms) const;
+
   std::span<const Chunk> chunks_;
-  std::vector<double> squares_;
+  std::vector<double> squares_, products_;  // one a chunk
 };
 
 }  // namespace ravine

@@ -88,8 +88,7 @@ class Descent {
         chunks_(cut_into_chunks(objective.layout())),
         block_norms_(chunks_),
         clipper_(options.clipping, objective.layout(), chunks_),
-        gradients_(objective.layout().size(),
-                   std::ranges::any_of(observers, &Observer<T>::compares_gradients)),
+        gradients_(objective.layout().size(), compares_gradients(0)),
         mover_(rule, objective.layout(), chunks_),
         losses_(objective.layout().members()),
         norms_(objective.layout().blocks().size()),
@@ -125,12 +124,15 @@ class Descent {
     const std::int64_t step = loop_.step;
     const std::span<T> gradient = gradients_.of(step);
     objective_.loss_and_gradient(parameters_, Evaluation{step, active_}, gradient, losses_);
-    block_norms_.compute(gradient, team_, norms_);
+    const std::span<const T> last =
+        compares_gradients(step) ? gradients_.before(step) : std::span<const T>();
+    block_norms_.compute(gradient, clipper_.is_on() ? std::span<const T>() : last, team_, norms_,
+                         products_);
     if (step == 0) loop_.first_losses = losses_;
     judge_members(objective_.layout(), options_, losses_, loop_.first_losses, norms_, step,
                   mover_.kTriesPoints && step > 0, active_, result_.members);
     end_stalled_members(mover_, step, active_, requests_);
-    const std::span<const double> clipped = clipper_.clip(norms_, gradient, team_);
+    const std::span<const double> clipped = clipper_.clip(norms_, gradient, last, team_, products_);
     return {.step = step,
             .epoch = epoch(),
             .learning_rate = learning_rate(),
@@ -141,7 +143,7 @@ class Descent {
             .active = active_,
             .parameters = parameters_,
             .gradient = gradient,
-            .last_gradient = gradients_.before(step)};
+            .gradient_products = products_};
   }
 
   /// Returns whether any member goes on behind it.
@@ -166,6 +168,10 @@ class Descent {
     gradients_.exchange_state(state, loop_.step);
   }
 
+  bool compares_gradients(std::int64_t step) const {
+    return std::ranges::any_of(
+        observers_, [step](const Observer<T>* each) { return each->compares_gradients(step); });
+  }
   std::int64_t epoch() const {
     return options_.steps_per_epoch > 0 ? loop_.step / options_.steps_per_epoch : 0;
   }
@@ -187,6 +193,7 @@ class Descent {
   MoverOf<R, T> mover_;
   std::vector<double> losses_;        // one a member
   std::vector<double> norms_;         // of the gradient's blocks
+  std::vector<double> products_;      // of these with the last gradient's, or none
   std::vector<std::uint8_t> active_;  // one a member
   RunResult result_;
   StopRequests requests_;

@@ -24,7 +24,8 @@ void GradientClipper<T>::find_factors(std::span<const double> norms) {
 
 template <class T>
 std::span<const double> GradientClipper<T>::clip(std::span<const double> norms,
-                                                 std::span<T> gradient, ThreadTeam& team) {
+                                                 std::span<T> gradient, std::span<const T> last,
+                                                 ThreadTeam& team, std::vector<double>& products) {
   if (!clipping_.is_on()) return norms;
   find_factors(norms);
   const auto bound = static_cast<T>(clipping_.value);
@@ -40,7 +41,7 @@ std::span<const double> GradientClipper<T>::clip(std::span<const double> norms,
       for (T& g : piece) g *= factor;
     });
   });
-  block_norms_.compute(gradient, team, norms_);
+  block_norms_.compute(gradient, last, team, norms_, products);
   return norms_;
 }
 

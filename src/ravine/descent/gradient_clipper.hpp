@@ -33,10 +33,15 @@ class GradientClipper {
         norms_(layout.blocks().size()),
         factors_(layout.members()) {}
 
+  bool is_on() const { return clipping_.is_on(); }
+
   /// `norms`: of the blocks of `gradient`, a flat vector, which is clipped in place. Returns the
-  /// norms after that, `norms` itself where nothing bounds them; valid until the next call.
+  /// norms after that, valid until the next call, and puts into `products` those of the clipped
+  /// blocks with the ones of `last`, as BlockNorms does. Where nothing bounds them returns `norms`
+  /// itself and leaves the products as they are.
   std::span<const double> clip(std::span<const double> norms, std::span<T> gradient,
-                               ThreadTeam& team);
+                               std::span<const T> last, ThreadTeam& team,
+                               std::vector<double>& products);
 
  private:
   void find_factors(std::span<const double> norms);

@@ -24,8 +24,9 @@ struct StepEvent {
   std::span<const std::uint8_t> active;    ///< one flag a member; the others ended earlier
   std::span<const T> parameters;           ///< flat, before the update
   std::span<const T> gradient;             ///< flat, after clipping
-  /// That of the step before; empty at step 0 and where no observer compares gradients.
-  std::span<const T> last_gradient;
+  /// Inner product of each block's gradient with that of the step before, both after clipping;
+  /// empty at step 0 and where no observer compares them.
+  std::span<const double> gradient_products;
 };
 
 /// After the last update of an epoch.
@@ -60,8 +61,9 @@ template <class T>
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// Whether it wants to see the last gradient too.
-  virtual bool compares_gradients() const { return false; }
+  /// Whether it wants the gradient of this step compared with the one before. The last gradient is
+  /// kept throughout if anybody says so of step 0.
+  virtual bool compares_gradients(std::int64_t /*step*/) const { return false; }
   virtual void on_step(const StepEvent<T>&, StopRequests&) {}
   virtual void on_epoch_end(const EpochEvent<T>&, StopRequests&) {}
   /// Saves or restores what it keeps between steps, after all events of a step.

@@ -8,9 +8,9 @@
 
 namespace ravine {
 
-/// Draws every figure of a finished run, and of the runs of a `reproduce` run, from their tables and
-/// writes them as figures/NAME.svg into the run's folder. Throws DataError when a table is missing
-/// or broken, IoError when gnuplot is missing or a folder cannot be written.
+/// Draws every figure of a finished run, and of the runs of a `reproduce` run, from their tables
+/// and writes them as figures/NAME.svg into the run's folder. Throws DataError when a table is
+/// missing or broken, IoError when gnuplot is missing or a folder cannot be written.
 void write_figures(const std::filesystem::path& run_folder);
 
 namespace report {

@@ -42,7 +42,6 @@ ProbeRecorder::ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probe
       update_ratios_(cosines_),
       rows_(weight_blocks_.size() + 1),
       table_(folder, probes, row_names(weight_blocks_.size())) {
-  if (probes.cosine) cosine_.emplace(chunks_);
   if (probes.weights || probes.updates) {
     weights_.emplace(network.layout(), chunks_, probes.updates ? updates : UpdateSource::none);
   }
@@ -59,12 +58,18 @@ void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
       layer_squares_[l] += event.gradient_norms[b] * event.gradient_norms[b];
     }
   }
-  team_.run([&](int member) {
-    if (cosine_ && measures) cosine_->visit(event.gradient, event.last_gradient, team_, member);
-    if (weights_) weights_->visit(event.parameters, team_, member);
-    if (measures && reads_batch_) batch_.measure(layer_squares_, member);
-  });
-  if (cosine_) cosine_->finish(event.clipped_norms, cosines_);
+  const bool reads_batch = measures && reads_batch_;
+  if (weights_ || reads_batch) {
+    team_.run([&](int member) {
+      if (weights_) weights_->visit(event.parameters, team_, member);
+      if (reads_batch) batch_.measure(layer_squares_, member);
+    });
+  }
+  if (probes_.cosine && measures) {
+    cosine_.compute(event.clipped_norms, event.gradient_products, cosines_);
+  } else if (probes_.cosine) {
+    cosine_.keep_norms(event.clipped_norms);
+  }
   if (weights_) {
     weights_->finish(event.learning_rate, event.clipped_norms, weight_norms_, update_ratios_);
   }
@@ -75,7 +80,7 @@ void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
 
 void ProbeRecorder::exchange_state(StateArchive& state) {
   const StateArchive::Scope scope = state.enter("probes");
-  if (cosine_) cosine_->exchange_state(state);
+  if (probes_.cosine) cosine_.exchange_state(state, cosines_.size() - 1);
   if (weights_) weights_->exchange_state(state);
   table_.exchange_state(state);
 }

@@ -22,7 +22,9 @@ class ProbeRecorder : public Observer<float> {
   ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probes, UpdateSource updates,
                 const std::filesystem::path& folder, ThreadTeam& team);
 
-  bool compares_gradients() const override { return cosine_.has_value(); }
+  bool compares_gradients(std::int64_t step) const override {
+    return probes_.cosine && step % probes_.every == 0;
+  }
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>&, StopRequests&) override { table_.end_epoch(); }
 
@@ -39,7 +41,7 @@ class ProbeRecorder : public Observer<float> {
   std::vector<Chunk> chunks_;
   BatchStatistics<float> batch_;
   bool reads_batch_;
-  std::optional<GradientCosine<float>> cosine_;
+  GradientCosine cosine_;
   std::optional<WeightChange<float>> weights_;
   std::vector<std::size_t> weight_blocks_;  // one a layer
   std::size_t blocks_a_layer_;              // weights, and biases where used

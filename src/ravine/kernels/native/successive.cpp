@@ -10,6 +10,8 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include "ravine/kernels/native/load_double-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
@@ -68,11 +70,50 @@ ChangeSums change_and_keep_of(const T* x, T* kept, std::size_t count) {
   return sums;
 }
 
+/// In the order of operations of squared_norm() and dot().
+template <class T>
+ProductSums square_and_product_of(const T* x, const T* before, std::size_t count) {
+  const hn::ScalableTag<double> d;
+  const std::size_t lanes = hn::Lanes(d);
+  auto square0 = hn::Zero(d), square1 = square0, square2 = square0, square3 = square0;
+  auto product0 = square0, product1 = square0, product2 = square0, product3 = square0;
+  const auto add = [&](auto& square, auto& product, std::size_t i) {
+    const auto value = load_double(d, x + i);
+    square = hn::MulAdd(value, value, square);
+    product = hn::MulAdd(value, load_double(d, before + i), product);
+  };
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    add(square0, product0, i);
+    add(square1, product1, i + lanes);
+    add(square2, product2, i + 2 * lanes);
+    add(square3, product3, i + 3 * lanes);
+  }
+  for (; i + lanes <= count; i += lanes) add(square0, product0, i);
+  const auto total = [d](auto a, auto b, auto c, auto e) {
+    return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(a, b), hn::Add(c, e))));
+  };
+  ProductSums sums{total(square0, square1, square2, square3),
+                   total(product0, product1, product2, product3)};
+  for (; i < count; ++i) {
+    const auto value = static_cast<double>(x[i]);
+    sums.square += value * value;
+    sums.product += value * static_cast<double>(before[i]);
+  }
+  return sums;
+}
+
 ChangeSums change_and_keep_float(const float* x, float* kept, std::size_t count) {
   return change_and_keep_of(x, kept, count);
 }
 ChangeSums change_and_keep_double(const double* x, double* kept, std::size_t count) {
   return change_and_keep_of(x, kept, count);
+}
+ProductSums square_and_product_float(const float* x, const float* before, std::size_t count) {
+  return square_and_product_of(x, before, count);
+}
+ProductSums square_and_product_double(const double* x, const double* before, std::size_t count) {
+  return square_and_product_of(x, before, count);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -84,12 +125,21 @@ namespace ravine {
 
 HWY_EXPORT(change_and_keep_float);
 HWY_EXPORT(change_and_keep_double);
+HWY_EXPORT(square_and_product_float);
+HWY_EXPORT(square_and_product_double);
 
 ChangeSums change_and_keep(std::span<const float> x, std::span<float> kept) {
   return HWY_DYNAMIC_DISPATCH(change_and_keep_float)(x.data(), kept.data(), x.size());
 }
 ChangeSums change_and_keep(std::span<const double> x, std::span<double> kept) {
   return HWY_DYNAMIC_DISPATCH(change_and_keep_double)(x.data(), kept.data(), x.size());
+}
+
+ProductSums square_and_product(std::span<const float> x, std::span<const float> before) {
+  return HWY_DYNAMIC_DISPATCH(square_and_product_float)(x.data(), before.data(), x.size());
+}
+ProductSums square_and_product(std::span<const double> x, std::span<const double> before) {
+  return HWY_DYNAMIC_DISPATCH(square_and_product_double)(x.data(), before.data(), x.size());
 }
 
 }  // namespace ravine
