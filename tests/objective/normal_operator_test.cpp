@@ -224,6 +224,9 @@ TEST(NormalOperator, RefusesCandidatesAndValuesThatDoNotFit) {
   EXPECT_EQ(error_of<ShapeError>(
                 [&] { NormalOperator(sensing.ensemble, std::vector<double>(5), sensing.team); }),
             "[ensemble_pass] values: expected 234 numbers, got 5");
+  EXPECT_EQ(error_of<ShapeError>(
+                [&] { NormalOperator(sensing.ensemble, sensing.values, sensing.team, x); }),
+            "[normal_operator] start: expected 1 x 78, got 1 x 79");
 }
 
 TEST(MatrixSensing, IsTheSameObjectiveByTheNormalOperator) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ravine/kernels/shape_check.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/conjugate_gradient.hpp"
 #include "ravine/objective/spaced_stride.hpp"
@@ -18,7 +19,11 @@ NormalOperator::NormalOperator(const MeasurementEnsemble& ensemble, std::span<co
       normal_(ensemble, team),
       reference_(ensemble.unknowns()),
       stride_(spaced_stride(ensemble.unknowns())) {
-  std::ranges::copy(start, reference_.begin());
+  if (!start.empty()) {
+    check_shape("normal_operator", "start", MatrixView(start.data(), 1, start.size()), 1,
+                reference_.size());
+    std::ranges::copy(start, reference_.begin());
+  }
   find_reference();
 }
 

@@ -45,35 +45,45 @@ void multiply_groups(const Block& block, std::size_t first, std::size_t groups, 
   }
 }
 
-void symmetric_panel_double(const Panel& panel, MatrixView<const double> x, MatrixView<double> y) {
+Block block_of(const Panel& panel, std::size_t column, MatrixView<const double> x,
+               MatrixView<double> y) {
+  const MatrixView<const double> view = panel.block(column);
+  const std::size_t top = panel.cols - panel.rows;
+  return {{view.data, view.stride, x.data + column, x.stride, x.data + top, x.stride,
+           y.data + column, y.stride},
+          view.cols,
+          HWY_MIN(view.cols, top - HWY_MIN(top, column))};
+}
+
+/// For at most kMaxMembers vectors.
+void multiply_members(const Panel& panel, MatrixView<const double> x, MatrixView<double> y) {
   const hn::ScalableTag<double> d;
   const std::size_t lanes = hn::Lanes(d);
-  const std::size_t top = panel.cols - panel.rows;
   alignas(64) double sums[Panel::kMaxRows * kMaxMembers * HWY_MAX_BYTES / sizeof(double)];
+  std::fill_n(sums, panel.rows * x.rows * lanes, 0.0);
+  for (std::size_t column = 0; column < panel.cols; column += Panel::kBlockColumns) {
+    const Block block = block_of(panel, column, x, y);
+    for_row_groups(panel.rows, x.rows, false,
+                   [&](auto group, auto members, std::size_t first, std::size_t groups) {
+                     multiply_groups<group(), members()>(block, first, groups, sums);
+                   });
+  }
+  const std::size_t last_column = (panel.cols - 1) / Panel::kBlockColumns * Panel::kBlockColumns;
+  const Block last = block_of(panel, last_column, x, y);
+  const std::size_t whole = last.cols / lanes * lanes;
+  for (std::size_t i = 0; i < panel.rows; ++i) {
+    for (std::size_t k = 0; k < x.rows; ++k) {
+      y(k, panel.cols - panel.rows + i) +=
+          finish_product(d, last, i, k, whole, last.cols, sums + (i * x.rows + k) * lanes);
+    }
+  }
+}
+
+void symmetric_panel_double(const Panel& panel, MatrixView<const double> x, MatrixView<double> y) {
+  if (panel.rows == 0) return;
   for (std::size_t k = 0; k < x.rows; k += kMaxMembers) {
     const std::size_t members = HWY_MIN(kMaxMembers, x.rows - k);
-    std::fill_n(sums, panel.rows * members * lanes, 0.0);
-    const double* const xk = x.data + k * x.stride;
-    double* const yk = y.data + k * y.stride;
-    for (std::size_t column = 0; column < panel.cols; column += Panel::kBlockColumns) {
-      const MatrixView<const double> view = panel.block(column);
-      const Block block{{view.data, view.stride, xk + column, x.stride, xk + top, x.stride,
-                         yk + column, y.stride},
-                        view.cols,
-                        column < top ? HWY_MIN(view.cols, top - column) : 0};
-      for_row_groups(panel.rows, members, false,
-                     [&](auto group, auto count, std::size_t first, std::size_t groups) {
-                       multiply_groups<group(), count()>(block, first, groups, sums);
-                     });
-      if (column + view.cols < panel.cols) continue;
-      const std::size_t whole = view.cols / lanes * lanes;
-      for (std::size_t i = 0; i < panel.rows; ++i) {
-        for (std::size_t m = 0; m < members; ++m) {
-          yk[m * y.stride + top + i] +=
-              finish_product(d, block, i, m, whole, view.cols, sums + (i * members + m) * lanes);
-        }
-      }
-    }
+    multiply_members(panel, x.middle_rows(k, members), y.middle_rows(k, members));
   }
 }
 
