@@ -72,30 +72,41 @@ std::string host_text(const RunRecord& run) {
   return fmt::format("{}. Ended: {}.", text, text_or_dash(run, "/termination/message"));
 }
 
+// Which runs have a section of their own: those of an experiment whose comparison stands for them
+// have none.
+std::vector<bool> shown_alone(const std::vector<RunRecord>& runs,
+                              const std::map<std::size_t, Comparison>& comparisons) {
+  std::set<std::string> replaced;  // ids of experiments
+  for (const auto& [run, comparison] : comparisons) {
+    if (comparison.replaces_runs) replaced.insert(runs[run].text("/experiment/id"));
+  }
+  std::vector<bool> alone;
+  for (const RunRecord& run : runs) {
+    alone.push_back(!run.has("/experiment/id") || !replaced.contains(run.text("/experiment/id")));
+  }
+  return alone;
+}
+
 // Draws the figures of all runs together, so that two gnuplots stay busy throughout.
 std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
   std::map<std::size_t, Comparison> comparisons = comparisons_of(runs);
+  const std::vector<bool> alone = shown_alone(runs, comparisons);
+  std::vector<std::vector<FigureScript>> own = figures_of(runs, alone);
   std::vector<FigureScript> scripts;
   std::vector<std::size_t> counts;
   std::vector<PageRun> result;
-  std::set<std::string> replaced;  // ids of experiments whose comparison stands for the runs
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (const auto found = comparisons.find(i); found != comparisons.end()) {
       Comparison& comparison = found->second;
       std::ranges::move(comparison.figures, std::back_inserter(scripts));
       counts.push_back(comparison.figures.size());
-      if (comparison.replaces_runs) replaced.insert(runs[i].text("/experiment/id"));
       result.push_back({.name = comparison.name, .section = std::move(comparison.section)});
     }
-    const bool is_replaced =
-        runs[i].has("/experiment/id") && replaced.contains(runs[i].text("/experiment/id"));
-    std::vector<FigureScript> own;
-    if (!is_replaced) own = figures_of(runs[i]);
-    std::move(own.begin(), own.end(), std::back_inserter(scripts));
-    counts.push_back(own.size());
+    counts.push_back(own[i].size());
+    std::ranges::move(own[i], std::back_inserter(scripts));
     result.push_back({.name = runs[i].name(),
                       .section = section_of(runs[i]),
-                      .command_only = is_replaced,
+                      .command_only = !alone[i],
                       .command_line = command_line_of(runs[i]),
                       .host = host_text(runs[i])});
   }

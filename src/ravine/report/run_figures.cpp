@@ -1,6 +1,7 @@
 #include "ravine/report/run_figures.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <span>
 #include <system_error>
@@ -10,6 +11,7 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/base/file.hpp"
+#include "ravine/base/thread_team.hpp"
 #include "ravine/report/comparison.hpp"
 
 namespace ravine {
@@ -31,6 +33,19 @@ std::vector<FigureScript> figures_of(const RunRecord& run) {
     std::ranges::move(comparison.figures, std::back_inserter(figures));
   }
   return figures;
+}
+
+std::vector<std::vector<FigureScript>> figures_of(std::span<const RunRecord> runs,
+                                                  const std::vector<bool>& wanted) {
+  std::vector<std::vector<FigureScript>> scripts(runs.size());
+  std::atomic<std::size_t> next = 0;
+  ThreadTeam team(2);
+  team.run([&](int) {
+    for (std::size_t i; (i = next++) < runs.size();) {
+      if (wanted[i]) scripts[i] = figures_of(runs[i]);
+    }
+  });
+  return scripts;
 }
 
 std::vector<RunRecord> runs_of(const RunRecord& reproduction) {
@@ -67,8 +82,7 @@ void write_figures(const fs::path& run_folder) {
   }
   std::vector<report::FigureScript> scripts;
   std::vector<std::size_t> counts;
-  for (const RunRecord& run : runs) {
-    std::vector<report::FigureScript> own = report::figures_of(run);
+  for (auto& own : report::figures_of(runs, std::vector<bool>(runs.size(), true))) {
     counts.push_back(own.size());
     std::ranges::move(own, std::back_inserter(scripts));
   }

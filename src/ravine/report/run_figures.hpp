@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "ravine/record/run_record.hpp"
@@ -21,6 +22,10 @@ std::vector<RunRecord> runs_of(const RunRecord& reproduction);
 /// The figures of a run as scripts, in the order of the report; of a `reproduce` run those that
 /// compare its runs.
 std::vector<FigureScript> figures_of(const RunRecord& run);
+
+/// The same of many runs, two at a time; those where `wanted` is false have none.
+std::vector<std::vector<FigureScript>> figures_of(std::span<const RunRecord> runs,
+                                                  const std::vector<bool>& wanted);
 
 std::vector<FigureScript> train_figures(const RunRecord& run);
 std::vector<FigureScript> sense_figures(const RunRecord& run);
