@@ -40,10 +40,13 @@ void multiply_at_page_end(std::size_t m, std::size_t n, std::size_t k) {
 }
 
 TEST_P(PageEnd, IsNotCrossedByMatmul) {
-  for (const std::size_t n : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 66}) {
+  for (const std::size_t n : {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 66}) {
     multiply_at_page_end<float>(7, n, 5);
     multiply_at_page_end<double>(7, n, 5);
     multiply_at_page_end<float>(100, n, 97);
+    multiply_at_page_end<float>(1, n, 5);
+    multiply_at_page_end<float>(7, n, 1);
+    multiply_at_page_end<double>(7, n, 1);
   }
 }
 
@@ -57,6 +60,7 @@ void transform_at_page_end(std::size_t size) {
   }
   (void)dot(in, in);
   (void)change_and_keep(in, y.span());
+  (void)square_and_product(in, in);
   std::vector<double> sums(1), squares(1);
   std::vector<std::uint32_t> counts(size);
   row_squares(MatrixView<const T>(x.data(), 1, size), squares);

@@ -313,7 +313,7 @@ void multiply(const Left<T, kATransposed>& a, const Right<T, kBTransposed>& b,
                  ? multiply_outer<4, true>(d, a, b.data, c.data, c.stride, c.rows, c.cols)
                  : multiply_outer<4, false>(d, a, b.data, c.data, c.stride, c.rows, c.cols);
     }
-    const bool is_small = c.cols <= kPanelVectors * hn::Lanes(d) && k <= kDepth;
+    const bool is_small = c.cols > 0 && c.cols <= kPanelVectors * hn::Lanes(d) && k <= kDepth;
     if (is_small && !is_copied(b, c.rows, c.cols, k <= kShallow)) {
       const PanelOf<T, kBTransposed> panel{b.data, b.stride, k};
       return multiply_columns<kPanelVectors>(d, c.rows, a, panel, c.data, c.stride, c.cols, store);
