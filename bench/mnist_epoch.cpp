@@ -165,21 +165,19 @@ class Epoch {
     return timer.elapsed_seconds() - recorder.evaluation_seconds();
   }
 
-  /// Nothing but gradients and updates, these where descend() makes them.
+  /// Nothing but gradients and updates, these as descend() makes them.
   void bare_steps(Mlp<float>& network, AlignedBuffer<float>& parameters, std::int64_t first,
                   std::int64_t count) {
     gradient_.resize(parameters.size());
     const std::vector<Chunk> chunks = cut_into_chunks(network.layout());
+    const GradientDescent rule;
+    EntrywiseMover<GradientDescent, float> mover(rule, network.layout(), chunks);
+    const std::uint8_t active = 1;
     double loss = 0;
     for (std::int64_t step = first; step < first + count; ++step) {
       network.loss_and_gradient(parameters, Evaluation{step}, gradient_, std::span(&loss, 1));
-      team_.run([&](int member) {
-        for_each_own_chunk(chunks, team_, member, [&](std::size_t c) {
-          const auto& [block, offset, size] = chunks[c];
-          add_scaled(-kLearningRate, std::span<const float>(gradient_).subspan(offset, size),
-                     std::span(parameters).subspan(offset, size));
-        });
-      });
+      mover.move({step, kLearningRate, {&loss, 1}, {&active, 1}, gradient_, parameters}, false,
+                 team_);
     }
   }
 

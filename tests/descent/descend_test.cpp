@@ -135,7 +135,8 @@ TEST(Descend, ComparesSuccessiveGradientsAtStepsWhereAnyObserverWantsIt) {
       Quadratic quadratic({3, 1}, {1, -2});
       std::vector<double> w = {4, 4};
       Recorder<double> one, other;
-      other.compares = compares;  // but at step 3
+      other.compares = compares;
+      other.compares_not_at = 3;
       DescentOptions options = steps_at_rate(5, 0.1);
       options.clipping.value = bound;
       (void)run(quadratic, w, options, {&one, &other});

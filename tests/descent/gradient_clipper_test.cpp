@@ -42,9 +42,10 @@ Clipped clip(const Clipping& clipping, const ParameterLayout& layout, std::vecto
   std::vector<double> norms(layout.blocks().size());
   BlockNorms<double>(chunks).compute(gradient, team, norms);
   GradientClipper<double> clipper(clipping, layout, chunks);
-  std::vector<double> products;
-  const std::span<const double> after = clipper.clip(norms, gradient, {}, team, products);
-  return {gradient, {after.begin(), after.end()}, norms};
+  clipper.clip(norms, gradient, team);
+  std::vector<double> after(norms.size());
+  BlockNorms<double>(chunks).compute(gradient, team, after);
+  return {gradient, after, norms};
 }
 
 TEST(GradientClipper, ScalesEachMembersWholeGradientToTheNorm) {

@@ -77,7 +77,7 @@ TEST(GradientCosine, IsOneStraightOnMinusOneBackAndUnknownAtFirstOrForZero) {
 TEST(GradientCosine, NeedsNoMoreThanTheNormsOfTheStepBefore) {
   GradientCosine cosine;
   std::vector<double> cosines(3, -5);
-  cosine.keep_norms(std::vector<double>{2, 3});
+  cosine.compute(std::vector<double>{2, 3}, {}, cosines);
   cosine.compute(std::vector<double>{1, 4}, std::vector<double>{1, -6}, cosines);
   EXPECT_EQ(cosines[0], 0.5);
   EXPECT_EQ(cosines[1], -0.5);

@@ -45,7 +45,7 @@ ContourFigure bowls(std::size_t panels) {
 
 TEST(ContourFigure, IsDrawnWithItsTextsForAnyNumberOfPanels) {
   for (const std::size_t panels : {1, 2, 3}) {
-    const std::vector<DrawnFigure> drawn = draw({script_of(bowls(panels))});
+    const std::vector<DrawnFigure> drawn = draw_together({{script_of(bowls(panels))}})[0];
     EXPECT_EQ(XmlCheck(drawn[0].svg, {}).problem(), "");
     for (const char* text : {"Bowls", "descent", "minimum", "saddle", "loss"}) {
       EXPECT_THAT(drawn[0].svg, HasSubstr(text));
@@ -76,18 +76,18 @@ TEST(ContourFigure, TakesValuesThatAreZeroInfiniteOrAllEqual) {
   ContourFigure figure = bowls(1);
   figure.panels[0].values[0][0] = INFINITY;
   figure.panels[0].values[1][1] = NAN;
-  EXPECT_THAT(draw({script_of(figure)})[0].svg, HasSubstr("</svg>"));
+  EXPECT_THAT(draw_together({{script_of(figure)}})[0][0].svg, HasSubstr("</svg>"));
   for (auto& row : figure.panels[0].values) std::ranges::fill(row, 0.0);
-  EXPECT_THAT(draw({script_of(figure)})[0].svg, HasSubstr("</svg>"));
+  EXPECT_THAT(draw_together({{script_of(figure)}})[0][0].svg, HasSubstr("</svg>"));
   for (auto& row : figure.panels[0].values) std::ranges::fill(row, 1.0);
-  EXPECT_THAT(draw({script_of(figure)})[0].svg, HasSubstr("</svg>"));
+  EXPECT_THAT(draw_together({{script_of(figure)}})[0][0].svg, HasSubstr("</svg>"));
 }
 
 TEST(ContourFigure, ShowsHostileTextsAsTexts) {
   ContourFigure figure = bowls(1);
   figure.title = "'; set output \"/tmp/x\"; #";
   figure.panels[0].title = "<script>";
-  const std::string svg = draw({script_of(figure)})[0].svg;
+  const std::string svg = draw_together({{script_of(figure)}})[0][0].svg;
   EXPECT_EQ(XmlCheck(svg, {}).problem(), "");
   EXPECT_THAT(svg, Not(HasSubstr("<script")));
 }

@@ -60,7 +60,7 @@ std::string without_tags(const std::string& svg) {
   return text;
 }
 
-std::string svg_of(const FigureScript& script) { return draw({script}).front().svg; }
+std::string svg_of(const FigureScript& script) { return draw_together({{script}})[0][0].svg; }
 
 TEST(Figure, IsWellFormedResponsiveAndWhite) {
   const std::string svg = svg_of(script_of(example()));

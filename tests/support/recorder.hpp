@@ -27,7 +27,9 @@ struct RecordedStep {
 template <class T>
 class Recorder : public Observer<T> {
  public:
-  bool compares_gradients(std::int64_t step) const override { return compares && step != 3; }
+  bool compares_gradients(std::int64_t step) const override {
+    return compares && step != compares_not_at;
+  }
   void on_step(const StepEvent<T>& event, StopRequests& requests) override {
     const auto copy = [](auto view) { return std::vector(view.begin(), view.end()); };
     steps.push_back({event.step, event.epoch, event.learning_rate, event.elapsed_seconds,
@@ -42,6 +44,7 @@ class Recorder : public Observer<T> {
   }
 
   bool compares = false;
+  std::int64_t compares_not_at = -1;
   std::vector<RecordedStep<T>> steps;
   std::vector<std::int64_t> epochs;
   std::vector<std::vector<T>> epoch_parameters;

@@ -92,6 +92,7 @@ class Descent {
         mover_(rule, objective.layout(), chunks_),
         losses_(objective.layout().members()),
         norms_(objective.layout().blocks().size()),
+        clipped_norms_(norms_),
         active_(objective.layout().members(), 1),
         result_(unstarted(objective.layout().members())),
         requests_(result_.members) {}
@@ -126,20 +127,23 @@ class Descent {
     objective_.loss_and_gradient(parameters_, Evaluation{step, active_}, gradient, losses_);
     const std::span<const T> last =
         compares_gradients(step) ? gradients_.before(step) : std::span<const T>();
-    block_norms_.compute(gradient, clipper_.is_on() ? std::span<const T>() : last, team_, norms_,
-                         products_);
+    const bool clips = options_.clipping.is_on();
+    block_norms_.compute(gradient, clips ? std::span<const T>() : last, team_, norms_, products_);
     if (step == 0) loop_.first_losses = losses_;
     judge_members(objective_.layout(), options_, losses_, loop_.first_losses, norms_, step,
                   mover_.kTriesPoints && step > 0, active_, result_.members);
     end_stalled_members(mover_, step, active_, requests_);
-    const std::span<const double> clipped = clipper_.clip(norms_, gradient, last, team_, products_);
+    if (clips) {
+      clipper_.clip(norms_, gradient, team_);
+      block_norms_.compute(gradient, last, team_, clipped_norms_, products_);
+    }
     return {.step = step,
             .epoch = epoch(),
             .learning_rate = learning_rate(),
             .elapsed_seconds = elapsed(),
             .losses = losses_,
             .gradient_norms = norms_,
-            .clipped_norms = clipped,
+            .clipped_norms = clips ? clipped_norms_ : norms_,
             .active = active_,
             .parameters = parameters_,
             .gradient = gradient,
@@ -191,10 +195,11 @@ class Descent {
   GradientClipper<T> clipper_;
   GradientBuffers<T> gradients_;
   MoverOf<R, T> mover_;
-  std::vector<double> losses_;        // one a member
-  std::vector<double> norms_;         // of the gradient's blocks
-  std::vector<double> products_;      // of these with the last gradient's, or none
-  std::vector<std::uint8_t> active_;  // one a member
+  std::vector<double> losses_;         // one a member
+  std::vector<double> norms_;          // of the gradient's blocks
+  std::vector<double> clipped_norms_;  // of the same after clipping, where that is on
+  std::vector<double> products_;       // of these with the last gradient's, or none
+  std::vector<std::uint8_t> active_;   // one a member
   RunResult result_;
   StopRequests requests_;
   LoopState loop_;

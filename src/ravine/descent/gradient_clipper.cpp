@@ -23,10 +23,9 @@ void GradientClipper<T>::find_factors(std::span<const double> norms) {
 }
 
 template <class T>
-std::span<const double> GradientClipper<T>::clip(std::span<const double> norms,
-                                                 std::span<T> gradient, std::span<const T> last,
-                                                 ThreadTeam& team, std::vector<double>& products) {
-  if (!clipping_.is_on()) return norms;
+void GradientClipper<T>::clip(std::span<const double> norms, std::span<T> gradient,
+                              ThreadTeam& team) {
+  if (!clipping_.is_on()) return;
   find_factors(norms);
   const auto bound = static_cast<T>(clipping_.value);
   team.run([&](int member) {
@@ -41,8 +40,6 @@ std::span<const double> GradientClipper<T>::clip(std::span<const double> norms,
       for (T& g : piece) g *= factor;
     });
   });
-  block_norms_.compute(gradient, last, team, norms_, products);
-  return norms_;
 }
 
 template class GradientClipper<float>;

@@ -26,22 +26,10 @@ class GradientClipper {
  public:
   GradientClipper(const Clipping& clipping, const ParameterLayout& layout,
                   std::span<const Chunk> chunks)
-      : clipping_(clipping),
-        layout_(layout),
-        chunks_(chunks),
-        block_norms_(chunks),
-        norms_(layout.blocks().size()),
-        factors_(layout.members()) {}
+      : clipping_(clipping), layout_(layout), chunks_(chunks), factors_(layout.members()) {}
 
-  bool is_on() const { return clipping_.is_on(); }
-
-  /// `norms`: of the blocks of `gradient`, a flat vector, which is clipped in place. Returns the
-  /// norms after that, valid until the next call, and puts into `products` those of the clipped
-  /// blocks with the ones of `last`, as BlockNorms does. Where nothing bounds them returns `norms`
-  /// itself and leaves the products as they are.
-  std::span<const double> clip(std::span<const double> norms, std::span<T> gradient,
-                               std::span<const T> last, ThreadTeam& team,
-                               std::vector<double>& products);
+  /// `norms`: of the blocks of `gradient`, a flat vector, which is clipped in place.
+  void clip(std::span<const double> norms, std::span<T> gradient, ThreadTeam& team);
 
  private:
   void find_factors(std::span<const double> norms);
@@ -49,8 +37,6 @@ class GradientClipper {
   Clipping clipping_;
   const ParameterLayout& layout_;
   std::span<const Chunk> chunks_;
-  BlockNorms<T> block_norms_;
-  std::vector<double> norms_;    // of the blocks, after clipping
   std::vector<double> factors_;  // one a member
 };
 

@@ -19,10 +19,6 @@ void GradientCosine::compute(std::span<const double> norms, std::span<const doub
     }
     cosines.back() = product / (std::sqrt(square) * std::sqrt(last_square));
   }
-  keep_norms(norms);
-}
-
-void GradientCosine::keep_norms(std::span<const double> norms) {
   last_norms_.assign(norms.begin(), norms.end());
 }
 

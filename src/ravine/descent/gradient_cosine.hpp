@@ -13,13 +13,10 @@ namespace ravine {
 class GradientCosine {
  public:
   /// `norms`: of the blocks of this step's gradient; `products`: of these blocks with those of the
-  /// step before, of which keep_norms() or this was called. `cosines` gets one a block and, last,
+  /// step before, for which this was called too, or none. `cosines` gets one a block and, last,
   /// that of the whole vector; NaN without products, and where a gradient is 0.
   void compute(std::span<const double> norms, std::span<const double> products,
                std::span<double> cosines);
-
-  /// Of a step whose norms alone are wanted, for the next one.
-  void keep_norms(std::span<const double> norms);
 
   void exchange_state(StateArchive& state, std::size_t blocks);
 

@@ -24,20 +24,20 @@ NormalOperator::NormalOperator(const MeasurementEnsemble& ensemble, std::span<co
                 reference_.size());
     std::ranges::copy(start, reference_.begin());
   }
-  find_reference();
+  find_reference(start.empty());
 }
 
 /// x_ref from where it starts, by what is missing from it: N x = A^T (y - A start).
-void NormalOperator::find_reference() {
+void NormalOperator::find_reference(bool from_zero) {
   const std::size_t p = normal_.size();
-  const double scale = std::sqrt(squared_norm(pass_.adjoint_of(values_)));
   const auto measure = [&] {
     pass_.run(values_, reference_);
     reference_adjoint_.assign(pass_.adjoint(0).begin(), pass_.adjoint(0).end());
     reference_square_ = squared_norm(pass_.residuals(0));
   };
   measure();
-  const double missing = std::sqrt(squared_norm(std::span<const double>(reference_adjoint_)));
+  const double missing = norm(reference_adjoint_);
+  const double scale = from_zero ? missing : norm(pass_.adjoint_of(values_));  // |A^T y|
   if (missing <= kReferenceTolerance * scale) return;
   std::vector<double> product(p);
   const LinearSolution solution = conjugate_gradient(

@@ -21,9 +21,9 @@ namespace ravine {
 /// residuals are taken from a pass over the measurements.
 class NormalOperator : public ResidualOperator {
  public:
-  /// Two passes over the measurements, m p^2 operations for N, and conjugate gradients on it from
-  /// `start`, p numbers or none for 0; a start that is a solution ends them at once. values: y, m
-  /// numbers. Team, ensemble and values must outlive the operator. Throws ShapeError.
+  /// Two or three passes over the measurements, m p^2 operations for N, and conjugate gradients
+  /// from `start`, p numbers or none for 0; a start that is a solution ends them at once. values:
+  /// y, m numbers. Team, ensemble and values must outlive the operator. Throws ShapeError.
   NormalOperator(const MeasurementEnsemble& ensemble, std::span<const double> values,
                  ThreadTeam& team, std::span<const double> start = {});
 
@@ -41,7 +41,7 @@ class NormalOperator : public ResidualOperator {
   static constexpr double kCertainShare = 1e-4;
 
  private:
-  void find_reference();
+  void find_reference(bool from_zero);
   void finish(std::size_t k, bool is_linear);
   void pass_over_uncertain(MatrixView<const double> x, std::size_t affine);
 

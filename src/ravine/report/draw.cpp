@@ -4,14 +4,20 @@
 
 namespace ravine::report {
 
-std::vector<DrawnFigure> draw(const std::vector<FigureScript>& figures) {
+std::vector<std::vector<DrawnFigure>> draw_together(
+    const std::vector<std::vector<FigureScript>>& groups) {
   std::vector<std::string> scripts;
-  for (const FigureScript& figure : figures) scripts.push_back(figure.script);
+  for (const std::vector<FigureScript>& figures : groups) {
+    for (const FigureScript& figure : figures) scripts.push_back(figure.script);
+  }
   std::vector<std::string> svgs = draw_svgs(scripts);
-  std::vector<DrawnFigure> drawn;
-  for (std::size_t i = 0; i < figures.size(); ++i) {
-    drawn.push_back({figures[i].name, figures[i].title, figures[i].caption,
-                     polished_svg(std::move(svgs[i]), figures[i].title, figures[i].caption)});
+  auto svg = svgs.begin();
+  std::vector<std::vector<DrawnFigure>> drawn(groups.size());
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    for (const FigureScript& figure : groups[i]) {
+      drawn[i].push_back({figure.name, figure.title, figure.caption,
+                          polished_svg(std::move(*svg++), figure.title, figure.caption)});
+    }
   }
   return drawn;
 }

@@ -100,7 +100,9 @@ struct DrawnFigure {
   std::string svg;
 };
 
-/// Draws figures with gnuplot, two at a time. Throws IoError when gnuplot is missing or fails.
-std::vector<DrawnFigure> draw(const std::vector<FigureScript>& figures);
+/// Draws the figures of all groups with gnuplot, together, so that two of it stay busy throughout;
+/// group i of the result is that of group i. Throws IoError when gnuplot is missing or fails.
+std::vector<std::vector<DrawnFigure>> draw_together(
+    const std::vector<std::vector<FigureScript>>& groups);
 
 }  // namespace ravine::report

@@ -6,8 +6,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <initializer_list>
-#include <mutex>
-#include <optional>
 #include <span>
 #include <spawn.h>
 #include <string_view>
@@ -134,24 +132,6 @@ std::string run(std::initializer_list<const char*> arguments, std::string_view i
   return output.content();
 }
 
-// What this process has drawn: the figures of a run go into its folder and then into its report.
-class DrawnScripts {
- public:
-  std::optional<std::string> find(const std::string& script) const {
-    const std::scoped_lock lock(mutex_);
-    const auto found = svgs_.find(script);
-    return found == svgs_.end() ? std::nullopt : std::optional(found->second);
-  }
-  void keep(const std::string& script, const std::string& svg) {
-    const std::scoped_lock lock(mutex_);
-    svgs_.emplace(script, svg);
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::string> svgs_;
-};
-
 }  // namespace
 
 void require_gnuplot() { run({"--version"}, ""); }
@@ -202,12 +182,13 @@ std::vector<std::string> draw_in_one_process(const std::vector<std::string>& scr
 std::string draw_svg(const std::string& script) { return draw_svgs({script}).front(); }
 
 std::vector<std::string> draw_svgs(const std::vector<std::string>& scripts) {
-  static DrawnScripts drawn;
+  // The figures of a run go into its folder and then into its report.
+  static std::unordered_map<std::string, std::string> drawn;
   std::vector<std::string> svgs(scripts.size());
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < scripts.size(); ++i) {
-    if (std::optional<std::string> svg = drawn.find(scripts[i])) {
-      svgs[i] = std::move(*svg);
+    if (const auto found = drawn.find(scripts[i]); found != drawn.end()) {
+      svgs[i] = found->second;
     } else {
       missing.push_back(i);
     }
@@ -223,7 +204,7 @@ std::vector<std::string> draw_svgs(const std::vector<std::string>& scripts) {
       for (std::size_t j = 0; j < mine.size(); ++j) svgs[mine[j]] = std::move(made[j]);
     }
   });
-  for (const std::size_t i : missing) drawn.keep(scripts[i], svgs[i]);
+  for (const std::size_t i : missing) drawn.emplace(scripts[i], svgs[i]);
   return svgs;
 }
 

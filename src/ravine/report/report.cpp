@@ -87,36 +87,27 @@ std::vector<bool> shown_alone(const std::vector<RunRecord>& runs,
   return alone;
 }
 
-// Draws the figures of all runs together, so that two gnuplots stay busy throughout.
 std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
   std::map<std::size_t, Comparison> comparisons = comparisons_of(runs);
   const std::vector<bool> alone = shown_alone(runs, comparisons);
   std::vector<std::vector<FigureScript>> own = figures_of(runs, alone);
-  std::vector<FigureScript> scripts;
-  std::vector<std::size_t> counts;
+  std::vector<std::vector<FigureScript>> scripts;  // of each of the result
   std::vector<PageRun> result;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (const auto found = comparisons.find(i); found != comparisons.end()) {
       Comparison& comparison = found->second;
-      std::ranges::move(comparison.figures, std::back_inserter(scripts));
-      counts.push_back(comparison.figures.size());
+      scripts.push_back(std::move(comparison.figures));
       result.push_back({.name = comparison.name, .section = std::move(comparison.section)});
     }
-    counts.push_back(own[i].size());
-    std::ranges::move(own[i], std::back_inserter(scripts));
+    scripts.push_back(std::move(own[i]));
     result.push_back({.name = runs[i].name(),
                       .section = section_of(runs[i]),
                       .command_only = !alone[i],
                       .command_line = command_line_of(runs[i]),
                       .host = host_text(runs[i])});
   }
-  std::vector<DrawnFigure> figures = draw(scripts);
-  auto next = figures.begin();
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    const auto end = next + static_cast<std::ptrdiff_t>(counts[i]);
-    result[i].figures.assign(std::move_iterator(next), std::move_iterator(end));
-    next = end;
-  }
+  std::vector<std::vector<DrawnFigure>> drawn = draw_together(scripts);
+  for (std::size_t i = 0; i < result.size(); ++i) result[i].figures = std::move(drawn[i]);
   return result;
 }
 

@@ -80,17 +80,10 @@ void write_figures(const fs::path& run_folder) {
   if (runs[0].kind() == "reproduce") {
     std::ranges::move(report::runs_of(runs[0]), std::back_inserter(runs));
   }
-  std::vector<report::FigureScript> scripts;
-  std::vector<std::size_t> counts;
-  for (auto& own : report::figures_of(runs, std::vector<bool>(runs.size(), true))) {
-    counts.push_back(own.size());
-    std::ranges::move(own, std::back_inserter(scripts));
-  }
-  const std::vector<report::DrawnFigure> drawn = report::draw(scripts);
-  std::span<const report::DrawnFigure> rest(drawn);
+  const auto scripts = report::figures_of(runs, std::vector<bool>(runs.size(), true));
+  const auto drawn = report::draw_together(scripts);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (counts[i] > 0) write_into(runs[i].folder() / "figures", rest.first(counts[i]));
-    rest = rest.subspan(counts[i]);
+    if (!drawn[i].empty()) write_into(runs[i].folder() / "figures", drawn[i]);
   }
 }
 

@@ -65,11 +65,7 @@ void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
       if (reads_batch) batch_.measure(layer_squares_, member);
     });
   }
-  if (probes_.cosine && measures) {
-    cosine_.compute(event.clipped_norms, event.gradient_products, cosines_);
-  } else if (probes_.cosine) {
-    cosine_.keep_norms(event.clipped_norms);
-  }
+  if (probes_.cosine) cosine_.compute(event.clipped_norms, event.gradient_products, cosines_);
   if (weights_) {
     weights_->finish(event.learning_rate, event.clipped_norms, weight_norms_, update_ratios_);
   }

@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include "ravine/kernels/native/outer_product-inl.h"
 #include "ravine/kernels/native/pack_transposed-inl.h"
 #include "ravine/kernels/native/partial_vector-inl.h"
 #include "ravine/kernels/shape_check.hpp"
@@ -217,59 +218,6 @@ bool is_copied(const Right<T, kTransposed>& b, std::size_t rows, std::size_t col
   return kTransposed || !readable || rows >= kPackFrom || evicts_itself;
 }
 
-/// Rows of C = a b^T or C += a b^T, of a column and a row of kVectors vectors, the last one of them
-/// masked, or none.
-template <std::size_t kVectors, bool kAccumulate, class D, class A, class T = hn::TFromD<D>>
-void multiply_narrow(D d, const A& a, const T* b, T* c, std::size_t c_stride, std::size_t rows,
-                     std::size_t cols) {
-  const std::size_t last = (kVectors - 1) * hn::Lanes(d);
-  const FirstLanes<D> rest(d, cols - last);
-  hn::Vec<D> row[kVectors];
-#pragma GCC unroll 4
-  for (std::size_t j = 0; j + 1 < kVectors; ++j) row[j] = hn::LoadU(d, b + j * hn::Lanes(d));
-  row[kVectors - 1] = rest.load(d, b + last);
-  const T* HWY_RESTRICT left = a.data;
-#pragma GCC unroll 4
-  for (std::size_t i = 0; i < rows; ++i, left += a.row_step(), c += c_stride) {
-    const auto factor = hn::Set(d, *left);
-#pragma GCC unroll 4
-    for (std::size_t j = 0; j + 1 < kVectors; ++j) {
-      T* to = c + j * hn::Lanes(d);
-      const auto sum = kAccumulate ? hn::LoadU(d, to) : hn::Zero(d);
-      hn::StoreU(hn::MulAdd(factor, row[j], sum), d, to);
-    }
-    const auto sum = kAccumulate ? rest.load(d, c + last) : hn::Zero(d);
-    rest.store(hn::MulAdd(factor, row[kVectors - 1], sum), d, c + last);
-  }
-}
-
-/// The same of any number of columns.
-template <std::size_t kVectors, bool kAccumulate, class D, class A, class T = hn::TFromD<D>>
-void multiply_outer(D d, const A& a, const T* b, T* c, std::size_t c_stride, std::size_t rows,
-                    std::size_t cols) {
-  const std::size_t lanes = hn::Lanes(d);
-  if (cols <= kVectors * lanes) {
-    if constexpr (kVectors > 1) {
-      if (cols <= (kVectors - 1) * lanes) {
-        return multiply_outer<kVectors - 1, kAccumulate>(d, a, b, c, c_stride, rows, cols);
-      }
-    }
-    return multiply_narrow<kVectors, kAccumulate>(d, a, b, c, c_stride, rows, cols);
-  }
-  for (std::size_t i = 0; i < rows; ++i) {  // from the first element to the last
-    T* HWY_RESTRICT row = c + i * c_stride;
-    const auto factor = hn::Set(d, a.data[i * a.row_step()]);
-    std::size_t j = 0;
-    for (; j + lanes < cols; j += lanes) {
-      const auto sum = kAccumulate ? hn::LoadU(d, row + j) : hn::Zero(d);
-      hn::StoreU(hn::MulAdd(factor, hn::LoadU(d, b + j), sum), d, row + j);
-    }
-    const FirstLanes<D> rest(d, cols - j);
-    const auto sum = kAccumulate ? rest.load(d, row + j) : hn::Zero(d);
-    rest.store(hn::MulAdd(factor, rest.load(d, b + j), sum), d, row + j);
-  }
-}
-
 template <class T, bool kATransposed, bool kBTransposed>
 HWY_NOINLINE void multiply_blocks(const Left<T, kATransposed>& a, const Right<T, kBTransposed>& b,
                                   const MatrixView<T>& c, std::size_t k, Store store) {
@@ -309,9 +257,8 @@ void multiply(const Left<T, kATransposed>& a, const Right<T, kBTransposed>& b,
   if constexpr (!kBTransposed) {
     const hn::ScalableTag<T> d;
     if (k == 1) {
-      return store == Store::accumulate
-                 ? multiply_outer<4, true>(d, a, b.data, c.data, c.stride, c.rows, c.cols)
-                 : multiply_outer<4, false>(d, a, b.data, c.data, c.stride, c.rows, c.cols);
+      return store == Store::accumulate ? outer_product<true>(d, a.data, a.row_step(), b.data, c)
+                                        : outer_product<false>(d, a.data, a.row_step(), b.data, c);
     }
     const bool is_small = c.cols > 0 && c.cols <= kPanelVectors * hn::Lanes(d) && k <= kDepth;
     if (is_small && !is_copied(b, c.rows, c.cols, k <= kShallow)) {

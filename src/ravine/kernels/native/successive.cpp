@@ -10,7 +10,7 @@
 #include <hwy/highway.h>
 // clang-format on
 
-#include "ravine/kernels/native/load_double-inl.h"
+#include "ravine/kernels/native/dot-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
@@ -70,37 +70,21 @@ ChangeSums change_and_keep_of(const T* x, T* kept, std::size_t count) {
   return sums;
 }
 
-/// In the order of operations of squared_norm() and dot().
 template <class T>
 ProductSums square_and_product_of(const T* x, const T* before, std::size_t count) {
   const hn::ScalableTag<double> d;
-  const std::size_t lanes = hn::Lanes(d);
-  auto square0 = hn::Zero(d), square1 = square0, square2 = square0, square3 = square0;
-  auto product0 = square0, product1 = square0, product2 = square0, product3 = square0;
-  const auto add = [&](auto& square, auto& product, std::size_t i) {
-    const auto value = load_double(d, x + i);
-    square = hn::MulAdd(value, value, square);
-    product = hn::MulAdd(value, load_double(d, before + i), product);
-  };
   std::size_t i = 0;
-  for (; i + 4 * lanes <= count; i += 4 * lanes) {
-    add(square0, product0, i);
-    add(square1, product1, i + lanes);
-    add(square2, product2, i + 2 * lanes);
-    add(square3, product3, i + 3 * lanes);
-  }
-  for (; i + lanes <= count; i += lanes) add(square0, product0, i);
-  const auto total = [d](auto a, auto b, auto c, auto e) {
-    return hn::GetLane(hn::SumOfLanes(d, hn::Add(hn::Add(a, b), hn::Add(c, e))));
-  };
-  ProductSums sums{total(square0, square1, square2, square3),
-                   total(product0, product1, product2, product3)};
+  auto [square, product] = sums_of_vectors<2>(count, i, [&](auto& partial, std::size_t at) {
+    const auto value = load_double(d, x + at);
+    partial[0] = hn::MulAdd(value, value, partial[0]);
+    partial[1] = hn::MulAdd(value, load_double(d, before + at), partial[1]);
+  });
   for (; i < count; ++i) {
     const auto value = static_cast<double>(x[i]);
-    sums.square += value * value;
-    sums.product += value * static_cast<double>(before[i]);
+    square += value * value;
+    product += value * static_cast<double>(before[i]);
   }
-  return sums;
+  return {square, product};
 }
 
 ChangeSums change_and_keep_float(const float* x, float* kept, std::size_t count) {
