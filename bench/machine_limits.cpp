@@ -3,7 +3,6 @@
 // these, measured in the same round.
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <sched.h>
@@ -14,6 +13,7 @@
 
 #include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/error.hpp"
+#include "ravine/base/median.hpp"
 #include "ravine/base/thread_team.hpp"
 #include "ravine/base/timer.hpp"
 #include "ravine/kernels/instruction_set.hpp"
@@ -106,7 +106,7 @@ namespace {
 
 constexpr std::size_t kRounds = 500'000;  // some 1 millisecond: short enough not to be disturbed
 constexpr std::size_t kGrain = 4096;      // numbers; a multiple of 8 vectors everywhere
-constexpr int kRepetitions = 30;          // the best counts: a limit is what can be reached
+constexpr int kRepetitions = 30;
 
 volatile double sink = 0;
 
@@ -133,33 +133,38 @@ void pin_members(ThreadTeam& team) {
   });
 }
 
-/// Seconds of the quickest of some runs of `work` on every member of the team.
-double best_seconds(ThreadTeam& team, const std::function<double(int member)>& work) {
+/// Seconds of some runs of `work` on every member of the team.
+std::vector<double> seconds_of_runs(ThreadTeam& team,
+                                    const std::function<double(int member)>& work) {
   std::vector<double> results(static_cast<std::size_t>(team.size()));
-  double best = INFINITY;
+  std::vector<double> seconds;
   for (int repetition = 0; repetition < kRepetitions; ++repetition) {
     const Timer timer;
     team.run([&](int member) { results[static_cast<std::size_t>(member)] = work(member); });
-    best = std::min(best, timer.elapsed_seconds());
+    seconds.push_back(timer.elapsed_seconds());
   }
   for (const double result : results) sink = sink + result;
-  return best;
+  return seconds;
 }
 
+/// Of the quickest run: the units are this process' own, and a limit is what they can do.
 double flops_per_second(ThreadTeam& team) {
-  const double seconds = best_seconds(team, [](int) {
+  const std::vector<double> seconds = seconds_of_runs(team, [](int) {
     return static_cast<double>(HWY_DYNAMIC_DISPATCH(multiply_add)(kRounds, 0.999F, 0.001F));
   });
-  return HWY_DYNAMIC_DISPATCH(flops_per_round)() * kRounds * team.size() / seconds;
+  return HWY_DYNAMIC_DISPATCH(flops_per_round)() * kRounds * team.size() /
+         *std::min_element(seconds.begin(), seconds.end());
 }
 
+/// By the median: memory is shared with whoever else is on the machine, which slows a pass over an
+/// ensemble down as much, and of passes the median counts as well.
 double bytes_per_second(ThreadTeam& team, const AlignedBuffer<std::uint64_t>& buffer) {
-  const double seconds = best_seconds(team, [&](int member) {
+  const std::vector<double> seconds = seconds_of_runs(team, [&](int member) {
     const IndexRange mine = split_range(buffer.size(), team.size(), member, kGrain);
     return static_cast<double>(
         HWY_DYNAMIC_DISPATCH(read_all)(buffer.data() + mine.begin, mine.size()));
   });
-  return static_cast<double>(buffer.size()) * 8 / seconds;
+  return static_cast<double>(buffer.size()) * 8 / median(seconds);
 }
 
 }  // namespace

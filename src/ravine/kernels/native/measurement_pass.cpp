@@ -33,18 +33,19 @@ bool has_long_rows(const Pass<T>& pass) {
   return 2 * kGroupRows<1> * pass.p * sizeof(T) > kSecondLevelBytes;
 }
 
-/// Calls add(j, fetch) for each vector of the columns begin .. end - 1, where fetch is `ahead` once
-/// a cache line of a row.
-template <class T, class Ahead, class Add>
-void for_each_line(std::size_t begin, std::size_t end, std::size_t lanes, Ahead ahead, Add add) {
+/// add_vectors() by cache lines of a row, at whose first vector the fetch is `ahead`.
+template <class T, class D, class Sums, class Ahead>
+HWY_INLINE void add_lines(D d, Sums& sums, std::size_t columns, Ahead ahead) {
   constexpr std::size_t kLine = kLineBytes / sizeof(T);  // columns
-  std::size_t j = begin;
-  for (; j + kLine <= end; j += kLine) {
-    add(j, ahead);
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t j = 0;
+  for (; j + kLine <= columns; j += kLine) {
+    sums.add(d, 0, ahead);
 #pragma GCC unroll 8
-    for (std::size_t v = lanes; v < kLine; v += lanes) add(j + v, no_fetch<T>);
+    for (std::size_t v = lanes; v < kLine; v += lanes) sums.add(d, v, no_fetch<T>);
+    sums.advance(kLine);
   }
-  for (; j < end; j += lanes) add(j, no_fetch<T>);
+  add_vectors(d, sums, columns - j, no_fetch<T>);
 }
 
 /// The residuals of kRows rows from the vectors of partial sums of their first `whole` columns.
@@ -73,12 +74,12 @@ void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups
   for (std::size_t top = first; top < first + groups * kRows; top += kRows) {
     alignas(64) double sums[kSums] = {};
     NextGroup<kRows, 2, D, T> next(pass.rows + (top + kRows) * pass.row_stride);
-    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
-      add_products<kRows, kMembers, D, T>(d, pass, top, begin, end, sums, next);
-    });
+    Products<kRows, kMembers, D, T> products(d, pass, top, 0, sums);
+    add_vectors(d, products, whole, next);
+    products.store(d, sums);
     finish_residuals<kRows, kMembers>(d, pass, top, whole, sums);
-    const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top);
-    for (std::size_t j = 0; j < whole; j += lanes) adjoint.add(d, j, next);
+    Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top, 0);
+    add_vectors(d, adjoint, whole, next);
     add_adjoint_tail<kRows, kMembers>(pass, top, whole, pass.p);
   }
 }
@@ -95,7 +96,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   constexpr std::size_t kGroups = 4;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
-  const auto ahead = group_ahead<kRows, T>(pass);
+  const auto ahead = fetch_ahead<T>(kRows * pass.row_stride);
   for (std::size_t done = 0; done < groups; done += kGroups) {
     const std::size_t count = HWY_MIN(kGroups, groups - done);
     const auto top = [&](std::size_t g) { return first + (done + g) * kRows; };
@@ -103,13 +104,11 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     NextGroup<kRows, 2, D, T> next(pass.rows + top(count) * pass.row_stride);
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
-        Products<kRows, kMembers, D, T> products(d, sums[g]);
+        Products<kRows, kMembers, D, T> products(d, pass, top(g), begin, sums[g]);
         if constexpr (kLong) {
-          for_each_line<T>(begin, end, lanes, ahead, [&](std::size_t j, auto fetch) {
-            products.add(d, pass, top(g), j, fetch);
-          });
+          add_lines<T>(d, products, end - begin, ahead);
         } else {
-          for (std::size_t j = begin; j < end; j += lanes) products.add(d, pass, top(g), j, next);
+          add_vectors(d, products, end - begin, next);
         }
         products.store(d, sums[g]);
       }
@@ -119,12 +118,11 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     }
     for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
-        const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g));
+        Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g), begin);
         if constexpr (kLong) {
-          for_each_line<T>(begin, end, lanes, ahead,
-                           [&](std::size_t j, auto fetch) { adjoint.add(d, j, fetch); });
+          add_lines<T>(d, adjoint, end - begin, ahead);
         } else {
-          for (std::size_t j = begin; j < end; j += lanes) adjoint.add(d, j, next);
+          add_vectors(d, adjoint, end - begin, next);
         }
       }
     });
@@ -134,6 +132,35 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   }
 }
 
+/// add_lines() of a group of kRows whole rows, which come from memory a few lines ahead. Ahead of
+/// the end of a row is the beginning of the same row of the next group.
+template <std::size_t kRows, class D, class T, class Sums>
+HWY_INLINE void add_arriving_lines(D d, const Pass<T>& pass, std::size_t whole, Sums& sums) {
+  constexpr std::size_t kLine = kLineBytes / sizeof(T);
+  constexpr std::size_t kAhead = (kRows > 6 ? 8 : 16) * kLine;
+  const std::size_t near_end = whole - HWY_MIN(whole, kAhead + kLine) / kLine * kLine;
+  add_lines<T>(d, sums, near_end, fetch_ahead<T>(kAhead));
+  const std::size_t next = kAhead + (kRows - 1) * pass.row_stride;
+  add_lines<T>(d, sums, whole - near_end, fetch_ahead<T>(next));
+}
+
+/// Products of a group of rows that arrives from memory, and the adjoint of the group before it.
+template <class T, class Products, class Adjoint>
+struct Interleaved {
+  Products& products;
+  Adjoint& adjoint;
+
+  template <class D, class Fetch>
+  void add(D d, std::size_t offset, Fetch&& fetch) {
+    products.add(d, offset, fetch);
+    adjoint.add(d, offset, no_fetch<T>);
+  }
+  void advance(std::size_t columns) {
+    products.advance(columns);
+    adjoint.advance(columns);
+  }
+};
+
 /// The same where registers hold the products of one group and the factors of the group before it:
 /// the rows of the one come from memory while those of the other, still in cache, are added to the
 /// adjoint.
@@ -142,20 +169,23 @@ void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::s
   if (groups == 0) return;
   const hn::ScalableTag<double> d;
   using D = decltype(d);
-  constexpr std::size_t kAhead = 16 * kLineBytes / sizeof(T);  // columns
-  const auto ahead = [](std::size_t, const T* row) { __builtin_prefetch(row + kAhead); };
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
   const std::size_t end = first + groups * kRows;
   for (std::size_t top = first; top <= end; top += kRows) {
     alignas(64) double sums[kRows * kMembers * HWY_MAX_BYTES / sizeof(double)] = {};
-    Products<kRows, kMembers, D, T> products(d, sums);
+    Products<kRows, kMembers, D, T> products(d, pass, top, 0, sums);
     const std::size_t before = top == first ? top : top - kRows;
-    const Adjoint<kRows, kMembers, D, T> adjoint(d, pass, before);
-    for_each_line<T>(0, whole, lanes, ahead, [&](std::size_t j, auto fetch) {
-      if (top < end) products.add(d, pass, top, j, fetch);
-      if (top > first) adjoint.add(d, j, no_fetch<T>);
-    });
+    Adjoint<kRows, kMembers, D, T> adjoint(d, pass, before, 0);
+    if (top == first) {
+      add_arriving_lines<kRows>(d, pass, whole, products);
+    } else if (top < end) {
+      Interleaved<T, decltype(products), decltype(adjoint)> both{products, adjoint};
+      add_arriving_lines<kRows>(d, pass, whole, both);
+    } else {
+      NextGroup<kRows, 2, D, T> next(pass.rows + end * pass.row_stride);
+      add_vectors(d, adjoint, whole, next);
+    }
     if (top > first) add_adjoint_tail<kRows, kMembers>(pass, before, whole, pass.p);
     if (top == end) return;
     products.store(d, sums);
@@ -167,20 +197,14 @@ void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::s
 template <std::size_t kRows, std::size_t kMembers, class T>
 void pass_over(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   constexpr bool kHasRegisters = HWY_TARGET <= HWY_AVX3;
-  const bool is_long = has_long_rows(pass);
-  if constexpr (kHasRegisters && kMembers == 1 && kRows > 1) {
-    return interleaved_pass_over_groups<kRows, kMembers>(pass, first, groups);
-  } else if constexpr (kMembers <= 2) {
-    if constexpr (kHasRegisters && kRows == kLongRows) {
-      if (is_long) return interleaved_pass_over_groups<kRows, kMembers>(pass, first, groups);
-    }
-    pass_over_groups<kRows, kMembers>(pass, first, groups);
-  } else if (!is_long) {
-    tiled_pass_over_groups<kRows, kMembers, false>(pass, first, groups);
-  } else if constexpr (kHasRegisters && kMembers == 3 && kRows == kLongRows) {
+  if constexpr (kHasRegisters && kMembers <= 3 && kRows > 1) {
     interleaved_pass_over_groups<kRows, kMembers>(pass, first, groups);
-  } else {
+  } else if constexpr (kMembers <= 2) {
+    pass_over_groups<kRows, kMembers>(pass, first, groups);
+  } else if (has_long_rows(pass)) {
     tiled_pass_over_groups<kRows, kMembers, true>(pass, first, groups);
+  } else {
+    tiled_pass_over_groups<kRows, kMembers, false>(pass, first, groups);
   }
 }
 

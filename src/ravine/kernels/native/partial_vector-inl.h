@@ -1,6 +1,6 @@
 // The first elements of a vector, without touching memory behind them: without masks in hardware,
-// below AVX2, Highway's masked loads read whole vectors (a vector of one element too, though Highway
-// says that those cannot fault). Included once per instruction set.
+// below AVX2, Highway's masked loads read whole vectors (a vector of one element too, though
+// Highway says that those cannot fault). Included once per instruction set.
 #if defined(RAVINE_PARTIAL_VECTOR_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef RAVINE_PARTIAL_VECTOR_INL_H
 #undef RAVINE_PARTIAL_VECTOR_INL_H

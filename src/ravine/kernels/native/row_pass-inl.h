@@ -36,15 +36,34 @@ struct RowPass {
   std::size_t adjoint_stride;
 };
 
+/// Where kRows rows of a matrix stand at a column. Only every fourth address takes a register: the
+/// others are a small multiple of the stride away, which costs an instruction nothing.
+template <std::size_t kRows, class T>
+class RowPointers {
+ public:
+  RowPointers(T* first, std::size_t stride) : stride_(stride) {
+    for (std::size_t i = 0; i < kPointers; ++i) pointers_[i] = first + 4 * i * stride;
+  }
+  T* operator[](std::size_t i) const { return pointers_[i / 4] + i % 4 * stride_; }
+  void advance(std::size_t columns) {
+#pragma GCC unroll 4
+    for (T*& pointer : pointers_) pointer += columns;
+  }
+
+ private:
+  static constexpr std::size_t kPointers = hwy::DivCeil(kRows, std::size_t{4});
+
+  T* pointers_[kPointers];
+  std::size_t stride_;
+};
+
 template <class T>
 constexpr auto no_fetch = [](std::size_t /*i*/, const T* /*row*/) {};
 
-/// Fetches, at a column of a row, the same of the next group of kRows rows.
-template <std::size_t kRows, class T>
-auto group_ahead(const RowPass<T>& pass) {
-  return [step = kRows * pass.row_stride](std::size_t, const T* row) {
-    __builtin_prefetch(row + step);
-  };
+/// Fetches what comes `distance` numbers after a number of a row.
+template <class T>
+auto fetch_ahead(std::size_t distance) {
+  return [distance](std::size_t /*i*/, const T* row) { __builtin_prefetch(row + distance); };
 }
 
 /// Fetches the group of kRows rows after one whose every vector of columns is visited kVisits
@@ -69,14 +88,18 @@ class NextGroup {
   const char* line_;
 };
 
-/// For kRows rows from `first` on and a tile of columns, a multiple of the vector length:
-/// sums[i][k] += <rows(first + i, begin : end), x(k, begin : end)>, a vector of partial sums each.
+/// For kRows rows from `first` on, from column `begin` on:
+/// sum[i][k] += <rows(first + i, :), x(k, :)>, a vector of partial sums each.
 template <std::size_t kRows, std::size_t kMembers, class D, class T>
 struct Products {
   using V = hn::Vec<D>;
   V sum[kRows][kMembers];
+  RowPointers<kRows, const T> rows;
+  RowPointers<kMembers, const double> x;
 
-  Products(D d, const double* sums) {
+  Products(D d, const RowPass<T>& pass, std::size_t first, std::size_t begin, const double* sums)
+      : rows(pass.rows + first * pass.row_stride + begin, pass.row_stride),
+        x(pass.x + begin, pass.x_stride) {
     for (std::size_t i = 0; i < kRows; ++i) {
       for (std::size_t k = 0; k < kMembers; ++k) {
         sum[i][k] = hn::LoadU(d, sums + (i * kMembers + k) * hn::Lanes(d));
@@ -90,29 +113,75 @@ struct Products {
       }
     }
   }
+  /// The vector of columns `offset` after the current ones.
   template <class Fetch>
-  void add(D d, const RowPass<T>& pass, std::size_t first, std::size_t j, Fetch&& fetch) {
-    const T* HWY_RESTRICT rows = pass.rows + first * pass.row_stride + j;
-    V x[kMembers];
-    for (std::size_t k = 0; k < kMembers; ++k) x[k] = hn::LoadU(d, pass.x + k * pass.x_stride + j);
+  void add(D d, std::size_t offset, Fetch&& fetch) {
+    V factor[kMembers];
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < kMembers; ++k) factor[k] = hn::LoadU(d, x[k] + offset);
 #pragma GCC unroll 14
     for (std::size_t i = 0; i < kRows; ++i) {
-      const T* row = rows + i * pass.row_stride;
+      const T* row = rows[i] + offset;
       const V a = load_double(d, row);
       fetch(i, row);
 #pragma GCC unroll 8
-      for (std::size_t k = 0; k < kMembers; ++k) sum[i][k] = hn::MulAdd(a, x[k], sum[i][k]);
+      for (std::size_t k = 0; k < kMembers; ++k) sum[i][k] = hn::MulAdd(a, factor[k], sum[i][k]);
     }
+  }
+  void advance(std::size_t columns) {
+    rows.advance(columns);
+    x.advance(columns);
   }
 };
 
-/// The products of one tile, added to sums.
-template <std::size_t kRows, std::size_t kMembers, class D, class T, class Fetch>
-void add_products(D d, const RowPass<T>& pass, std::size_t first, std::size_t begin,
-                  std::size_t end, double* sums, Fetch&& fetch) {
-  Products<kRows, kMembers, D, T> products(d, sums);
-  for (std::size_t j = begin; j < end; j += hn::Lanes(d)) products.add(d, pass, first, j, fetch);
-  products.store(d, sums);
+/// adjoint(k, :) += sum over kRows rows from `first` on of factor * row, from column `begin` on.
+template <std::size_t kRows, std::size_t kMembers, class D, class T>
+struct Adjoint {
+  using V = hn::Vec<D>;
+  V factor[kRows][kMembers];
+  RowPointers<kRows, const T> rows;
+  RowPointers<kMembers, double> adjoint;
+
+  Adjoint(D d, const RowPass<T>& pass, std::size_t first, std::size_t begin)
+      : rows(pass.rows + first * pass.row_stride + begin, pass.row_stride),
+        adjoint(pass.adjoint + begin, pass.adjoint_stride) {
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kMembers; ++k) {
+        factor[i][k] = hn::Set(d, pass.factors[k * pass.factor_stride + first + i]);
+      }
+    }
+  }
+  /// The vector of columns `offset` after the current ones.
+  template <class Fetch>
+  void add(D d, std::size_t offset, Fetch&& fetch) const {
+    V sum[kMembers];
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::LoadU(d, adjoint[k] + offset);
+#pragma GCC unroll 14
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const T* row = rows[i] + offset;
+      const V a = load_double(d, row);
+      fetch(i, row);
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::MulAdd(factor[i][k], a, sum[k]);
+    }
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < kMembers; ++k) hn::StoreU(sum[k], d, adjoint[k] + offset);
+  }
+  void advance(std::size_t columns) {
+    rows.advance(columns);
+    adjoint.advance(columns);
+  }
+};
+
+/// Adds `columns` columns, a multiple of the vector length, to Products or Adjoint.
+template <class D, class Sums, class Fetch>
+HWY_INLINE void add_vectors(D d, Sums& sums, std::size_t columns, Fetch&& fetch) {
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t j = 0; j < columns; j += lanes) {
+    sums.add(d, 0, fetch);
+    sums.advance(lanes);
+  }
 }
 
 /// <rows(row, 0 : end), x(k, 0 : end)> from the vector of partial sums before column `done`.
@@ -125,38 +194,6 @@ double finish_product(D d, const RowPass<T>& pass, std::size_t row, std::size_t 
   for (std::size_t j = done; j < end; ++j) product += a[j] * x[j];
   return product;
 }
-
-/// adjoint(k, j : j + lanes) += sum over kRows rows of factor * row
-template <std::size_t kRows, std::size_t kMembers, class D, class T>
-struct Adjoint {
-  using V = hn::Vec<D>;
-  V factor[kRows][kMembers];
-  const T* row[kRows];
-  double* adjoint[kMembers];
-
-  Adjoint(D d, const RowPass<T>& pass, std::size_t first) {
-    for (std::size_t i = 0; i < kRows; ++i) {
-      for (std::size_t k = 0; k < kMembers; ++k) {
-        factor[i][k] = hn::Set(d, pass.factors[k * pass.factor_stride + first + i]);
-      }
-      row[i] = pass.rows + (first + i) * pass.row_stride;
-    }
-    for (std::size_t k = 0; k < kMembers; ++k) adjoint[k] = pass.adjoint + k * pass.adjoint_stride;
-  }
-  template <class Fetch>
-  void add(D d, std::size_t j, Fetch&& fetch) const {
-    V sum[kMembers];
-    for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::LoadU(d, adjoint[k] + j);
-#pragma GCC unroll 14
-    for (std::size_t i = 0; i < kRows; ++i) {
-      const V a = load_double(d, row[i] + j);
-      fetch(i, row[i] + j);
-#pragma GCC unroll 8
-      for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::MulAdd(factor[i][k], a, sum[k]);
-    }
-    for (std::size_t k = 0; k < kMembers; ++k) hn::StoreU(sum[k], d, adjoint[k] + j);
-  }
-};
 
 /// The columns begin .. end - 1, fewer than a vector.
 template <std::size_t kRows, std::size_t kMembers, class T>
@@ -186,8 +223,7 @@ constexpr std::size_t kLongRows = kRowGroup;  // where rows are long
 template <std::size_t kMembers>
 inline constexpr std::size_t kGroupRows = kMembers > 2            ? kLongRows
                                           : HWY_TARGET > HWY_AVX3 ? 8
-                                          : kMembers == 1         ? 14
-                                                                  : 12;
+                                                                  : 12 / kMembers;
 
 template <std::size_t kValue>
 using Constant = std::integral_constant<std::size_t, kValue>;

@@ -37,10 +37,12 @@ void multiply_groups(const Block& block, std::size_t first, std::size_t groups, 
   for (std::size_t row = first; row < first + groups * kRows; row += kRows) {
     NextGroup<kRows, 2, D, double> fetch(block.rows +
                                          (row + kGroupsAhead * kRows) * block.row_stride);
-    add_products<kRows, kMembers, D, double>(d, block, row, 0, whole, sums + row * kMembers * lanes,
-                                             fetch);
-    const Adjoint<kRows, kMembers, D, double> adjoint(d, block, row);
-    for (std::size_t j = 0; j < whole_top; j += lanes) adjoint.add(d, j, fetch);
+    double* const row_sums = sums + row * kMembers * lanes;
+    Products<kRows, kMembers, D, double> products(d, block, row, 0, row_sums);
+    add_vectors(d, products, whole, fetch);
+    products.store(d, row_sums);
+    Adjoint<kRows, kMembers, D, double> adjoint(d, block, row, 0);
+    add_vectors(d, adjoint, whole_top, fetch);
     add_adjoint_tail<kRows, kMembers>(block, row, whole_top, block.top);
   }
 }
