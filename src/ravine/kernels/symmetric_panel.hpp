@@ -14,7 +14,7 @@ namespace ravine {
 /// first-level cache.
 template <class T>
 struct SymmetricPanel {
-  static constexpr std::size_t kMaxRows = 112;  ///< whole groups of rows of any number of vectors
+  static constexpr std::size_t kMaxRows = 112;
   static constexpr std::size_t kBlockColumns = 224;
 
   T* data = nullptr;

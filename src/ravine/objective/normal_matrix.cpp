@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
+#include <numeric>
 
 #include "ravine/base/team_buffer.hpp"
 #include "ravine/kernels/matmul.hpp"
@@ -15,9 +17,31 @@ constexpr std::size_t kPanelRows = SymmetricPanel<double>::kMaxRows;
 constexpr std::size_t kMeasurementBlock = 384;  // made float64 at once; whole depths of the product
 constexpr std::size_t kMaxChunks = 16;
 
-// A panel and its mirror image hold together as much as any other such pair, so pairs are what the
-// chunks of a product are made of.
+// A panel and its mirror image hold together as much as any other such pair, but for the pair of
+// the last panel and, where panels are odd, the middle one. Pairs are what the chunks of a product
+// are made of.
 std::size_t pairs_of(std::size_t panels) { return (panels + 1) / 2; }
+
+/// Where to cut things of given sizes into `parts` that are equally large, to half a thing: the
+/// first of every part, and their number.
+std::vector<std::size_t> balanced_cuts(std::span<const std::size_t> sizes, std::size_t parts) {
+  const std::size_t total = std::accumulate(sizes.begin(), sizes.end(), std::size_t{0});
+  std::vector<std::size_t> cuts = {0};
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    while (cuts.size() < parts && before + sizes[i] / 2 > total * cuts.size() / parts) {
+      cuts.push_back(i);
+    }
+    before += sizes[i];
+  }
+  cuts.resize(parts + 1, sizes.size());
+  return cuts;
+}
+
+/// Every chunk has a sum of its own: at least two pairs repay it.
+std::size_t chunks_of(std::size_t panels) {
+  return std::min(kMaxChunks, std::bit_floor(std::max<std::size_t>(2, pairs_of(panels)) / 2));
+}
 
 std::size_t panel_offset(std::size_t index) {
   return kPanelRows * kPanelRows * (index * (index + 1) / 2);
@@ -29,13 +53,17 @@ NormalMatrix::NormalMatrix(const MeasurementEnsemble& ensemble, ThreadTeam& team
     : size_(ensemble.unknowns()),
       team_(team),
       elements_(team_buffer<double>(panel_offset(panels()), team)),
-      sum_(std::min(kMaxChunks, pairs_of(panels()))) {
+      sum_(chunks_of(panels())) {
   build(ensemble);
+  std::vector<std::size_t> elements(pairs_of(panels()));
   for (std::size_t index = 0; index < panels(); ++index) {
     const SymmetricPanel<const double> rows = panel(index);
-    for (std::size_t i = 0; i < rows.rows; ++i)
+    for (std::size_t i = 0; i < rows.rows; ++i) {
       mean_eigenvalue_ += rows(i, rows.cols - rows.rows + i);
+    }
+    elements[std::min(index, panels() - 1 - index)] += rows.rows * rows.cols;
   }
+  first_pairs_ = balanced_cuts(elements, static_cast<std::size_t>(sum_.chunks()));
   mean_eigenvalue_ /= static_cast<double>(size_);
 }
 
@@ -85,12 +113,10 @@ void NormalMatrix::multiply(MatrixView<const double> x, MatrixView<double> y) {
   const std::span<double> all(y.data, x.rows == 0 ? 0 : (x.rows - 1) * x.stride + size_);
   sum_.resize(all.size());
   team_.run([&](int member) {
-    const IndexRange mine = sum_.chunks_of(member, team_);
-    for (std::size_t chunk = mine.begin; chunk < mine.end; ++chunk) {
+    const IndexRange chunks = sum_.chunks_of(member, team_);
+    for (std::size_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
       const MatrixView<double> sum(sum_.start(chunk).data(), x.rows, size_, x.stride);
-      const IndexRange pairs =
-          split_range(pairs_of(panels()), sum_.chunks(), static_cast<int>(chunk));
-      for (std::size_t small = pairs.begin; small < pairs.end; ++small) {
+      for (std::size_t small = first_pairs_[chunk]; small < first_pairs_[chunk + 1]; ++small) {
         const std::size_t large = panels() - 1 - small;
         symmetric_panel(panel(small), x, sum);
         if (large != small) symmetric_panel(panel(large), x, sum);

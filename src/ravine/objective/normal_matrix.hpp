@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/matrix_view.hpp"
@@ -38,7 +39,8 @@ class NormalMatrix {
   ThreadTeam& team_;
   AlignedBuffer<double> elements_;  // panel after panel
   double mean_eigenvalue_ = 0;
-  ChunkedSum sum_;  // of products, (K, p)
+  ChunkedSum sum_;                        // of products, (K, p)
+  std::vector<std::size_t> first_pairs_;  // of the chunks of a product
 };
 
 }  // namespace ravine
