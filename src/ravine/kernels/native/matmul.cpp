@@ -103,6 +103,11 @@ void multiply_tile(D d, A a, const B& b, T* HWY_RESTRICT c, std::size_t c_stride
 #pragma GCC unroll 4
       for (std::size_t j = 0; j + 1 < kVectors; ++j) sum[i][j] = hn::LoadU(d, row + j * lanes);
       sum[i][kVectors - 1] = ragged ? rest.load(d, row + last) : hn::LoadU(d, row + last);
+      // Of the tile below, whose sums would wait for memory.
+#pragma GCC unroll 4
+      for (std::size_t j = 0; j < kVectors; ++j) {
+        __builtin_prefetch(row + kRows * c_stride + j * lanes);
+      }
     }
   }
   const T* HWY_RESTRICT left = a.data;
