@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/report/report.hpp"
 #include "report/example_runs.hpp"
 #include "report/example_theory.hpp"
 #include "report/xml_check.hpp"
@@ -25,7 +26,7 @@ constexpr std::uintmax_t kLargestSvg = 150'000;
 
 // Draws a run's figures, checks what holds for all of them, and returns their names.
 std::vector<std::string> drawn_names(const TemporaryFolder& folder) {
-  write_figures(folder.path());
+  write_report_into(folder.path());
   std::vector<std::string> names;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder / "figures")) {
     const std::string name = entry.path().filename().string();
@@ -165,7 +166,7 @@ TEST(RunFigures, CompareTheRulesOfAReproduction) {
 TEST(RunFigures, DrawNothingForAReproductionOfOneRule) {
   TemporaryFolder folder;
   write_reproduce_manifest(folder.path(), {});
-  write_figures(folder.path());
+  write_report_into(folder.path());
   EXPECT_FALSE(fs::exists(folder / "figures"));
 }
 
@@ -173,13 +174,13 @@ TEST(RunFigures, SayWhichTableIsMissingOrBroken) {
   TemporaryFolder folder;
   write_train_run(folder.path(), {.epochs = 2});
   folder.file("steps.csv", "step,epoch,loss,learning_rate,grad_norm.layer1\n1,1,0.5,0.01,oops\n");
-  EXPECT_THAT(error_of<DataError>([&] { write_figures(folder.path()); }),
+  EXPECT_THAT(error_of<DataError>([&] { write_report_into(folder.path()); }),
               HasSubstr("steps.csv, line 2"));
   folder.file("epochs.csv", "epoch,train_nll,test_nll\n1,2.3,2.2\n");
-  EXPECT_THAT(error_of<DataError>([&] { write_figures(folder.path()); }),
+  EXPECT_THAT(error_of<DataError>([&] { write_report_into(folder.path()); }),
               HasSubstr("a column 'grad_norm.layer1'"));
   fs::remove(folder / "epochs.csv");
-  EXPECT_THAT(error_of<DataError>([&] { write_figures(folder.path()); }),
+  EXPECT_THAT(error_of<DataError>([&] { write_report_into(folder.path()); }),
               HasSubstr("a table epochs.csv"));
   EXPECT_FALSE(fs::exists(folder / "figures"));
 }

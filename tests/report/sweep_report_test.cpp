@@ -123,14 +123,13 @@ TEST(SweepReport, FindsWhereHalfOfTheRunsSucceed) {
 TEST(SweepReport, DrawsTheMapWithBothLines) {
   const TemporaryFolder folder;
   const RunRecord run = phase_transition(folder.path());
-  write_figures(folder.path());
+  write_report_into(folder.path());
   const std::string svg = read_file(folder / "figures/success.svg");
   EXPECT_EQ(XmlCheck(svg).problem(), "");
   for (const char* text : {"rank r of X", "m / (d r)", "share of successes", "degrees of freedom",
                            "half of the runs succeed"}) {
     EXPECT_THAT(svg, HasSubstr(text));
   }
-  write_report({folder.path()}, folder / "report.html");
   const std::string page = read_file(folder / "report.html");
   EXPECT_EQ(XmlCheck(page, {"meta"}).problem(), "");
   EXPECT_THAT(page, HasSubstr("ravine sweep p.toml --success 0.001"));
@@ -161,7 +160,7 @@ TEST(SweepReport, FindsTheExponentOfAlphaForEachOtherValue) {
   EXPECT_THAT(
       text, HasSubstr("<strong>1.00 ± 0.00</strong>, and below 0.0010 each tenth of <i>α</i> costs "
                       "<strong>40</strong> more iterations to a relative error of 10⁻³"));
-  write_figures(folder.path());
+  write_report_into(folder.path());
   EXPECT_EQ(XmlCheck(read_file(folder / "figures/curves.svg")).problem(), "");
 }
 
@@ -173,7 +172,7 @@ TEST(SweepReport, NamesColumnsThatAreNotEvenlySpaced) {
     for (const double noise : {1e-3, 0.1, 17.0}) sweep.row({rank, noise}, noise, 9);
   }
   sweep.finish();
-  write_figures(folder.path());
+  write_report_into(folder.path());
   const std::string svg = read_file(folder / "figures/success.svg");
   EXPECT_EQ(XmlCheck(svg).problem(), "");
   EXPECT_THAT(svg, HasSubstr("17"));

@@ -15,7 +15,6 @@
 #include "ravine/record/run_folder.hpp"
 #include "ravine/report/gnuplot.hpp"
 #include "ravine/report/report.hpp"
-#include "ravine/report/run_figures.hpp"
 #include "ravine/study/reproduce.hpp"
 
 namespace ravine::cli {
@@ -174,10 +173,7 @@ int run_reproduce_verb(const ReproduceOptions& options) {
   context.name = folder.target().filename().string();
 
   const StudyOutcome outcome = reproduce({options.quick, options.full, common.seed}, runs, context);
-  if (!options.no_report) {
-    write_figures(folder.staging());
-    write_report({folder.staging()}, folder.staging() / "report.html");
-  }
+  if (!options.no_report) write_report_into(folder.staging());
   folder.commit();
 
   bar.clear();

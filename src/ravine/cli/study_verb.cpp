@@ -15,7 +15,6 @@
 #include "ravine/record/run_neighbours.hpp"
 #include "ravine/report/gnuplot.hpp"
 #include "ravine/report/report.hpp"
-#include "ravine/report/run_figures.hpp"
 
 namespace ravine::cli {
 
@@ -111,8 +110,7 @@ int run_study_verb(const StudyVerb& verb) {
   }
 
   const StudyOutcome outcome = verb.run(context);
-  write_figures(folder.staging());
-  write_report({folder.staging()}, folder.staging() / "report.html");
+  write_report_into(folder.staging());
   folder.commit();
   const bool can_go_on =
       outcome.termination == Termination::interrupted && holds_checkpoint(folder.target());

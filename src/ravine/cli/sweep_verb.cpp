@@ -10,7 +10,6 @@
 #include "ravine/cli/verbs.hpp"
 #include "ravine/report/gnuplot.hpp"
 #include "ravine/report/report.hpp"
-#include "ravine/report/run_figures.hpp"
 
 namespace ravine::cli {
 
@@ -63,8 +62,7 @@ int sweep(const SweepOptions& options, bool seed_given) {
   context.experiment = description_of(plan.grid);
 
   const StudyOutcome outcome = run_sweep(plan, config, context);
-  write_figures(context.folder);
-  write_report({context.folder}, context.folder / "report.html");
+  write_report_into(context.folder);
 
   bar.clear();
   if (common.json) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,8 @@ namespace ravine::report {
 
 /// One run on the page, or several compared: then without a command line and a host.
 struct PageRun {
-  std::string name;  // plain text
+  std::string name;                   // plain text
+  std::filesystem::path folder = {};  // of the run; of a comparison none
   Section section;
   bool shares_title = false;  // with its neighbours: the runs of one experiment
   bool command_only = false;  // its section is left out, a comparison stands for it

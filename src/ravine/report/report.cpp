@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -25,6 +26,15 @@ namespace fs = std::filesystem;
 namespace report {
 
 namespace {
+
+std::vector<RunRecord> runs_of(const RunRecord& reproduction) {
+  std::vector<RunRecord> runs;
+  for (std::size_t i = 0; i < reproduction.array("/results/runs").size(); ++i) {
+    runs.push_back(
+        read_run(reproduction.folder() / reproduction.text(fmt::format("/results/runs/{}", i))));
+  }
+  return runs;
+}
 
 struct Sources {
   std::vector<RunRecord> runs;
@@ -87,10 +97,14 @@ std::vector<bool> shown_alone(const std::vector<RunRecord>& runs,
   return alone;
 }
 
-std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
+enum class Figures { shown, all };
+
+std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs, Figures figures) {
   std::map<std::size_t, Comparison> comparisons = comparisons_of(runs);
   const std::vector<bool> alone = shown_alone(runs, comparisons);
-  std::vector<std::vector<FigureScript>> own = figures_of(runs, alone);
+  const std::vector<bool> all(runs.size(), true);
+  std::vector<std::vector<FigureScript>> own =
+      figures_of(runs, figures == Figures::all ? all : alone);
   std::vector<std::vector<FigureScript>> scripts;  // of each of the result
   std::vector<PageRun> result;
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -101,6 +115,7 @@ std::vector<PageRun> page_runs(const std::vector<RunRecord>& runs) {
     }
     scripts.push_back(std::move(own[i]));
     result.push_back({.name = runs[i].name(),
+                      .folder = runs[i].folder(),
                       .section = section_of(runs[i]),
                       .command_only = !alone[i],
                       .command_line = command_line_of(runs[i]),
@@ -139,21 +154,46 @@ std::string title_of(const Sources& sources, const std::vector<PageRun>& runs) {
                           : fmt::format("Ravine: {} runs of gradient descent", sources.runs.size());
 }
 
+Page page_of(const Sources& sources, Figures figures) {
+  Page page;
+  page.runs = page_runs(sources.runs, figures);
+  tell_apart(page.runs);
+  page.title = title_of(sources, page.runs);
+  page.checks_summary = checks_summary(sources.reproductions);
+  page.checks = checks_html(sources.reproductions);
+  if (redoes_the_notebook(sources)) page.notebook_errors = notebook_errors_html();
+  return page;
+}
+
+void write_into(const fs::path& folder, const std::vector<DrawnFigure>& figures) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed) {
+    throw IoError(
+        error_text("figures", folder.string(), "a folder that can be made", failed.message()));
+  }
+  for (const DrawnFigure& figure : figures) {
+    write_file_atomically(folder / (figure.name + ".svg"), figure.svg);
+  }
+}
+
 }  // namespace
 
 }  // namespace report
 
 void write_report(const std::vector<fs::path>& runs, const fs::path& out) {
   if (runs.empty()) throw ConfigError(error_text("report", "runs", "at least one folder", "none"));
-  const report::Sources sources = report::sources_of(runs);
-  report::Page page;
-  page.runs = report::page_runs(sources.runs);
-  report::tell_apart(page.runs);
-  page.title = report::title_of(sources, page.runs);
-  page.checks_summary = report::checks_summary(sources.reproductions);
-  page.checks = report::checks_html(sources.reproductions);
-  if (report::redoes_the_notebook(sources)) page.notebook_errors = report::notebook_errors_html();
+  const report::Page page = report::page_of(report::sources_of(runs), report::Figures::shown);
   write_file_atomically(out, report::html_of(page));
+}
+
+void write_report_into(const fs::path& run_folder) {
+  const report::Page page = report::page_of(report::sources_of({run_folder}), report::Figures::all);
+  for (const report::PageRun& run : page.runs) {
+    if (run.figures.empty()) continue;
+    report::write_into((run.folder.empty() ? run_folder : run.folder) / "figures", run.figures);
+  }
+  write_file_atomically(run_folder / "report.html", report::html_of(page));
 }
 
 }  // namespace ravine

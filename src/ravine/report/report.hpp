@@ -12,4 +12,8 @@ namespace ravine {
 /// broken, IoError when gnuplot is missing or `out` cannot be written.
 void write_report(const std::vector<std::filesystem::path>& runs, const std::filesystem::path& out);
 
+/// The same about one finished run, as report.html in its folder, with every figure of it, and of
+/// the runs of a `reproduce` run, as figures/NAME.svg in the folder of the run. Throws likewise.
+void write_report_into(const std::filesystem::path& run_folder);
+
 }  // namespace ravine
