@@ -155,11 +155,10 @@ void EnsemblePass::add_up(std::size_t size, const PassChunk& pass_chunk) {
   if (adjoint_.size() < size) adjoint_.resize(size);
   sum_.resize(size);
   team_.run([&](int member) {
-    const IndexRange mine = sum_.chunks_of(member, team_);
-    for (std::size_t chunk = mine.begin; chunk < mine.end; ++chunk) {
+    sum_.add_chunks(member, team_, [&](std::size_t chunk, std::span<double> sum) {
       pass_chunk(split_range(ensemble_.count(), sum_.chunks(), static_cast<int>(chunk), kRowGroup),
-                 sum_.start(chunk));
-    }
+                 sum);
+    });
     team_.barrier();
     sum_.add_up(member, team_, adjoint_);
   });

@@ -73,8 +73,8 @@ struct FactoredResidual {
 
 /// Residuals and adjoints of K candidates over a whole ensemble:
 ///   residuals(k, i) = <a_i, x(k, :)> - values[i],   adjoint(k, :) = sum_i residuals(k, i) a_i.
-/// Rows are cut into a fixed number of chunks whose adjoints are added in order: the same bits for
-/// any team size.
+/// Rows are cut into a fixed number of chunks whose adjoints a binary tree adds up: the same bits
+/// for any team size.
 class EnsemblePass {
  public:
   EnsemblePass(const MeasurementEnsemble& ensemble, ThreadTeam& team);

@@ -44,8 +44,8 @@ class MeasurementForm {
   virtual void pass_factors(IndexRange, std::span<const double> /*values*/, std::span<const Factor>,
                             std::span<double> /*sums*/) const {}
 
-  /// Into how many chunks a team cuts the measurements. Every chunk has a sum of its own, which
-  /// takes as long as some measurements do.
+  /// Into how many chunks a team cuts the measurements, a power of two. Every chunk has a sum of
+  /// its own, which takes as long as some measurements do.
   virtual std::size_t chunks() const { return count() < 4000 ? 8 : 16; }
 
   /// Bytes of a number of the rows, 0 when no rows are stored.

@@ -113,15 +113,14 @@ void NormalMatrix::multiply(MatrixView<const double> x, MatrixView<double> y) {
   const std::span<double> all(y.data, x.rows == 0 ? 0 : (x.rows - 1) * x.stride + size_);
   sum_.resize(all.size());
   team_.run([&](int member) {
-    const IndexRange chunks = sum_.chunks_of(member, team_);
-    for (std::size_t chunk = chunks.begin; chunk < chunks.end; ++chunk) {
-      const MatrixView<double> sum(sum_.start(chunk).data(), x.rows, size_, x.stride);
+    sum_.add_chunks(member, team_, [&](std::size_t chunk, std::span<double> buffer) {
+      const MatrixView<double> sum(buffer.data(), x.rows, size_, x.stride);
       for (std::size_t small = first_pairs_[chunk]; small < first_pairs_[chunk + 1]; ++small) {
         const std::size_t large = panels() - 1 - small;
         symmetric_panel(panel(small), x, sum);
         if (large != small) symmetric_panel(panel(large), x, sum);
       }
-    }
+    });
     team_.barrier();
     sum_.add_up(member, team_, all);
   });

@@ -15,8 +15,8 @@ namespace ravine {
 
 /// N = A^T A of the (m, p) rows of an ensemble, in float64, of which the lower triangle is kept and
 /// read: p^2 / 2 numbers. Every element is one chain of fused multiply-adds in the order of the
-/// measurements, every product adds a fixed number of partial sums in order: the same bits for any
-/// team size.
+/// measurements, every product adds up a fixed number of partial sums by a binary tree: the same
+/// bits for any team size.
 class NormalMatrix {
  public:
   /// m p^2 floating-point operations. The team must outlive the matrix, the ensemble need not.

@@ -93,7 +93,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   const hn::ScalableTag<double> d;
   using D = decltype(d);
   constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
-  constexpr std::size_t kGroups = 4;
+  constexpr std::size_t kGroups = kLong ? 4 : 3;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
   const auto ahead = fetch_ahead<T>(kRows * pass.row_stride);
