@@ -53,23 +53,35 @@ MatrixView<const double> MatrixSensing::gram(std::size_t member) const {
   return {grams_.data() + member * dimension() * dimension(), dimension(), dimension()};
 }
 
-void MatrixSensing::make_grams(std::span<const double> u, std::span<const std::size_t> members) {
+/// Calls work(k, rows) for every member k of which the thread has rows, those of all members lying
+/// one after another.
+template <class Work>
+void MatrixSensing::for_each_share(int thread, std::span<const std::size_t> members,
+                                   const Work& work) const {
   const std::size_t d = dimension();
-  team_.run([&](int member) {
-    const IndexRange rows = split_range(d, team_.size(), member);
-    for (const std::size_t k : members) {
+  const IndexRange mine = split_range(members.size() * d, team_.size(), thread);
+  for (std::size_t row = mine.begin; row < mine.end;) {
+    const std::size_t begin = row % d, end = std::min(d, begin + (mine.end - row));
+    work(members[row / d], IndexRange{begin, end});
+    row += end - begin;
+  }
+}
+
+void MatrixSensing::make_grams(std::span<const double> u, std::span<const std::size_t> members) {
+  team_.run([&](int thread) {
+    for_each_share(thread, members, [&](std::size_t k, IndexRange rows) {
       const MatrixView<const double> factor = layout_.view(u, k);
       matmul_by_transposed(factor.middle_rows(rows.begin, rows.size()), factor,
                            square(grams_, k).middle_rows(rows.begin, rows.size()));
-    }
+    });
   });
 }
 
 /// Candidate i <- svec(U U^T) of member i.
 void MatrixSensing::pack_grams(std::span<const std::size_t> members) {
   const MatrixView<double> x = candidates(members.size());
-  team_.run([&](int member) {
-    const IndexRange mine = split_range(members.size(), team_.size(), member);
+  team_.run([&](int thread) {
+    const IndexRange mine = split_range(members.size(), team_.size(), thread);
     for (std::size_t i = mine.begin; i < mine.end; ++i) svec(gram(members[i]), x.row(i));
   });
 }
@@ -104,21 +116,17 @@ void MatrixSensing::loss_and_gradient(std::span<const double> u, const Evaluatio
   }
   pack_grams(members);
   residuals_->run(candidates(members.size()));
-  team_.run([&](int member) {
-    const IndexRange mine = split_range(members.size(), team_.size(), member);
+  team_.run([&](int thread) {
+    const IndexRange mine = split_range(members.size(), team_.size(), thread);
     for (std::size_t i = mine.begin; i < mine.end; ++i) {
       losses[members[i]] = residuals_->residual_square(i) / (2 * m);
-      smat(residuals_->adjoint(i), 1 / m, square(adjoints_, members[i]));
+      smat(residuals_->adjoint(i), 2 / m, square(adjoints_, members[i]));
     }
     team_.barrier();
-    const IndexRange rows = split_range(dimension(), team_.size(), member);
-    for (const std::size_t k : members) {
-      const MatrixView<double> g = layout_.view(gradient, k).middle_rows(rows.begin, rows.size());
-      matmul(square(adjoints_, k).middle_rows(rows.begin, rows.size()), layout_.view(u, k), g);
-      for (std::size_t i = 0; i < g.rows; ++i) {
-        for (double& value : g.row(i)) value *= 2;
-      }
-    }
+    for_each_share(thread, members, [&](std::size_t k, IndexRange rows) {
+      matmul(square(adjoints_, k).middle_rows(rows.begin, rows.size()), layout_.view(u, k),
+             layout_.view(gradient, k).middle_rows(rows.begin, rows.size()));
+    });
   });
 }
 

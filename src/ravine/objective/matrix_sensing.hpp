@@ -46,6 +46,8 @@ class MatrixSensing {
   std::size_t dimension() const { return residuals_->dimension(); }
   MatrixView<double> candidates(std::size_t count);
   MatrixView<double> square(AlignedBuffer<double>& squares, std::size_t member);
+  template <class Work>
+  void for_each_share(int thread, std::span<const std::size_t> members, const Work& work) const;
   void make_grams(std::span<const double> u, std::span<const std::size_t> members);
   void pack_grams(std::span<const std::size_t> members);
   void pass_factors(std::span<const double> u, std::span<const double> direction,
@@ -56,7 +58,7 @@ class MatrixSensing {
   ParameterLayout layout_;
   AlignedBuffer<double> grams_;  // (K, d, d): U U^T
   // Of operators that do not take factors:
-  AlignedBuffer<double> adjoints_;  // (K, d, d): G
+  AlignedBuffer<double> adjoints_;  // (K, d, d): G or 2 G
   // (2 K, p), spaced: svec(U U^T) of the active members, then, for the Hessian,
   // svec(U V^T + V U^T)
   AlignedBuffer<double> x_;
