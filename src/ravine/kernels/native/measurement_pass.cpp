@@ -62,8 +62,8 @@ void finish_residuals(D d, const Pass<T>& pass, std::size_t top, std::size_t who
   }
 }
 
-/// For few candidates, which wait for memory: kRows rows at a time, first the residuals, then, from
-/// cache, the adjoint.
+/// For one or two candidates: kRows rows at a time, first the residuals, then, from cache, the
+/// adjoint.
 template <std::size_t kRows, std::size_t kMembers, class T>
 void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   const hn::ScalableTag<double> d;
@@ -161,9 +161,9 @@ struct Interleaved {
   }
 };
 
-/// The same where registers hold the products of one group and the factors of the group before it:
-/// the rows of the one come from memory while those of the other, still in cache, are added to the
-/// adjoint.
+/// For up to three candidates, where registers hold the products of one group and the factors of
+/// the group before it: the rows of the one come from memory while those of the other, still in
+/// cache, are added to the adjoint.
 template <std::size_t kRows, std::size_t kMembers, class T>
 void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   if (groups == 0) return;
