@@ -11,7 +11,6 @@
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -156,10 +155,9 @@ std::string without_empty_groups(std::string_view svg) {
 }
 
 // The SVGs of some scripts, each of which begins with all settings at their defaults.
-std::vector<std::string> draw_in_one_process(const std::vector<std::string>& scripts,
-                                             std::span<const std::size_t> which) {
+std::vector<std::string> draw_in_one_process(std::span<const std::string> scripts) {
   std::string input;
-  for (const std::size_t i : which) input += scripts[i] + "\nreset\n";
+  for (const std::string& script : scripts) input += script + "\nreset\n";
   // As a file name, /dev/stdin makes gnuplot stop at the first error; plain input would go on.
   const std::string output = run({"-d", "/dev/stdin"}, input);
   constexpr std::string_view kBegin = "<?xml", kEnd = "</svg>\n";
@@ -171,8 +169,8 @@ std::vector<std::string> draw_in_one_process(const std::vector<std::string>& scr
         without_empty_groups(std::string_view(output).substr(begin, end + kEnd.size() - begin)));
     begin = std::min(output.find_first_not_of('\n', end + kEnd.size()), output.size());
   }
-  if (svgs.size() != which.size()) {
-    fail("an SVG of every script", fmt::format("{} of {}", svgs.size(), which.size()));
+  if (svgs.size() != scripts.size()) {
+    fail("an SVG of every script", fmt::format("{} of {}", svgs.size(), scripts.size()));
   }
   return svgs;
 }
@@ -182,29 +180,16 @@ std::vector<std::string> draw_in_one_process(const std::vector<std::string>& scr
 std::string draw_svg(const std::string& script) { return draw_svgs({script}).front(); }
 
 std::vector<std::string> draw_svgs(const std::vector<std::string>& scripts) {
-  // The figures of a run go into its folder and then into its report.
-  static std::unordered_map<std::string, std::string> drawn;
+  const std::size_t share = std::min(kScriptsOfProcess, (scripts.size() + kAtATime - 1) / kAtATime);
   std::vector<std::string> svgs(scripts.size());
-  std::vector<std::size_t> missing;
-  for (std::size_t i = 0; i < scripts.size(); ++i) {
-    if (const auto found = drawn.find(scripts[i]); found != drawn.end()) {
-      svgs[i] = found->second;
-    } else {
-      missing.push_back(i);
-    }
-  }
   std::atomic<std::size_t> taken = 0;
-  ThreadTeam team(std::max(1, std::min(kAtATime, static_cast<int>(missing.size()))));
+  ThreadTeam team(std::max(1, std::min(kAtATime, static_cast<int>(scripts.size()))));
   team.run([&](int) {
-    const std::size_t share =
-        std::min(kScriptsOfProcess, (missing.size() + kAtATime - 1) / kAtATime);
-    for (std::size_t i; (i = taken.fetch_add(share)) < missing.size();) {
-      const auto mine = std::span(missing).subspan(i, std::min(share, missing.size() - i));
-      std::vector<std::string> made = draw_in_one_process(scripts, mine);
-      for (std::size_t j = 0; j < mine.size(); ++j) svgs[mine[j]] = std::move(made[j]);
+    for (std::size_t i; (i = taken.fetch_add(share)) < scripts.size();) {
+      const auto mine = std::span(scripts).subspan(i, std::min(share, scripts.size() - i));
+      std::ranges::move(draw_in_one_process(mine), svgs.begin() + static_cast<std::ptrdiff_t>(i));
     }
   });
-  for (const std::size_t i : missing) drawn.emplace(scripts[i], svgs[i]);
   return svgs;
 }
 

@@ -13,8 +13,7 @@ namespace report {
 
 /// Runs gnuplot on a script whose terminal is svg and returns the SVG it draws, less groups that
 /// hold nothing. No shell and no temporary file is involved, and no settings of the user's are
-/// read. A script drawn before is not drawn again. For one thread at a time. Throws IoError when
-/// gnuplot is missing or refuses the script, with gnuplot's own words.
+/// read. Throws IoError when gnuplot is missing or refuses the script, with gnuplot's own words.
 std::string draw_svg(const std::string& script);
 
 /// Draws many, two gnuplots at a time and several by each; result i is that of script i. All

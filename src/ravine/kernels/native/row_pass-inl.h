@@ -119,7 +119,7 @@ struct Products {
     V factor[kMembers];
 #pragma GCC unroll 8
     for (std::size_t k = 0; k < kMembers; ++k) factor[k] = hn::LoadU(d, x[k] + offset);
-#pragma GCC unroll 14
+#pragma GCC unroll 12
     for (std::size_t i = 0; i < kRows; ++i) {
       const T* row = rows[i] + offset;
       const V a = load_double(d, row);
@@ -157,7 +157,7 @@ struct Adjoint {
     V sum[kMembers];
 #pragma GCC unroll 8
     for (std::size_t k = 0; k < kMembers; ++k) sum[k] = hn::LoadU(d, adjoint[k] + offset);
-#pragma GCC unroll 14
+#pragma GCC unroll 12
     for (std::size_t i = 0; i < kRows; ++i) {
       const T* row = rows[i] + offset;
       const V a = load_double(d, row);
