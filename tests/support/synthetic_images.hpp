@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "ravine/data/labelled_pixels.hpp"
@@ -24,6 +25,15 @@ class SyntheticImages {
       labels.push_back(static_cast<std::uint8_t>(numbers[i] * static_cast<double>(classes)) %
                        static_cast<std::uint8_t>(classes));
     }
+  }
+
+  /// Blackens two of three short runs of pixels, elsewhere in every image.
+  SyntheticImages with_background() && {
+    constexpr std::size_t kRun = 7;
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      if (i / kRun % 3 != 0) pixels[i] = 0;
+    }
+    return std::move(*this);
   }
 
   /// Pixels become numbers between -0.5 and 1.5. Valid as long as this object.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "ravine/base/aligned_buffer.hpp"
@@ -10,6 +11,7 @@
 #include "ravine/data/batcher.hpp"
 #include "ravine/data/labelled_pixels.hpp"
 #include "ravine/kernels/byte_matrix.hpp"
+#include "ravine/kernels/sparse_byte_matrix.hpp"
 #include "ravine/objective/mlp_config.hpp"
 #include "ravine/objective/objective.hpp"
 
@@ -110,8 +112,8 @@ class Mlp {
   /// member of the team has the inputs to itself: fetching them from another core's cache takes
   /// longer than making them from bytes once more.
   struct Workspace {
-    std::vector<AlignedBuffer<T>> inputs;   // one a member that uses the workspace: (B, inputs)
-    std::vector<ByteMatrix> byte_inputs;    // instead of them where the first layer takes bytes
+    using Inputs = std::variant<AlignedBuffer<T>, ByteMatrix, SparseByteMatrix>;
+    std::vector<Inputs> inputs;             // one a member that uses the workspace: (B, inputs)
     std::vector<AlignedBuffer<T>> outputs;  // layer l: (B, fan_out(l)); the last holds logits
     std::vector<AlignedBuffer<T>> deltas;   // layer l: (B, fan_out(l))
     // hidden layer l: (B, fan_out(l)); empty unless the activation's derivative needs them
@@ -132,10 +134,16 @@ class Mlp {
     std::vector<std::uint8_t> labels;  // B
     // hidden layer l: for each unit whether its output was positive on any sample of an evaluation
     std::vector<std::vector<std::uint8_t>> active;
-    void reserve(const MlpConfig& config, std::size_t rows, int members, bool training);
-    void reserve_inputs(const MlpConfig& config, std::size_t rows, std::size_t members);
+    /// density: of the images' bytes, about which share is not zero
+    void reserve(const MlpConfig& config, double density, std::size_t rows, int members,
+                 bool training);
+    void reserve_inputs(const MlpConfig& config, double density, std::size_t rows,
+                        std::size_t members);
     void reserve_hidden(const MlpConfig& config, std::size_t rows);
-    bool takes_bytes(std::size_t layer) const { return layer == 0 && !byte_inputs.empty(); }
+    Inputs& inputs_of(int member) { return inputs[static_cast<std::size_t>(member)]; }
+    bool takes_bytes(std::size_t layer) const {
+      return layer == 0 && !std::holds_alternative<AlignedBuffer<T>>(inputs[0]);
+    }
     /// What multiply_by_derivative() takes of a hidden layer.
     const AlignedBuffer<T>& slope_points(std::size_t layer) const {
       return pre_activations.empty() ? activation_outputs(layer) : pre_activations[layer];
@@ -204,6 +212,7 @@ class Mlp {
   LabelledPixels training_;
   Batcher batcher_;
   ThreadTeam& team_;
+  double density_ = 1;
   Workspace batch_space_;
   std::span<const std::uint32_t> last_samples_;
   Workspace jacobian_space_;                  // one row an output

@@ -15,20 +15,28 @@ namespace {
 
 constexpr std::size_t kImagesAhead = 8;  // of a batch, fetched while those before are converted
 
+/// Calls take with images that are kept as bytes, which only networks of floats do.
+template <class Inputs, class Take>
+void with_bytes(Inputs& inputs, Take take) {
+  if (auto* tiles = std::get_if<ByteMatrix>(&inputs)) return take(*tiles);
+  take(std::get<SparseByteMatrix>(inputs));
+}
+
 }  // namespace
 
 template <class T>
-void Mlp<T>::Workspace::reserve_inputs(const MlpConfig& config, std::size_t rows,
+void Mlp<T>::Workspace::reserve_inputs(const MlpConfig& config, double density, std::size_t rows,
                                        std::size_t members) {
-  if (std::is_same_v<T, float> && byte_products_repay(rows, config.inputs)) {
-    byte_inputs.resize(members);
-    for (ByteMatrix& own : byte_inputs) {
-      own.reserve(rows, config.inputs,
-                  trains ? ByteMatrix::Products::all : ByteMatrix::Products::by_transposed);
+  const auto products = trains ? ByteMatrix::Products::all : ByteMatrix::Products::by_transposed;
+  inputs.resize(members);
+  for (Inputs& own : inputs) {
+    if (std::is_same_v<T, float> && byte_products_repay(rows, config.inputs)) {
+      own.template emplace<ByteMatrix>().reserve(rows, config.inputs, products);
+    } else if (std::is_same_v<T, float> && sparse_products_repay(rows, config.inputs, density)) {
+      own.template emplace<SparseByteMatrix>().reserve(rows, config.inputs, products);
+    } else {
+      own.template emplace<AlignedBuffer<T>>(rows * config.inputs);
     }
-  } else {
-    inputs.resize(members);
-    for (AlignedBuffer<T>& own : inputs) own.resize(rows * config.inputs);
   }
 }
 
@@ -36,7 +44,7 @@ template <class T>
 MatrixView<const T> Mlp<T>::layer_input(Workspace& space, int member, std::size_t layer,
                                         IndexRange rows) const {
   AlignedBuffer<T>& buffer =
-      layer == 0 ? space.inputs[static_cast<std::size_t>(member)] : space.outputs[layer - 1];
+      layer == 0 ? std::get<AlignedBuffer<T>>(space.inputs_of(member)) : space.outputs[layer - 1];
   return rows_of(buffer, config_.fan_in(layer), rows);
 }
 
@@ -44,12 +52,12 @@ template <class T>
 void Mlp<T>::gather(Workspace& space, int member, const LabelledPixels& source,
                     std::span<const std::uint32_t> samples) const {
   if (space.takes_bytes(0)) {
-    space.byte_inputs[static_cast<std::size_t>(member)].assign(
-        {source.pixels.data(), source.count(), source.inputs}, samples,
-        static_cast<float>(source.scale), static_cast<float>(source.shift));
-    return;
+    return with_bytes(space.inputs_of(member), [&](auto& images) {
+      images.assign({source.pixels.data(), source.count(), source.inputs}, samples,
+                    static_cast<float>(source.scale), static_cast<float>(source.shift));
+    });
   }
-  AlignedBuffer<T>& own = space.inputs[static_cast<std::size_t>(member)];
+  auto& own = std::get<AlignedBuffer<T>>(space.inputs_of(member));
   const MatrixView<T> x(own.data(), samples.size(), config_.inputs);
   for (std::size_t b = 0; b < samples.size(); ++b) {
     if (b + kImagesAhead < samples.size()) prefetch(source.image(samples[b + kImagesAhead]));
@@ -72,8 +80,8 @@ void Mlp<T>::linear(std::span<const T> parameters, Workspace& space, int member,
   }
   if constexpr (std::is_same_v<T, float>) {
     if (space.takes_bytes(layer)) {
-      const ByteMatrix& images = space.byte_inputs[static_cast<std::size_t>(member)];
-      return matmul_by_transposed(images, own, z, store);
+      return with_bytes(space.inputs_of(member),
+                        [&](const auto& images) { matmul_by_transposed(images, own, z, store); });
     }
   }
   const MatrixView<const T> input = layer_input(space, member, layer, part.rows);
@@ -90,14 +98,15 @@ void Mlp<T>::multiply_transposed(MatrixView<const T> delta, Workspace& space, in
                                  std::size_t layer, MatrixView<T> gradient) const {
   if constexpr (std::is_same_v<T, float>) {
     if (space.takes_bytes(layer)) {
-      const ByteMatrix& images = space.byte_inputs[static_cast<std::size_t>(member)];
-      return matmul_transposed(delta, images, gradient);
+      return with_bytes(space.inputs_of(member),
+                        [&](const auto& images) { matmul_transposed(delta, images, gradient); });
     }
   }
   matmul_transposed(delta, layer_input(space, member, layer, {0, delta.rows}), gradient);
 }
 
-template void Mlp<float>::Workspace::reserve_inputs(const MlpConfig&, std::size_t, std::size_t);
+template void Mlp<float>::Workspace::reserve_inputs(const MlpConfig&, double, std::size_t,
+                                                    std::size_t);
 template MatrixView<const float> Mlp<float>::layer_input(Workspace&, int, std::size_t,
                                                          IndexRange) const;
 template void Mlp<float>::gather(Workspace&, int, const LabelledPixels&,
@@ -106,7 +115,8 @@ template void Mlp<float>::linear(std::span<const float>, Workspace&, int, std::s
                                  const Part&) const;
 template void Mlp<float>::multiply_transposed(MatrixView<const float>, Workspace&, int, std::size_t,
                                               MatrixView<float>) const;
-template void Mlp<double>::Workspace::reserve_inputs(const MlpConfig&, std::size_t, std::size_t);
+template void Mlp<double>::Workspace::reserve_inputs(const MlpConfig&, double, std::size_t,
+                                                     std::size_t);
 template MatrixView<const double> Mlp<double>::layer_input(Workspace&, int, std::size_t,
                                                            IndexRange) const;
 template void Mlp<double>::gather(Workspace&, int, const LabelledPixels&,

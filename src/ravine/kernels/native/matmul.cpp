@@ -11,7 +11,7 @@
 // clang-format on
 
 #include "ravine/kernels/native/outer_product-inl.h"
-#include "ravine/kernels/native/pack_transposed-inl.h"
+#include "ravine/kernels/native/pack-inl.h"
 #include "ravine/kernels/native/partial_vector-inl.h"
 #include "ravine/kernels/shape_check.hpp"
 
@@ -195,19 +195,11 @@ template <class T, bool kTransposed>
 PanelOf<T, kTransposed> pack(const Right<T, kTransposed>& b, std::size_t first, std::size_t depth,
                              std::size_t left, std::size_t cols, T* HWY_RESTRICT packed) {
   const hn::ScalableTag<T> d;
-  const std::size_t lanes = hn::Lanes(d);
-  const std::size_t padded = hwy::RoundUpTo(cols, lanes);
-  const std::size_t whole = cols / lanes * lanes;
+  const std::size_t padded = hwy::RoundUpTo(cols, hn::Lanes(d));
   if constexpr (kTransposed) {
     pack_transposed(b.data + left * b.stride + first, b.stride, cols, depth, packed, padded);
   } else {
-    const FirstLanes<decltype(d)> rest(d, cols - whole);
-    for (std::size_t p = 0; p < depth; ++p) {
-      const T* from = b.data + (first + p) * b.stride + left;
-      T* to = packed + p * padded;
-      for (std::size_t j = 0; j < whole; j += lanes) hn::Store(hn::LoadU(d, from + j), d, to + j);
-      if (whole < cols) hn::Store(rest.load(d, from + whole), d, to + whole);
-    }
+    pack_rows(b.data + first * b.stride + left, b.stride, depth, cols, packed, padded);
   }
   return {packed, padded, depth};
 }

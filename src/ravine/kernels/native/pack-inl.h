@@ -1,14 +1,17 @@
-// Copies a transposed matrix. Included once per instruction set.
-#if defined(RAVINE_PACK_TRANSPOSED_INL_H) == defined(HWY_TARGET_TOGGLE)
-#ifdef RAVINE_PACK_TRANSPOSED_INL_H
-#undef RAVINE_PACK_TRANSPOSED_INL_H
+// Copies of a matrix, or of its transposed, for products to read. Included once per instruction
+// set.
+#if defined(RAVINE_PACK_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef RAVINE_PACK_INL_H
+#undef RAVINE_PACK_INL_H
 #else
-#define RAVINE_PACK_TRANSPOSED_INL_H
+#define RAVINE_PACK_INL_H
 #endif
 
 #include <cstddef>
 
 #include <hwy/highway.h>
+
+#include "ravine/kernels/native/partial_vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
@@ -97,6 +100,21 @@ void pack_transposed(const T* from, std::size_t from_stride, std::size_t rows, s
   for (std::size_t j = 0; j < to_stride; ++j) {
     const T* row = from + HWY_MIN(j, rows - 1) * from_stride;
     for (std::size_t p = 0; p < cols; ++p) to[p * to_stride + j] = row[p];
+  }
+}
+
+/// to(p, j) = from(p, j), j < cols, p < rows; row p of `to` begins at p * to_stride, a multiple of
+/// a vector, and the last vector is filled up with zeros.
+template <class T>
+void pack_rows(const T* from, std::size_t from_stride, std::size_t rows, std::size_t cols,
+               T* HWY_RESTRICT to, std::size_t to_stride) {
+  const hn::ScalableTag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t whole = cols / lanes * lanes;
+  const FirstLanes<decltype(d)> rest(d, cols - whole);
+  for (std::size_t p = 0; p < rows; ++p, from += from_stride, to += to_stride) {
+    for (std::size_t j = 0; j < whole; j += lanes) hn::Store(hn::LoadU(d, from + j), d, to + j);
+    if (whole < cols) hn::Store(rest.load(d, from + whole), d, to + whole);
   }
 }
 
