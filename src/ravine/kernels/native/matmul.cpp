@@ -58,14 +58,19 @@ namespace hn = hwy::HWY_NAMESPACE;
 // Panel width in vectors: with 32 registers a 6 x 4 tile, with 16 a 6 x 2 tile.
 constexpr std::size_t kPanelVectors = (HWY_TARGET <= HWY_AVX3) ? 4 : 2;
 constexpr std::size_t kTileVectors = 6 * kPanelVectors;
-constexpr std::size_t kDepth = 128;    // rows of a panel
-constexpr std::size_t kHeight = 480;   // rows of A that stay in the second-level cache
-constexpr std::size_t kPackFrom = 96;  // rows of A from which packing B repays
-constexpr std::size_t kShallow = 32;   // depth up to which writing C takes longer than reading B
-
 constexpr std::size_t tile_rows(std::size_t vectors) {
   return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
 }
+
+constexpr std::size_t kDepth = 128;    // rows of a panel
+constexpr std::size_t kHeight = 480;   // rows of A that stay in the second-level cache
+constexpr std::size_t kPackFrom = 96;  // rows of A from which packing B repays
+// So few rows of A read B only once, all in one tile: few rows of B at a time, so that each is read
+// along, and fetched ahead when B is so large that it comes from memory.
+constexpr std::size_t kFewRows = 8;
+constexpr std::size_t kFewDepth = 16;
+constexpr std::size_t kFarBytes = std::size_t{16} << 20;
+constexpr std::size_t kShallow = 32;  // depth up to which writing C takes longer than reading B
 
 /// A panel of B: row p begins at data[p * stride]. Where it lies in B itself, tiles of a single
 /// vector read no more than its columns, so that narrow layers are not copied; a copy is padded, as
@@ -204,14 +209,22 @@ PanelOf<T, kTransposed> pack(const Right<T, kTransposed>& b, std::size_t first, 
   return {packed, padded, depth};
 }
 
-/// Whether so many rows of A are multiplied with a copy of columns of B, or with B in place. Of a
-/// single tile nothing is read twice.
+template <class T, bool kTransposed>
+void prefetch_panel(const Right<T, kTransposed>& b, std::size_t first, std::size_t depth,
+                    std::size_t left, std::size_t cols) {
+  for (std::size_t p = first; p < first + depth; ++p) {
+    const T* row = b.data + p * b.stride + left;
+    for (std::size_t j = 0; j < cols; j += 64 / sizeof(T)) __builtin_prefetch(row + j);
+  }
+}
+
+/// Whether so many rows of A are multiplied with a copy of columns of B, or with B in place. Of few
+/// rows nothing is read twice.
 template <class T, bool kTransposed>
 bool is_copied(const Right<T, kTransposed>& b, std::size_t rows, std::size_t cols, bool shallow) {
   const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
   const bool readable = cols % lanes == 0 || (PanelOf<T, kTransposed>::kIsInPlace && cols < lanes);
-  const bool evicts_itself =
-      rows_collide<T>(b.stride) && !shallow && rows > tile_rows(kPanelVectors);
+  const bool evicts_itself = rows_collide<T>(b.stride) && !shallow && rows > kFewRows;
   return kTransposed || !readable || rows >= kPackFrom || evicts_itself;
 }
 
@@ -222,11 +235,16 @@ HWY_NOINLINE void multiply_blocks(const Left<T, kATransposed>& a, const Right<T,
   const hn::ScalableTag<T> d;
   constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(T);
   const std::size_t lanes = hn::Lanes(d);
-  const std::size_t width = kPanelVectors * lanes;
+  const bool few = c.rows <= kFewRows && !kBTransposed;
+  std::size_t vectors = kPanelVectors;
+  while (few && tile_rows(vectors) < c.rows) --vectors;
+  const std::size_t width = vectors * lanes;
+  const bool is_far = few && c.cols * k * sizeof(T) >= kFarBytes;
+  const std::size_t most_depth = few ? kFewDepth : kDepth;
   alignas(64) T packed[kDepth * kPanelVectors * kMaxLanes];
   const bool shallow = k <= kShallow && !kBTransposed;
   const std::size_t height = shallow && c.cols > width ? tile_rows(1) : kHeight;
-  const std::size_t blocks = (k + kDepth - 1) / kDepth;
+  const std::size_t blocks = (k + most_depth - 1) / most_depth;
   for (std::size_t top = 0; top < c.rows; top += height) {
     const std::size_t rows = HWY_MIN(height, c.rows - top);
     for (std::size_t block = 0; block < blocks; ++block) {
@@ -240,6 +258,9 @@ HWY_NOINLINE void multiply_blocks(const Left<T, kATransposed>& a, const Right<T,
         const P panel = is_copied(b, rows, cols, shallow)
                             ? pack(b, first, depth, left, cols, packed)
                             : P{b.data + first * b.stride + left, b.stride, depth};
+        if (is_far && left + 3 * width <= c.cols) {
+          prefetch_panel(b, first, depth, left + 2 * width, width);
+        }
         multiply_columns<kPanelVectors>(d, rows, a.at(top, first), panel,
                                         c.data + top * c.stride + left, c.stride, cols, how);
       }
