@@ -77,13 +77,13 @@ HWY_INLINE void transpose_rows(D d, R rows, std::size_t cols, T* to, std::size_t
 
 #endif  // HWY_SCALAR
 
-/// to(p, j) = from(j, p), j < rows, p < cols; row p of `to` begins at p * to_stride, a multiple of
-/// a vector, and may hold anything behind its `rows` elements.
+/// to(p, j) = from(j, p), j < rows, p < cols; row p of `to` begins at p * to_stride, and the last
+/// vector of its `rows` elements is filled up with anything.
 template <class T>
 void pack_transposed(const T* from, std::size_t from_stride, std::size_t rows, std::size_t cols,
                      T* to, std::size_t to_stride) {
-#if HWY_TARGET != HWY_SCALAR
   const hn::ScalableTag<T> d;
+#if HWY_TARGET != HWY_SCALAR
   if (cols >= 16 / sizeof(T)) {
     std::size_t j = 0;
     for (; j + hn::Lanes(d) <= rows; j += hn::Lanes(d)) {
@@ -97,7 +97,7 @@ void pack_transposed(const T* from, std::size_t from_stride, std::size_t rows, s
     return;
   }
 #endif
-  for (std::size_t j = 0; j < to_stride; ++j) {
+  for (std::size_t j = 0; j < hwy::RoundUpTo(rows, hn::Lanes(d)); ++j) {
     const T* row = from + HWY_MIN(j, rows - 1) * from_stride;
     for (std::size_t p = 0; p < cols; ++p) to[p * to_stride + j] = row[p];
   }

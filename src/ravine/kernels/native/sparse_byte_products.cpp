@@ -161,6 +161,9 @@ void multiply_by_transposed(const SparseByteMatrix& x, const MatrixView<const fl
 void transpose(const MatrixView<const float>& from, const MatrixView<float>& to) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
+  if (from.rows % lanes == 0) {
+    return pack_transposed(from.data, from.stride, from.rows, from.cols, to.data, to.stride);
+  }
   alignas(64) float turned[kColumns * kMostWidth];
   const std::size_t stride = hwy::RoundUpTo(from.rows, lanes);
   pack_transposed(from.data, from.stride, from.rows, from.cols, turned, stride);
