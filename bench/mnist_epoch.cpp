@@ -14,7 +14,10 @@
 #include <numeric>
 #include <optional>
 #include <string>
+#include <unistd.h>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/descend.hpp"
@@ -87,13 +90,17 @@ class StepLog : public Observer<float> {
 
 class Epoch {
  public:
+  ~Epoch() { std::filesystem::remove_all(context_.folder); }
+  Epoch(const Epoch&) = delete;
+  Epoch& operator=(const Epoch&) = delete;
+
   explicit Epoch(const Options& options)
       : options_(options),
         config_(train_config(options)),
         problem_(load_training_problem(config_, *context_.shelf)),
         train_(problem_.train()),
         team_(options.threads) {
-    context_.folder = options.folder;
+    context_.folder = options.folder / fmt::format("mnist_epoch.{}", getpid());
     context_.team = &team_;
   }
 
@@ -150,13 +157,16 @@ class Epoch {
   AlignedBuffer<float> start() const { return {problem_.start.begin(), problem_.start.end()}; }
 
   double recorded_epoch(Mlp<float>& network, AlignedBuffer<float>& parameters) {
+    // As for a run, the folder is new: writing over old tables takes longer.
+    std::filesystem::remove_all(context_.folder);
+    std::filesystem::create_directory(context_.folder);
     const Timer timer;
     TrainRecorder recorder(network, problem_.network, problem_.test(), config_, context_);
     std::vector<Observer<float>*> observers = {&recorder};
     std::optional<ProbeRecorder> probes;
     if (config_.probes.any()) {
       observers.push_back(
-          &probes.emplace(network, config_.probes, UpdateSource::gradient, options_.folder, team_));
+          &probes.emplace(network, config_.probes, UpdateSource::gradient, context_.folder, team_));
     }
     descend(network, GradientDescent{}, std::span(parameters), one_epoch(network), observers,
             team_);
