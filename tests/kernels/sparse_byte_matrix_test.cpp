@@ -14,7 +14,7 @@ using testing::Placement;
 using Images = testing::Images<SparseByteMatrix>;
 using Product = testing::Product<SparseByteMatrix>;
 
-// Shares of bytes that are not zero: of blank images, of digits, of images without background.
+// Shares of bytes that are not background: of blank images, of digits, of images without any.
 constexpr double kDensities[] = {0, 0.2, 1};
 
 class SparseByteProducts : public testing::WithInstructionSet {};
@@ -30,7 +30,7 @@ TEST_P(SparseByteProducts, AgreeWithSumsInDoubleForAllPairsOfSizes) {
   const std::vector<std::size_t> sizes = {1, 3, 7, 8, 15, 17, 31, 33, 63, 65, 127, 128, 130, 260};
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     for (std::size_t j = 0; j < sizes.size(); ++j) {
-      const Images images(sizes[i], sizes[j], kDensities[(i + j) % 3]);
+      const Images images(sizes[i], sizes[j], kDensities[(i + j) % 3], i % 2 == 0 ? 0 : 255);
       for (const Form form : kForms) {
         Product product(form, images, sizes[(i + 2 * j) % sizes.size()],
                         i % 2 == 0 ? Placement{} : Placement{1, 3});
@@ -86,21 +86,22 @@ TEST_P(SparseByteProducts, ReadNoByteBehindTheImages) {
 
 TEST_P(SparseByteProducts, CheckShapes) { testing::expect_shapes_checked<SparseByteMatrix>(); }
 
-TEST(SparseByteMatrix, ListsWhereAnyOfFourRowsOrColumnsIsNotZero) {
-  const Images images(203, 131, 0.1);
+TEST(SparseByteMatrix, ListsWhereAnyOfFourRowsOrColumnsIsNotBackground) {
+  constexpr int kBackground = 200;
+  const Images images(203, 131, 0.1, kBackground);
   const auto is_listed = [](std::span<const std::uint8_t> list, std::size_t place) {
     return std::ranges::binary_search(list, static_cast<std::uint8_t>(place));
   };
   constexpr std::size_t kGroup = SparseByteMatrix::kGroup, kBlock = SparseByteMatrix::kBlock;
   const auto byte = [&](std::size_t i, std::size_t j) {
-    return i < 203 && j < 131 ? images.bytes[images.chosen[i] * 131 + j] : 0;
+    return i < 203 && j < 131 ? int{images.bytes[images.chosen[i] * 131 + j]} : kBackground;
   };
   for (std::size_t i = 0; i < 203; ++i) {
     for (std::size_t j = 0; j < 131; ++j) {
       bool in_rows = false, in_columns = false;
       for (std::size_t n = 0; n < kGroup; ++n) {
-        in_rows |= byte(i / kGroup * kGroup + n, j) != 0;
-        in_columns |= byte(i, j / kGroup * kGroup + n) != 0;
+        in_rows |= byte(i / kGroup * kGroup + n, j) != kBackground;
+        in_columns |= byte(i, j / kGroup * kGroup + n) != kBackground;
       }
       ASSERT_EQ(is_listed(images.x.columns_of(i / kGroup, j / kBlock), j % kBlock), in_rows);
       ASSERT_EQ(is_listed(images.x.rows_of(j / kGroup, i / kBlock), i % kBlock), in_columns);

@@ -106,9 +106,10 @@ MlpConfig config_of_bytes(Activation activation, bool bias) {
 
 TEST(Mlp, LossAndGradientAgreeWithTheDefinitionOnBytesToo) {
   const SyntheticImages full(83, 100, kClasses);
-  const SyntheticImages sparse = SyntheticImages(83, 100, kClasses).with_background();
+  const SyntheticImages black = SyntheticImages(83, 100, kClasses).with_background(0);
+  const SyntheticImages white = SyntheticImages(83, 100, kClasses).with_background(255);
   for (const bool bias : {false, true}) {
-    for (const SyntheticImages& images : {full, sparse}) {
+    for (const SyntheticImages& images : {full, black, white}) {
       expect_definition<float>(config_of_bytes(Activation::relu, bias), images, 2e-5, 40);
       expect_definition<float>(config_of_bytes(Activation::tanh, bias), images, 2e-5, 40);
     }
@@ -158,7 +159,7 @@ void expect_same_bits_for_any_threads(const MlpConfig& config, const SyntheticIm
 TEST(Mlp, GivesTheSameBitsForAnyThreads) {
   const std::vector<std::size_t> hidden = {131, 37};
   const SyntheticImages small(77, kInputs, kClasses), full(77, 100, kClasses);
-  const SyntheticImages sparse = SyntheticImages(77, 100, kClasses).with_background();
+  const SyntheticImages sparse = SyntheticImages(77, 100, kClasses).with_background(0);
   expect_same_bits_for_any_threads<float>(config_of(hidden, Activation::relu, false), small);
   expect_same_bits_for_any_threads<float>(config_of(hidden, Activation::sigmoid, true), small);
   expect_same_bits_for_any_threads<float>(config_of(hidden, Activation::gelu, true), small);

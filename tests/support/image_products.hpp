@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,11 +24,11 @@ namespace ravine::testing {
 inline constexpr float kScale = 0.0127f, kShift = -0.424f;
 
 /// Images, some of which are chosen, and what a matrix X of them stands for. `density` of their
-/// bytes are not zero, in runs as long as a stroke is wide.
+/// bytes are not background, in runs as long as a stroke is wide.
 template <class X>
 struct Images {
-  Images(std::size_t rows, std::size_t cols, double density = 1)
-      : bytes(rows * cols), chosen(rows) {
+  Images(std::size_t rows, std::size_t cols, double density = 1, std::uint8_t background = 0)
+      : bytes(rows * cols, background), chosen(rows), background_number(number_of(background)) {
     const RandomStream stream(1, "images"), strokes(1, "strokes");
     std::vector<double> uniform(bytes.size()), stroke(bytes.size() / 3 + 1);
     stream.fill_uniform(std::span(uniform), 0, 256);
@@ -37,7 +38,11 @@ struct Images {
     }
     std::iota(chosen.rbegin(), chosen.rend(), 0U);
     if (rows > 2) chosen[1] = chosen[0];
-    x.reserve(rows, cols, ByteMatrix::Products::all);
+    if constexpr (std::is_same_v<X, ByteMatrix>) {
+      x.reserve(rows, cols, ByteMatrix::Products::all);
+    } else {
+      x.reserve(rows, cols, ByteMatrix::Products::all, background);
+    }
     assign(*this);
   }
 
@@ -51,15 +56,19 @@ struct Images {
     std::vector<double> result;
     for (const std::uint32_t row : chosen) {
       for (std::size_t j = 0; j < x.cols(); ++j) {
-        result.push_back(static_cast<double>(kScale) * bytes[row * x.cols() + j] +
-                         static_cast<double>(kShift));
+        result.push_back(number_of(bytes[row * x.cols() + j]));
       }
     }
     return result;
   }
 
+  static double number_of(std::uint8_t byte) {
+    return static_cast<double>(kScale) * byte + static_cast<double>(kShift);
+  }
+
   std::vector<std::uint8_t> bytes;
   std::vector<std::uint32_t> chosen;
+  double background_number;
   X x;
 };
 
@@ -130,7 +139,8 @@ void expect_close(Product<X>& product, double rounding, double quantum) {
       for (std::size_t p = 0; p < product.depth(); ++p) {
         const double factor = product.other_at(w, p);
         exact += factor * number(p, i);
-        magnitude += std::abs(factor) * (number(p, i) + 2 * std::abs(static_cast<double>(kShift)));
+        magnitude +=
+            std::abs(factor) * (number(p, i) + 2 * std::abs(product.images.background_number));
         numbers += std::abs(number(p, i));
       }
       ASSERT_NEAR(product.result_at(w, i), exact,

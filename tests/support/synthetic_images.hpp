@@ -27,11 +27,11 @@ class SyntheticImages {
     }
   }
 
-  /// Blackens two of three short runs of pixels, elsewhere in every image.
-  SyntheticImages with_background() && {
+  /// Paints two of three short runs of pixels over, elsewhere in every image.
+  SyntheticImages with_background(std::uint8_t byte) && {
     constexpr std::size_t kRun = 7;
     for (std::size_t i = 0; i < pixels.size(); ++i) {
-      if (i / kRun % 3 != 0) pixels[i] = 0;
+      if (i / kRun % 3 != 0) pixels[i] = byte;
     }
     return std::move(*this);
   }

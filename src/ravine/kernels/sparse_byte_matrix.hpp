@@ -13,30 +13,31 @@
 namespace ravine {
 
 /// Whether they are quicker than products of floats for a matrix of (rows, cols) of whose bytes
-/// `density` are not zero.
-inline bool sparse_products_repay(std::size_t rows, std::size_t cols, double density) {
-  return rows >= 32 && cols >= 64 && density < 0.7;
+/// `share` are background.
+inline bool sparse_products_repay(std::size_t rows, std::size_t cols, double share) {
+  return rows >= 32 && cols >= 64 && share > 0.3;
 }
 
-/// A matrix X of the numbers scale * byte + shift, many of whose bytes are zero: what a network's
-/// first layer makes of images, most of which is background.
+/// A matrix X of the numbers scale * byte + shift, many of whose bytes are one and the same: what a
+/// network's first layer makes of images, most of which is background.
 ///
-/// Products multiply scale * byte alone, and leave out what is zero; what the shift makes of it is
-/// a multiple of the other operand's sums. Zeros are found by blocks: four rows, or four columns,
-/// share a list of where any of them is not zero, so that a tile of the product stays in registers
-/// as it does in a dense product, and one without zeros costs hardly more (block compressed sparse
-/// rows: Im and Yelick, "Optimizing sparse matrix computations for register reuse in SPARSITY",
-/// 2001).
+/// Products multiply the contrast, scale * (byte - background), and leave the background out; what
+/// the number of the background makes of it is a multiple of the other operand's sums. Background
+/// is found by blocks: four rows, or four columns, share a list of where any of them has contrast,
+/// so that a tile of the product stays in registers as it does in a dense product (block compressed
+/// sparse rows: Im and Yelick, "Optimizing sparse matrix computations for register reuse in
+/// SPARSITY", 2001).
 ///
-/// An element is the same chain of additions whatever the lists hold, as a zero adds nothing: it
-/// depends on its row of the other operand and its row or column of X alone.
+/// An element is the same chain of additions whatever the lists hold, as a contrast of 0 adds
+/// nothing: it depends on its row of the other operand and its row or column of X alone.
 class SparseByteMatrix {
  public:
   static constexpr std::size_t kGroup = 4;    // rows, or columns, that share a list
   static constexpr std::size_t kBlock = 128;  // columns, or rows, that a list is of
 
   /// Room for any matrix up to (rows, cols), for X B^T alone or A^T X too.
-  void reserve(std::size_t rows, std::size_t cols, ByteMatrix::Products products);
+  void reserve(std::size_t rows, std::size_t cols, ByteMatrix::Products products,
+               std::uint8_t background = 0);
 
   /// X(i, j) = scale * source(chosen[i], j) + shift. Rows of the source that are needed soon are
   /// fetched ahead. Within what was reserved.
@@ -45,21 +46,23 @@ class SparseByteMatrix {
 
   std::size_t rows() const { return rows_; }
   std::size_t cols() const { return cols_; }
-  float shift() const { return shift_; }
-  /// scale * byte for each byte
-  const std::array<float, 256>& values() const { return values_; }
+  /// The number of the background.
+  float background() const { return number_; }
+  /// What each byte has more than the background.
+  const std::array<float, 256>& contrasts() const { return contrasts_; }
 
-  /// Groups of rows and columns; those that are missing in the last one are zero.
+  /// Groups of rows; what is missing in the last one, as behind the last column, is background.
   std::size_t row_groups() const { return (rows_ + kGroup - 1) / kGroup; }
-  std::size_t column_groups() const { return (cols_ + kGroup - 1) / kGroup; }
   const std::uint8_t* bytes() const { return bytes_.data(); }
   std::size_t stride() const { return stride_; }
 
-  /// Columns from block * kBlock on, counted from there, where a group of rows is not all zero.
+  /// Columns from block * kBlock on, counted from there, where a group of rows is not all
+  /// background.
   std::span<const std::uint8_t> columns_of(std::size_t group, std::size_t block) const {
     return lists_of_columns_.list(group, block);
   }
-  /// Rows from block * kBlock on, counted from there, where a group of columns is not all zero.
+  /// Rows from block * kBlock on, counted from there, where a group of columns is not all
+  /// background.
   std::span<const std::uint8_t> rows_of(std::size_t group, std::size_t block) const {
     return lists_of_rows_.list(group, block);
   }
@@ -92,11 +95,11 @@ class SparseByteMatrix {
   void list_rows();
 
   std::size_t rows_ = 0, cols_ = 0, stride_ = 0, words_ = 0;
-  float scale_ = 0, shift_ = 0;
-  std::array<float, 256> values_{};
-  AlignedBuffer<std::uint8_t>
-      bytes_;                        // rows of stride_, zero behind cols_, a multiple of 8 of them
-  std::vector<std::uint64_t> bits_;  // words_ a row: whether a byte is not zero
+  std::uint8_t background_ = 0;
+  float number_ = 0;
+  std::array<float, 256> contrasts_{};
+  AlignedBuffer<std::uint8_t> bytes_;  // a multiple of 8 rows of stride_
+  std::vector<std::uint64_t> bits_;    // words_ a row: whether a byte is not background
   bool wants_rows_ = false;
   Lists lists_of_columns_, lists_of_rows_;
 };

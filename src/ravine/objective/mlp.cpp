@@ -26,19 +26,6 @@ void check_batches(const Batcher& batcher) {
                  "another --batch-size or --train-limit, or --normalisation layer"));
 }
 
-/// About which share of the images' bytes is not zero.
-double density_of(const LabelledPixels& images) {
-  constexpr std::size_t kLooks = 256;  // at images spread over the set
-  const std::size_t looks = std::min(kLooks, images.count());
-  std::size_t zeros = 0;
-  for (std::size_t i = 0; i < looks; ++i) {
-    zeros += static_cast<std::size_t>(
-        std::ranges::count(images.image(i * images.count() / looks), std::uint8_t{0}));
-  }
-  return looks == 0 ? 1
-                    : 1 - static_cast<double>(zeros) / static_cast<double>(looks * images.inputs);
-}
-
 template <class T>
 double standard_deviation(std::span<const T> x) {
   const auto mean_of = [&](auto term) {
@@ -74,8 +61,8 @@ Mlp<T>::Mlp(MlpConfig config, LabelledPixels training, Batcher batcher, ThreadTe
   for (std::size_t l = 0; l < config_.hidden.size(); ++l) {
     dropout_streams_.emplace_back(config_.dropout.seed, fmt::format("dropout layer{}", l + 1));
   }
-  density_ = density_of(training_);
-  batch_space_.reserve(config_, density_, batch_size(), team_.size(), true);
+  background_ = background_of(training_);
+  batch_space_.reserve(config_, background_, batch_size(), team_.size(), true);
   evaluation_spaces_.resize(static_cast<std::size_t>(team_.size()));
 }
 
@@ -93,11 +80,11 @@ void Mlp<T>::check_images(const LabelledPixels& samples) const {
 }
 
 template <class T>
-void Mlp<T>::Workspace::reserve(const MlpConfig& config, double density, std::size_t rows,
-                                int members, bool training) {
+void Mlp<T>::Workspace::reserve(const MlpConfig& config, const Background& background,
+                                std::size_t rows, int members, bool training) {
   if (losses.size() >= rows) return;
   trains = training;
-  reserve_inputs(config, density, rows, static_cast<std::size_t>(members));
+  reserve_inputs(config, background, rows, static_cast<std::size_t>(members));
   outputs.resize(config.depth());
   deltas.resize(config.depth());
   for (std::size_t l = 0; l < config.depth(); ++l) {
@@ -300,7 +287,7 @@ void Mlp<T>::input_jacobian(std::span<const T> parameters, const LabelledPixels&
   }
   Workspace& space = jacobian_space_;
   const IndexRange rows{0, config_.outputs};
-  space.reserve(config_, density_, rows.size(), 1, true);
+  space.reserve(config_, background_, rows.size(), 1, true);
   gather(space, 0, samples, std::vector<std::uint32_t>(rows.size(), sample));
   for (std::size_t l = 0; l < config_.depth(); ++l) {
     const Part all{rows, {0, config_.fan_out(l)}};

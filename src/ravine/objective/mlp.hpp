@@ -8,6 +8,7 @@
 
 #include "ravine/base/aligned_buffer.hpp"
 #include "ravine/base/thread_team.hpp"
+#include "ravine/data/background.hpp"
 #include "ravine/data/batcher.hpp"
 #include "ravine/data/labelled_pixels.hpp"
 #include "ravine/kernels/byte_matrix.hpp"
@@ -134,10 +135,9 @@ class Mlp {
     std::vector<std::uint8_t> labels;  // B
     // hidden layer l: for each unit whether its output was positive on any sample of an evaluation
     std::vector<std::vector<std::uint8_t>> active;
-    /// density: of the images' bytes, about which share is not zero
-    void reserve(const MlpConfig& config, double density, std::size_t rows, int members,
-                 bool training);
-    void reserve_inputs(const MlpConfig& config, double density, std::size_t rows,
+    void reserve(const MlpConfig& config, const Background& background, std::size_t rows,
+                 int members, bool training);
+    void reserve_inputs(const MlpConfig& config, const Background& background, std::size_t rows,
                         std::size_t members);
     void reserve_hidden(const MlpConfig& config, std::size_t rows);
     Inputs& inputs_of(int member) { return inputs[static_cast<std::size_t>(member)]; }
@@ -212,7 +212,7 @@ class Mlp {
   LabelledPixels training_;
   Batcher batcher_;
   ThreadTeam& team_;
-  double density_ = 1;
+  Background background_;
   Workspace batch_space_;
   std::span<const std::uint32_t> last_samples_;
   Workspace jacobian_space_;                  // one row an output

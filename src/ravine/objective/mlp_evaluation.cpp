@@ -28,7 +28,7 @@ MlpEvaluation Mlp<T>::evaluate(std::span<const T> parameters, const LabelledPixe
   std::vector<double> losses(count);
   std::vector<std::uint8_t> correct(count);
   for (Workspace& space : evaluation_spaces_) {
-    space.reserve(config_, density_, std::min(kEvaluationRows, count), 1, false);
+    space.reserve(config_, background_, std::min(kEvaluationRows, count), 1, false);
     space.active.clear();
     for (const std::size_t width : config_.hidden) space.active.emplace_back(width);
   }

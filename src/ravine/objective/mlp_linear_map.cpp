@@ -25,15 +25,17 @@ void with_bytes(Inputs& inputs, Take take) {
 }  // namespace
 
 template <class T>
-void Mlp<T>::Workspace::reserve_inputs(const MlpConfig& config, double density, std::size_t rows,
-                                       std::size_t members) {
+void Mlp<T>::Workspace::reserve_inputs(const MlpConfig& config, const Background& background,
+                                       std::size_t rows, std::size_t members) {
   const auto products = trains ? ByteMatrix::Products::all : ByteMatrix::Products::by_transposed;
   inputs.resize(members);
   for (Inputs& own : inputs) {
     if (std::is_same_v<T, float> && byte_products_repay(rows, config.inputs)) {
       own.template emplace<ByteMatrix>().reserve(rows, config.inputs, products);
-    } else if (std::is_same_v<T, float> && sparse_products_repay(rows, config.inputs, density)) {
-      own.template emplace<SparseByteMatrix>().reserve(rows, config.inputs, products);
+    } else if (std::is_same_v<T, float> &&
+               sparse_products_repay(rows, config.inputs, background.share)) {
+      own.template emplace<SparseByteMatrix>().reserve(rows, config.inputs, products,
+                                                       background.byte);
     } else {
       own.template emplace<AlignedBuffer<T>>(rows * config.inputs);
     }
@@ -105,8 +107,8 @@ void Mlp<T>::multiply_transposed(MatrixView<const T> delta, Workspace& space, in
   matmul_transposed(delta, layer_input(space, member, layer, {0, delta.rows}), gradient);
 }
 
-template void Mlp<float>::Workspace::reserve_inputs(const MlpConfig&, double, std::size_t,
-                                                    std::size_t);
+template void Mlp<float>::Workspace::reserve_inputs(const MlpConfig&, const Background&,
+                                                    std::size_t, std::size_t);
 template MatrixView<const float> Mlp<float>::layer_input(Workspace&, int, std::size_t,
                                                          IndexRange) const;
 template void Mlp<float>::gather(Workspace&, int, const LabelledPixels&,
@@ -115,8 +117,8 @@ template void Mlp<float>::linear(std::span<const float>, Workspace&, int, std::s
                                  const Part&) const;
 template void Mlp<float>::multiply_transposed(MatrixView<const float>, Workspace&, int, std::size_t,
                                               MatrixView<float>) const;
-template void Mlp<double>::Workspace::reserve_inputs(const MlpConfig&, double, std::size_t,
-                                                     std::size_t);
+template void Mlp<double>::Workspace::reserve_inputs(const MlpConfig&, const Background&,
+                                                     std::size_t, std::size_t);
 template MatrixView<const double> Mlp<double>::layer_input(Workspace&, int, std::size_t,
                                                            IndexRange) const;
 template void Mlp<double>::gather(Workspace&, int, const LabelledPixels&,

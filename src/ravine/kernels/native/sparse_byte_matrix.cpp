@@ -20,17 +20,18 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Bit i says whether bytes[i] is not zero. bytes: 64 * words of them.
-void mark_nonzero(const std::uint8_t* bytes, std::size_t words, std::uint64_t* bits) {
+/// Bit i says whether bytes[i] is not background. bytes: 64 * words of them.
+void mark_contrast(const std::uint8_t* bytes, std::uint8_t background, std::size_t words,
+                   std::uint64_t* bits) {
   for (std::size_t w = 0; w < words; ++w, bytes += 64) {
     std::uint64_t word = 0;
 #if HWY_TARGET == HWY_SCALAR
-    for (std::size_t i = 0; i < 64; ++i) word |= std::uint64_t{bytes[i] != 0} << i;
+    for (std::size_t i = 0; i < 64; ++i) word |= std::uint64_t{bytes[i] != background} << i;
 #else
     const hn::CappedTag<std::uint8_t, 64> d;
     const std::size_t lanes = hn::Lanes(d);
     for (std::size_t i = 0; i < 64; i += lanes) {
-      hn::StoreMaskBits(d, hn::Ne(hn::LoadU(d, bytes + i), hn::Zero(d)),
+      hn::StoreMaskBits(d, hn::Ne(hn::LoadU(d, bytes + i), hn::Set(d, background)),
                         reinterpret_cast<std::uint8_t*>(&word) + i / 8);
     }
 #endif
@@ -45,7 +46,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(mark_nonzero);
+HWY_EXPORT(mark_contrast);
 
 static_assert(std::endian::native == std::endian::little, "bytes of a word are numbered upwards");
 
@@ -114,11 +115,13 @@ void SparseByteMatrix::Lists::reserve(std::size_t groups, std::size_t length) {
   entries_.assign(groups * blocks_ * kRoom, 0);
 }
 
-void SparseByteMatrix::reserve(std::size_t rows, std::size_t cols, ByteMatrix::Products products) {
+void SparseByteMatrix::reserve(std::size_t rows, std::size_t cols, ByteMatrix::Products products,
+                               std::uint8_t background) {
+  background_ = background;
   words_ = (cols + 63) / 64;
   stride_ = words_ * 64;
   const std::size_t padded_rows = (rows + 7) / 8 * 8;
-  bytes_.assign(padded_rows * stride_, 0);
+  bytes_.assign(padded_rows * stride_, background);
   bits_.assign(padded_rows * words_, 0);
   lists_of_columns_.reserve(padded_rows / kGroup, stride_);
   wants_rows_ = products == ByteMatrix::Products::all;
@@ -127,21 +130,20 @@ void SparseByteMatrix::reserve(std::size_t rows, std::size_t cols, ByteMatrix::P
 
 void SparseByteMatrix::assign(MatrixView<const std::uint8_t> source,
                               std::span<const std::uint32_t> chosen, float scale, float shift) {
-  if (scale != scale_) {
-    scale_ = scale;
-    for (std::size_t b = 0; b < values_.size(); ++b) values_[b] = scale * static_cast<float>(b);
+  for (int byte = 0; byte < 256; ++byte) {
+    contrasts_[static_cast<std::size_t>(byte)] = scale * static_cast<float>(byte - background_);
   }
-  shift_ = shift;
+  number_ = scale * static_cast<float>(background_) + shift;
   rows_ = chosen.size();
   cols_ = source.cols;
   for (std::size_t i = 0; i < rows_; ++i) {
     if (i + kRowsAhead < rows_) prefetch(source.row(chosen[i + kRowsAhead]));
     std::uint8_t* to = bytes_.data() + i * stride_;
     std::memcpy(to, source.row(chosen[i]).data(), cols_);
-    HWY_DYNAMIC_DISPATCH(mark_nonzero)(to, words_, &bits_[i * words_]);
+    HWY_DYNAMIC_DISPATCH(mark_contrast)(to, background_, words_, &bits_[i * words_]);
   }
   for (std::size_t i = rows_; i % 8 != 0; ++i) {
-    std::fill_n(bytes_.begin() + static_cast<std::ptrdiff_t>(i * stride_), stride_, 0);
+    std::fill_n(bytes_.begin() + static_cast<std::ptrdiff_t>(i * stride_), stride_, background_);
     std::fill_n(bits_.begin() + static_cast<std::ptrdiff_t>(i * words_), words_, 0);
   }
   list_columns();

@@ -26,7 +26,8 @@ constexpr std::size_t kMostLanes = HWY_MAX_BYTES / sizeof(float);
 constexpr std::size_t kMostWidth = kMostVectors * kMostLanes;
 constexpr std::size_t kColumns = 16;  // of A^T X, transposed at a time
 
-/// Some rows of the other operand, of `vectors` vectors, and what the shift makes of their sum.
+/// Some rows of the other operand, of `vectors` vectors, and what the background makes of their
+/// sum.
 struct Panel {
   alignas(64) float rows[kBlock * kMostWidth];
   alignas(64) float base[kMostWidth];
@@ -39,19 +40,20 @@ struct Panel {
     width = vectors * lanes;
   }
 
-  /// Where the other operand is not finite all results are NaN, whichever zeros are left out.
-  void set_base(float shift) {
+  /// Where the other operand is not finite all results are NaN, whatever is left out.
+  void set_base(float background) {
     const hn::ScalableTag<float> d;
     for (std::size_t j = 0; j < width; j += hn::Lanes(d)) {
       auto sum = hn::Zero(d);
       for (std::size_t p = 0; p < depth; ++p) sum = hn::Add(sum, hn::Load(d, rows + p * width + j));
       const auto nothing = hn::Sub(sum, sum);
-      hn::Store(hn::MulAdd(hn::Set(d, shift), sum, nothing), d, base + j);
+      hn::Store(hn::MulAdd(hn::Set(d, background), sum, nothing), d, base + j);
     }
   }
 };
 
-/// Element (i, p) of a group at bytes[i * row_step + p * depth_step], and where any is not zero.
+/// Element (i, p) of a group at bytes[i * row_step + p * depth_step], and where any is not
+/// background.
 struct Group {
   const std::uint8_t* bytes;
   std::size_t row_step, depth_step;
@@ -60,7 +62,7 @@ struct Group {
 
 /// C (+)= kRows rows of a group times the panel, the last vector masked when C ends before it.
 template <std::size_t kRows, std::size_t kVectors>
-void multiply_tile(const Group& x, const float* HWY_RESTRICT values, const Panel& panel,
+void multiply_tile(const Group& x, const float* HWY_RESTRICT contrasts, const Panel& panel,
                    MatrixView<float> c, Store store) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
@@ -94,7 +96,7 @@ void multiply_tile(const Group& x, const float* HWY_RESTRICT values, const Panel
     for (std::size_t j = 0; j < kVectors; ++j) row[j] = hn::Load(d, right + j * lanes);
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < kRows; ++i) {
-      const V factor = hn::Set(d, values[left[i * x.row_step]]);
+      const V factor = hn::Set(d, contrasts[left[i * x.row_step]]);
 #pragma GCC unroll 4
       for (std::size_t j = 0; j < kVectors; ++j) sum[i][j] = hn::MulAdd(factor, row[j], sum[i][j]);
     }
@@ -114,17 +116,17 @@ void multiply_tile(const Group& x, const float* HWY_RESTRICT values, const Panel
 
 /// Chooses the tile of so many rows and vectors.
 template <std::size_t kRows = kGroup, std::size_t kVectors = kMostVectors>
-void multiply_group(const Group& x, const float* values, const Panel& panel, MatrixView<float> c,
+void multiply_group(const Group& x, const float* contrasts, const Panel& panel, MatrixView<float> c,
                     Store store) {
   if constexpr (kVectors > 1) {
     if (panel.vectors < kVectors) {
-      return multiply_group<kRows, kVectors - 1>(x, values, panel, c, store);
+      return multiply_group<kRows, kVectors - 1>(x, contrasts, panel, c, store);
     }
   }
   if constexpr (kRows > 1) {
-    if (c.rows < kRows) return multiply_group<kRows - 1, kVectors>(x, values, panel, c, store);
+    if (c.rows < kRows) return multiply_group<kRows - 1, kVectors>(x, contrasts, panel, c, store);
   }
-  multiply_tile<kRows, kVectors>(x, values, panel, c, store);
+  multiply_tile<kRows, kVectors>(x, contrasts, panel, c, store);
 }
 
 /// Calls take(first, depth, block) for the blocks of so many columns, or rows, of X.
@@ -144,12 +146,12 @@ void multiply_by_transposed(const SparseByteMatrix& x, const MatrixView<const fl
     for_each_block(x.cols(), [&](std::size_t first, std::size_t depth, std::size_t block) {
       panel.set_size(depth, cols);
       pack_transposed(b.row(left).data() + first, b.stride, cols, depth, panel.rows, panel.width);
-      panel.set_base(x.shift());
+      panel.set_base(x.background());
       for (std::size_t group = 0; group < x.row_groups(); ++group) {
         const std::size_t top = group * kGroup;
         multiply_group(
             {x.bytes() + top * x.stride() + first, x.stride(), 1, x.columns_of(group, block)},
-            x.values().data(), panel,
+            x.contrasts().data(), panel,
             {c.data + top * c.stride + left, HWY_MIN(kGroup, c.rows - top), cols, c.stride},
             block == 0 ? store : Store::accumulate);
       }
@@ -188,7 +190,7 @@ void multiply_transposed(const MatrixView<const float>& a, const SparseByteMatri
     for_each_block(x.rows(), [&](std::size_t first, std::size_t depth, std::size_t block) {
       panel.set_size(depth, rows);
       pack_rows(a.data + first * a.stride + top, a.stride, depth, rows, panel.rows, panel.width);
-      panel.set_base(x.shift());
+      panel.set_base(x.background());
       const Store how = block == 0 ? store : Store::accumulate;
       for (std::size_t left = 0; left < c.cols; left += kColumns) {
         const std::size_t cols = HWY_MIN(kColumns, c.cols - left);
@@ -198,7 +200,7 @@ void multiply_transposed(const MatrixView<const float>& a, const SparseByteMatri
         for (std::size_t j = 0; j < cols; j += kGroup) {
           multiply_group({x.bytes() + first * x.stride() + left + j, 1, x.stride(),
                           x.rows_of((left + j) / kGroup, block)},
-                         x.values().data(), panel,
+                         x.contrasts().data(), panel,
                          columns.middle_rows(j, HWY_MIN(kGroup, cols - j)), how);
         }
         transpose(columns, part);
