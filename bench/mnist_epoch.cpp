@@ -90,10 +90,6 @@ class StepLog : public Observer<float> {
 
 class Epoch {
  public:
-  ~Epoch() { std::filesystem::remove_all(context_.folder); }
-  Epoch(const Epoch&) = delete;
-  Epoch& operator=(const Epoch&) = delete;
-
   explicit Epoch(const Options& options)
       : options_(options),
         config_(train_config(options)),
@@ -103,6 +99,9 @@ class Epoch {
     context_.folder = options.folder / fmt::format("mnist_epoch.{}", getpid());
     context_.team = &team_;
   }
+  ~Epoch() { std::filesystem::remove_all(context_.folder); }
+  Epoch(const Epoch&) = delete;
+  Epoch& operator=(const Epoch&) = delete;
 
   /// The numbers of one epoch in file order.
   Json verify() {

@@ -54,7 +54,7 @@ class SparseByteMatrix {
   /// Groups of rows; what is missing in the last one, as behind the last column, is background.
   std::size_t row_groups() const { return (rows_ + kGroup - 1) / kGroup; }
   const std::uint8_t* bytes() const { return bytes_.data(); }
-  std::size_t stride() const { return stride_; }
+  std::size_t stride() const { return 64 * words_; }
 
   /// Columns from block * kBlock on, counted from there, where a group of rows is not all
   /// background.
@@ -72,6 +72,7 @@ class SparseByteMatrix {
   class Lists {
    public:
     void reserve(std::size_t groups, std::size_t length);
+    bool empty() const { return lengths_.empty(); }
     std::span<const std::uint8_t> list(std::size_t group, std::size_t block) const {
       const std::size_t at = group * blocks_ + block;
       return {entries_.data() + at * kRoom, lengths_[at]};
@@ -94,13 +95,12 @@ class SparseByteMatrix {
   void list_columns();
   void list_rows();
 
-  std::size_t rows_ = 0, cols_ = 0, stride_ = 0, words_ = 0;
+  std::size_t rows_ = 0, cols_ = 0, words_ = 0;
   std::uint8_t background_ = 0;
   float number_ = 0;
   std::array<float, 256> contrasts_{};
-  AlignedBuffer<std::uint8_t> bytes_;  // a multiple of 8 rows of stride_
+  AlignedBuffer<std::uint8_t> bytes_;  // a multiple of 8 rows of stride()
   std::vector<std::uint64_t> bits_;    // words_ a row: whether a byte is not background
-  bool wants_rows_ = false;
   Lists lists_of_columns_, lists_of_rows_;
 };
 

@@ -252,14 +252,10 @@ LayerTrace<T> Mlp<T>::trace(std::size_t layer, int member) const {
   };
   const std::size_t width = config_.fan_out(layer);
   const bool hidden = config_.is_hidden(layer);
-  const auto input = [&] {
-    if (space.takes_bytes(layer)) return MatrixView<const T>();
-    return rows(layer == 0
-                    ? std::get<AlignedBuffer<T>>(space.inputs[static_cast<std::size_t>(member)])
-                    : space.outputs[layer - 1],
-                config_.fan_in(layer));
-  };
-  return {input(), rows(hidden ? space.activation_outputs(layer) : space.outputs[layer], width),
+  const MatrixView<const T> input =
+      space.takes_bytes(layer) ? MatrixView<const T>()
+                               : layer_input(space, member, layer, {0, last_samples_.size()});
+  return {input, rows(hidden ? space.activation_outputs(layer) : space.outputs[layer], width),
           rows(hidden ? space.slope_points(layer) : space.outputs[layer], width),
           rows(space.deltas[layer], width)};
 }

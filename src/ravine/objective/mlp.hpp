@@ -141,6 +141,7 @@ class Mlp {
                         std::size_t members);
     void reserve_hidden(const MlpConfig& config, std::size_t rows);
     Inputs& inputs_of(int member) { return inputs[static_cast<std::size_t>(member)]; }
+    const Inputs& inputs_of(int member) const { return inputs[static_cast<std::size_t>(member)]; }
     bool takes_bytes(std::size_t layer) const {
       return layer == 0 && !std::holds_alternative<AlignedBuffer<T>>(inputs[0]);
     }
@@ -159,7 +160,7 @@ class Mlp {
   static auto rows_of(Buffer& buffer, std::size_t width, IndexRange rows) {
     return MatrixView(buffer.data() + rows.begin * width, rows.size(), width);
   }
-  MatrixView<const T> layer_input(Workspace& space, int member, std::size_t layer,
+  MatrixView<const T> layer_input(const Workspace& space, int member, std::size_t layer,
                                   IndexRange rows) const;
   template <class Buffer>
   auto part_of(Buffer& buffer, std::size_t layer, const Part& part) const {

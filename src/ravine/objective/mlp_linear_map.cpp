@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "ravine/base/prefetch.hpp"
+#include "ravine/base/chosen_rows.hpp"
 #include "ravine/kernels/matmul.hpp"
 #include "ravine/kernels/row_products.hpp"
 #include "ravine/kernels/vector_ops.hpp"
@@ -12,8 +12,6 @@
 namespace ravine {
 
 namespace {
-
-constexpr std::size_t kImagesAhead = 8;  // of a batch, fetched while those before are converted
 
 /// Calls take with images that are kept as bytes, which only networks of floats do.
 template <class Inputs, class Take>
@@ -43,9 +41,9 @@ void Mlp<T>::Workspace::reserve_inputs(const MlpConfig& config, const Background
 }
 
 template <class T>
-MatrixView<const T> Mlp<T>::layer_input(Workspace& space, int member, std::size_t layer,
+MatrixView<const T> Mlp<T>::layer_input(const Workspace& space, int member, std::size_t layer,
                                         IndexRange rows) const {
-  AlignedBuffer<T>& buffer =
+  const AlignedBuffer<T>& buffer =
       layer == 0 ? std::get<AlignedBuffer<T>>(space.inputs_of(member)) : space.outputs[layer - 1];
   return rows_of(buffer, config_.fan_in(layer), rows);
 }
@@ -53,18 +51,18 @@ MatrixView<const T> Mlp<T>::layer_input(Workspace& space, int member, std::size_
 template <class T>
 void Mlp<T>::gather(Workspace& space, int member, const LabelledPixels& source,
                     std::span<const std::uint32_t> samples) const {
+  const MatrixView images(source.pixels.data(), source.count(), source.inputs);
   if (space.takes_bytes(0)) {
-    return with_bytes(space.inputs_of(member), [&](auto& images) {
-      images.assign({source.pixels.data(), source.count(), source.inputs}, samples,
-                    static_cast<float>(source.scale), static_cast<float>(source.shift));
+    return with_bytes(space.inputs_of(member), [&](auto& own) {
+      own.assign(images, samples, static_cast<float>(source.scale),
+                 static_cast<float>(source.shift));
     });
   }
   auto& own = std::get<AlignedBuffer<T>>(space.inputs_of(member));
   const MatrixView<T> x(own.data(), samples.size(), config_.inputs);
-  for (std::size_t b = 0; b < samples.size(); ++b) {
-    if (b + kImagesAhead < samples.size()) prefetch(source.image(samples[b + kImagesAhead]));
-    affine_from_bytes(source.image(samples[b]), source.scale, source.shift, x.row(b));
-  }
+  for_each_chosen_row(images, samples, [&](std::size_t b, std::span<const std::uint8_t> image) {
+    affine_from_bytes(image, source.scale, source.shift, x.row(b));
+  });
 }
 
 template <class T>
@@ -109,7 +107,7 @@ void Mlp<T>::multiply_transposed(MatrixView<const T> delta, Workspace& space, in
 
 template void Mlp<float>::Workspace::reserve_inputs(const MlpConfig&, const Background&,
                                                     std::size_t, std::size_t);
-template MatrixView<const float> Mlp<float>::layer_input(Workspace&, int, std::size_t,
+template MatrixView<const float> Mlp<float>::layer_input(const Workspace&, int, std::size_t,
                                                          IndexRange) const;
 template void Mlp<float>::gather(Workspace&, int, const LabelledPixels&,
                                  std::span<const std::uint32_t>) const;
@@ -119,7 +117,7 @@ template void Mlp<float>::multiply_transposed(MatrixView<const float>, Workspace
                                               MatrixView<float>) const;
 template void Mlp<double>::Workspace::reserve_inputs(const MlpConfig&, const Background&,
                                                      std::size_t, std::size_t);
-template MatrixView<const double> Mlp<double>::layer_input(Workspace&, int, std::size_t,
+template MatrixView<const double> Mlp<double>::layer_input(const Workspace&, int, std::size_t,
                                                            IndexRange) const;
 template void Mlp<double>::gather(Workspace&, int, const LabelledPixels&,
                                   std::span<const std::uint32_t>) const;

@@ -12,7 +12,7 @@
 #include <hwy/highway.h>
 // clang-format on
 
-#include "ravine/base/prefetch.hpp"
+#include "ravine/base/chosen_rows.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace ravine {
@@ -52,8 +52,6 @@ static_assert(std::endian::native == std::endian::little, "bytes of a word are n
 
 namespace {
 
-constexpr std::size_t kRowsAhead = 8;  // of a batch, fetched while those before are copied
-
 /// For each byte the positions of its bits that are set, one a byte, then anything.
 constexpr std::array<std::uint64_t, 256> kPositions = [] {
   std::array<std::uint64_t, 256> positions{};
@@ -66,6 +64,7 @@ constexpr std::array<std::uint64_t, 256> kPositions = [] {
   return positions;
 }();
 
+/// How many those are: for old processors std::popcount is a call.
 constexpr std::array<std::uint8_t, 256> kCounts = [] {
   std::array<std::uint8_t, 256> counts{};
   for (unsigned byte = 0; byte < 256; ++byte) {
@@ -119,13 +118,11 @@ void SparseByteMatrix::reserve(std::size_t rows, std::size_t cols, ByteMatrix::P
                                std::uint8_t background) {
   background_ = background;
   words_ = (cols + 63) / 64;
-  stride_ = words_ * 64;
   const std::size_t padded_rows = (rows + 7) / 8 * 8;
-  bytes_.assign(padded_rows * stride_, background);
+  bytes_.assign(padded_rows * stride(), background);
   bits_.assign(padded_rows * words_, 0);
-  lists_of_columns_.reserve(padded_rows / kGroup, stride_);
-  wants_rows_ = products == ByteMatrix::Products::all;
-  if (wants_rows_) lists_of_rows_.reserve(stride_ / kGroup, padded_rows);
+  lists_of_columns_.reserve(padded_rows / kGroup, stride());
+  if (products == ByteMatrix::Products::all) lists_of_rows_.reserve(stride() / kGroup, padded_rows);
 }
 
 void SparseByteMatrix::assign(MatrixView<const std::uint8_t> source,
@@ -136,18 +133,17 @@ void SparseByteMatrix::assign(MatrixView<const std::uint8_t> source,
   number_ = scale * static_cast<float>(background_) + shift;
   rows_ = chosen.size();
   cols_ = source.cols;
-  for (std::size_t i = 0; i < rows_; ++i) {
-    if (i + kRowsAhead < rows_) prefetch(source.row(chosen[i + kRowsAhead]));
-    std::uint8_t* to = bytes_.data() + i * stride_;
-    std::memcpy(to, source.row(chosen[i]).data(), cols_);
+  for_each_chosen_row(source, chosen, [this](std::size_t i, std::span<const std::uint8_t> row) {
+    std::uint8_t* to = bytes_.data() + i * stride();
+    std::ranges::copy(row, to);
     HWY_DYNAMIC_DISPATCH(mark_contrast)(to, background_, words_, &bits_[i * words_]);
-  }
+  });
   for (std::size_t i = rows_; i % 8 != 0; ++i) {
-    std::fill_n(bytes_.begin() + static_cast<std::ptrdiff_t>(i * stride_), stride_, background_);
-    std::fill_n(bits_.begin() + static_cast<std::ptrdiff_t>(i * words_), words_, 0);
+    std::fill_n(bytes_.data() + i * stride(), stride(), background_);
+    std::fill_n(&bits_[i * words_], words_, 0);
   }
   list_columns();
-  if (wants_rows_) list_rows();
+  if (!lists_of_rows_.empty()) list_rows();
 }
 
 void SparseByteMatrix::list_columns() {
@@ -175,8 +171,9 @@ void SparseByteMatrix::list_rows() {
     const std::size_t block = first / kBlock;
     for (std::size_t w = 0; w < words_; ++w) {
       std::uint8_t* to[kGroups];
-      for (std::size_t g = 0; g < kGroups; ++g)
+      for (std::size_t g = 0; g < kGroups; ++g) {
         to[g] = lists_of_rows_.begin(kGroups * w + g, block);
+      }
       for (std::size_t top = first; top < std::min(first + kBlock, rows_); top += 8) {
         std::uint64_t low = 0, high = 0;  // byte i: of row top + i, groups 0 to 7 and 8 to 15
         for (std::size_t i = 0; i < 8; ++i) {
