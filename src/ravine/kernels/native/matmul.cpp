@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 // clang-format on
 
+#include "ravine/kernels/native/matmul_tile-inl.h"
 #include "ravine/kernels/native/outer_product-inl.h"
 #include "ravine/kernels/native/pack-inl.h"
 #include "ravine/kernels/native/partial_vector-inl.h"
@@ -55,20 +56,15 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Panel width in vectors: with 32 registers a 6 x 4 tile, with 16 a 6 x 2 tile.
-constexpr std::size_t kPanelVectors = (HWY_TARGET <= HWY_AVX3) ? 4 : 2;
-constexpr std::size_t kTileVectors = 6 * kPanelVectors;
-constexpr std::size_t tile_rows(std::size_t vectors) {
-  return HWY_MIN(std::size_t{12}, kTileVectors / vectors);
-}
-
 constexpr std::size_t kDepth = 128;    // rows of a panel
 constexpr std::size_t kHeight = 480;   // rows of A that stay in the second-level cache
 constexpr std::size_t kPackFrom = 96;  // rows of A from which packing B repays
-// So few rows of A read B only once, all in one tile: few rows of B at a time, so that each is read
-// along, and fetched ahead when B is so large that it comes from memory.
-constexpr std::size_t kFewRows = 8;
+// So few rows of A read B only once, in place, all in one tile that is a cache line wide.
+constexpr std::size_t kFewRows = HWY_TARGET <= HWY_AVX3 ? tile_rows(3) : tile_rows(kPanelVectors);
+// Then of a B beyond the second-level cache few rows at a time, so that each is read along, and
+// fetched ahead where B comes from memory.
 constexpr std::size_t kFewDepth = 16;
+constexpr std::size_t kLargeBytes = std::size_t{2} << 20;
 constexpr std::size_t kFarBytes = std::size_t{16} << 20;
 constexpr std::size_t kShallow = 32;  // depth up to which writing C takes longer than reading B
 
@@ -84,109 +80,6 @@ struct Panel {
 };
 template <class T, bool kTransposed>
 using PanelOf = Panel<T, kMaskedMemory && !kTransposed>;
-
-/// kRows x kVectors vectors of C, the last `cols % lanes` columns masked.
-template <std::size_t kRows, std::size_t kVectors, class D, class A, class B,
-          class T = hn::TFromD<D>>
-void multiply_tile(D d, A a, const B& b, T* HWY_RESTRICT c, std::size_t c_stride, std::size_t cols,
-                   Store store) {
-  using V = hn::Vec<D>;
-  const std::size_t lanes = hn::Lanes(d);
-  const std::size_t last = (kVectors - 1) * lanes;
-  const bool ragged = cols < last + lanes;
-  const FirstLanes<D> rest(d, cols - last);
-  V sum[kRows][kVectors];
-#pragma GCC unroll 16
-  for (std::size_t i = 0; i < kRows; ++i) {
-#pragma GCC unroll 4
-    for (std::size_t j = 0; j < kVectors; ++j) sum[i][j] = hn::Zero(d);
-  }
-  if (store == Store::accumulate) {
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < kRows; ++i) {
-      const T* row = c + i * c_stride;
-#pragma GCC unroll 4
-      for (std::size_t j = 0; j + 1 < kVectors; ++j) sum[i][j] = hn::LoadU(d, row + j * lanes);
-      sum[i][kVectors - 1] = ragged ? rest.load(d, row + last) : hn::LoadU(d, row + last);
-      // Of the tile below, whose sums would wait for memory.
-#pragma GCC unroll 4
-      for (std::size_t j = 0; j < kVectors; ++j) {
-        __builtin_prefetch(row + kRows * c_stride + j * lanes);
-      }
-    }
-  }
-  const T* HWY_RESTRICT left = a.data;
-  const T* HWY_RESTRICT right = b.data;
-#pragma GCC unroll 4
-  for (std::size_t p = 0; p < b.depth; ++p) {
-    V row[kVectors];
-    if constexpr (B::kIsInPlace && kVectors == 1) {
-      row[0] = rest.load(d, right);
-    } else {
-      for (std::size_t j = 0; j < kVectors; ++j) row[j] = hn::LoadU(d, right + j * lanes);
-    }
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < kRows; ++i) {
-      const V factor = hn::Set(d, left[i * a.row_step()]);
-#pragma GCC unroll 4
-      for (std::size_t j = 0; j < kVectors; ++j) {
-        sum[i][j] = hn::MulAdd(factor, row[j], sum[i][j]);
-      }
-    }
-    left += a.depth_step();
-    right += b.stride;
-  }
-#pragma GCC unroll 16
-  for (std::size_t i = 0; i < kRows; ++i) {
-    T* row = c + i * c_stride;
-#pragma GCC unroll 4
-    for (std::size_t j = 0; j + 1 < kVectors; ++j) hn::StoreU(sum[i][j], d, row + j * lanes);
-    if (ragged) {
-      rest.store(sum[i][kVectors - 1], d, row + last);
-    } else {
-      hn::StoreU(sum[i][kVectors - 1], d, row + last);
-    }
-  }
-}
-
-/// Chooses the tile whose height is `rows` among kFewest .. kMost.
-template <std::size_t kVectors, std::size_t kFewest, std::size_t kMost, class D, class A, class B,
-          class T = hn::TFromD<D>>
-void multiply_strip(D d, std::size_t rows, A a, const B& b, T* c, std::size_t c_stride,
-                    std::size_t cols, Store store) {
-  if constexpr (kFewest == kMost) {
-    multiply_tile<kMost, kVectors>(d, a, b, c, c_stride, cols, store);
-  } else {
-    constexpr std::size_t kMiddle = (kFewest + kMost) / 2;
-    if (rows <= kMiddle) {
-      multiply_strip<kVectors, kFewest, kMiddle>(d, rows, a, b, c, c_stride, cols, store);
-    } else {
-      multiply_strip<kVectors, kMiddle + 1, kMost>(d, rows, a, b, c, c_stride, cols, store);
-    }
-  }
-}
-
-template <std::size_t kVectors, class D, class A, class B, class T = hn::TFromD<D>>
-void multiply_panel(D d, std::size_t rows, const A& a, const B& b, T* c, std::size_t c_stride,
-                    std::size_t cols, Store store) {
-  constexpr std::size_t kRows = tile_rows(kVectors);
-  for (std::size_t i = 0; i < rows; i += kRows) {
-    multiply_strip<kVectors, 1, kRows>(d, HWY_MIN(kRows, rows - i), a.at(i, 0), b, c + i * c_stride,
-                                       c_stride, cols, store);
-  }
-}
-
-/// Chooses the panel width that covers `cols` columns.
-template <std::size_t kVectors, class D, class A, class B, class T = hn::TFromD<D>>
-void multiply_columns(D d, std::size_t rows, const A& a, const B& b, T* c, std::size_t c_stride,
-                      std::size_t cols, Store store) {
-  if constexpr (kVectors > 1) {
-    if (cols <= (kVectors - 1) * hn::Lanes(d)) {
-      return multiply_columns<kVectors - 1>(d, rows, a, b, c, c_stride, cols, store);
-    }
-  }
-  multiply_panel<kVectors>(d, rows, a, b, c, c_stride, cols, store);
-}
 
 /// Rows of equal, power-of-two distance fall into few cache sets and evict each other.
 template <class T>
@@ -228,6 +121,31 @@ bool is_copied(const Right<T, kTransposed>& b, std::size_t rows, std::size_t col
   return kTransposed || !readable || rows >= kPackFrom || evicts_itself;
 }
 
+/// How a product is cut into panels.
+struct Blocking {
+  std::size_t width;   // most columns of a panel
+  std::size_t depth;   // most rows of it
+  std::size_t height;  // most rows of A that it is multiplied with
+  bool is_shallow;
+  bool is_far;  // whether panels are fetched ahead
+};
+
+template <class T, bool kBTransposed>
+Blocking blocking_of(std::size_t rows, std::size_t cols, std::size_t k) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  const std::size_t bytes = cols * k * sizeof(T);
+  const bool few = rows <= kFewRows && !kBTransposed;
+  const bool shallow = k <= kShallow && !kBTransposed;
+  std::size_t vectors = kPanelVectors;
+  while (few && tile_rows(vectors) < rows) --vectors;
+  const std::size_t width = vectors * lanes;
+  return {.width = width,
+          .depth = few && bytes >= kLargeBytes ? kFewDepth : kDepth,
+          .height = shallow && cols > width ? tile_rows(1) : kHeight,
+          .is_shallow = shallow,
+          .is_far = few && bytes >= kFarBytes};
+}
+
 template <class T, bool kATransposed, bool kBTransposed>
 HWY_NOINLINE void multiply_blocks(const Left<T, kATransposed>& a, const Right<T, kBTransposed>& b,
                                   const MatrixView<T>& c, std::size_t k, Store store) {
@@ -235,31 +153,24 @@ HWY_NOINLINE void multiply_blocks(const Left<T, kATransposed>& a, const Right<T,
   const hn::ScalableTag<T> d;
   constexpr std::size_t kMaxLanes = HWY_MAX_BYTES / sizeof(T);
   const std::size_t lanes = hn::Lanes(d);
-  const bool few = c.rows <= kFewRows && !kBTransposed;
-  std::size_t vectors = kPanelVectors;
-  while (few && tile_rows(vectors) < c.rows) --vectors;
-  const std::size_t width = vectors * lanes;
-  const bool is_far = few && c.cols * k * sizeof(T) >= kFarBytes;
-  const std::size_t most_depth = few ? kFewDepth : kDepth;
+  const Blocking cut = blocking_of<T, kBTransposed>(c.rows, c.cols, k);
   alignas(64) T packed[kDepth * kPanelVectors * kMaxLanes];
-  const bool shallow = k <= kShallow && !kBTransposed;
-  const std::size_t height = shallow && c.cols > width ? tile_rows(1) : kHeight;
-  const std::size_t blocks = (k + most_depth - 1) / most_depth;
-  for (std::size_t top = 0; top < c.rows; top += height) {
-    const std::size_t rows = HWY_MIN(height, c.rows - top);
+  const std::size_t blocks = (k + cut.depth - 1) / cut.depth;
+  for (std::size_t top = 0; top < c.rows; top += cut.height) {
+    const std::size_t rows = HWY_MIN(cut.height, c.rows - top);
     for (std::size_t block = 0; block < blocks; ++block) {
       const std::size_t first = k * block / blocks;
       const std::size_t depth = k * (block + 1) / blocks - first;
       const Store how = block == 0 ? store : Store::accumulate;
       for (std::size_t left = 0, cols; left < c.cols; left += cols) {
-        cols = HWY_MIN(width, c.cols - left);
+        cols = HWY_MIN(cut.width, c.cols - left);
         // What is left of a vector is a panel of its own, which need not be copied.
         if (P::kIsInPlace && rows < kPackFrom && cols > lanes) cols -= cols % lanes;
-        const P panel = is_copied(b, rows, cols, shallow)
+        const P panel = is_copied(b, rows, cols, cut.is_shallow)
                             ? pack(b, first, depth, left, cols, packed)
                             : P{b.data + first * b.stride + left, b.stride, depth};
-        if (is_far && left + 3 * width <= c.cols) {
-          prefetch_panel(b, first, depth, left + 2 * width, width);
+        if (cut.is_far && left + 3 * cut.width <= c.cols) {
+          prefetch_panel(b, first, depth, left + 2 * cut.width, cut.width);
         }
         multiply_columns<kPanelVectors>(d, rows, a.at(top, first), panel,
                                         c.data + top * c.stride + left, c.stride, cols, how);

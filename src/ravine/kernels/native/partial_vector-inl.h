@@ -56,6 +56,44 @@ class FirstLanes {
   hn::Mask<D> mask_;
 };
 
+/// A row of kVectors vectors, of which the last one may be partial.
+template <std::size_t kVectors, class D>
+class VectorRow {
+ public:
+  using T = hn::TFromD<D>;
+  using V = hn::Vec<D>;
+
+  /// More than kVectors - 1 vectors of numbers, at most kVectors.
+  VectorRow(D d, std::size_t numbers)
+      : last_((kVectors - 1) * hn::Lanes(d)),
+        is_ragged_(numbers < kVectors * hn::Lanes(d)),
+        rest_(d, numbers - last_) {}
+
+  HWY_INLINE void load(D d, const T* x, V (&v)[kVectors]) const {
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j + 1 < kVectors; ++j) v[j] = hn::LoadU(d, x + j * hn::Lanes(d));
+    v[kVectors - 1] = is_ragged_ ? rest_.load(d, x + last_) : hn::LoadU(d, x + last_);
+  }
+
+  HWY_INLINE void store(const V (&v)[kVectors], D d, T* x) const {
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j + 1 < kVectors; ++j) hn::StoreU(v[j], d, x + j * hn::Lanes(d));
+    if (is_ragged_) {
+      rest_.store(v[kVectors - 1], d, x + last_);
+    } else {
+      hn::StoreU(v[kVectors - 1], d, x + last_);
+    }
+  }
+
+  /// The numbers of the last vector.
+  const FirstLanes<D>& rest() const { return rest_; }
+
+ private:
+  std::size_t last_;
+  bool is_ragged_;
+  FirstLanes<D> rest_;
+};
+
 }  // namespace HWY_NAMESPACE
 }  // namespace ravine
 HWY_AFTER_NAMESPACE();

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "ravine/kernels/sparse_byte_matrix.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -67,9 +69,7 @@ void multiply_tile(const Group& x, const float* HWY_RESTRICT contrasts, const Pa
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
   const std::size_t lanes = hn::Lanes(d);
-  const std::size_t last = (kVectors - 1) * lanes;
-  const bool ragged = c.cols < last + lanes;
-  const FirstLanes<decltype(d)> rest(d, c.cols - last);
+  const VectorRow<kVectors, decltype(d)> columns(d, c.cols);
   V sum[kRows][kVectors];
 #pragma GCC unroll 4
   for (std::size_t i = 0; i < kRows; ++i) {
@@ -79,13 +79,10 @@ void multiply_tile(const Group& x, const float* HWY_RESTRICT contrasts, const Pa
   if (store == Store::accumulate) {
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < kRows; ++i) {
-      const float* row = c.data + i * c.stride;
+      V old[kVectors];
+      columns.load(d, c.data + i * c.stride, old);
 #pragma GCC unroll 4
-      for (std::size_t j = 0; j + 1 < kVectors; ++j) {
-        sum[i][j] = hn::Add(sum[i][j], hn::LoadU(d, row + j * lanes));
-      }
-      sum[i][kVectors - 1] = hn::Add(sum[i][kVectors - 1],
-                                     ragged ? rest.load(d, row + last) : hn::LoadU(d, row + last));
+      for (std::size_t j = 0; j < kVectors; ++j) sum[i][j] = hn::Add(sum[i][j], old[j]);
     }
   }
   for (const std::size_t p : x.places) {
@@ -102,16 +99,7 @@ void multiply_tile(const Group& x, const float* HWY_RESTRICT contrasts, const Pa
     }
   }
 #pragma GCC unroll 4
-  for (std::size_t i = 0; i < kRows; ++i) {
-    float* row = c.data + i * c.stride;
-#pragma GCC unroll 4
-    for (std::size_t j = 0; j + 1 < kVectors; ++j) hn::StoreU(sum[i][j], d, row + j * lanes);
-    if (ragged) {
-      rest.store(sum[i][kVectors - 1], d, row + last);
-    } else {
-      hn::StoreU(sum[i][kVectors - 1], d, row + last);
-    }
-  }
+  for (std::size_t i = 0; i < kRows; ++i) columns.store(sum[i], d, c.data + i * c.stride);
 }
 
 /// Chooses the tile of so many rows and vectors.
@@ -170,13 +158,7 @@ void transpose(const MatrixView<const float>& from, const MatrixView<float>& to)
   const std::size_t stride = hwy::RoundUpTo(from.rows, lanes);
   pack_transposed(from.data, from.stride, from.rows, from.cols, turned, stride);
   for (std::size_t i = 0; i < to.rows; ++i) {
-    std::size_t j = 0;
-    for (; j + lanes <= to.cols; j += lanes) {
-      hn::StoreU(hn::Load(d, turned + i * stride + j), d, to.row(i).data() + j);
-    }
-    if (j == to.cols) continue;
-    FirstLanes<decltype(d)>(d, to.cols - j)
-        .store(hn::Load(d, turned + i * stride + j), d, to.row(i).data() + j);
+    std::copy_n(turned + i * stride, to.cols, to.row(i).data());
   }
 }
 
