@@ -37,6 +37,22 @@ TEST(CutIntoChunks, CoversEveryBlockOnceInOrder) {
   for (std::size_t b = 0; b < sizes.size(); ++b) EXPECT_EQ(sizes[b], layout.blocks()[b].size());
 }
 
+TEST(CutIntoChunks, KeepsRowsWholeAndSharesThemAsTheRowsAre) {
+  ParameterLayout layout;
+  layout.add("first layer", 128, 784);
+  layout.add("row longer than a chunk", 2, 10'000);
+  const std::vector<Chunk> chunks = cut_into_chunks(layout);
+  std::vector<std::size_t> sizes;
+  for (const Chunk& chunk : chunks) {
+    EXPECT_LE(chunk.size, kLargestChunk);
+    if (chunk.block == 0) {
+      EXPECT_EQ(chunk.size % 784, 0U);
+      sizes.push_back(chunk.size);
+    }
+  }
+  EXPECT_EQ(sizes, std::vector<std::size_t>(32, 4 * 784U)) << "halves of 16 for halves of 64 rows";
+}
+
 template <class T>
 std::vector<double> norms_of(const ParameterLayout& layout, std::span<const T> flat, int threads) {
   const std::vector<Chunk> chunks = cut_into_chunks(layout);

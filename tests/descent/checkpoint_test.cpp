@@ -10,7 +10,6 @@
 #include "ravine/base/error.hpp"
 #include "ravine/descent/descend.hpp"
 #include "ravine/descent/gradient_cosine.hpp"
-#include "ravine/descent/weight_change.hpp"
 #include "ravine/objective/matrix_sensing.hpp"
 #include "ravine/objective/quadratic.hpp"
 #include "ravine/optimizer/rule_catalogue.hpp"
@@ -52,6 +51,7 @@ template <class Rule>
 Descent descended(const Rule& rule, const DescentOptions& options) {
   Descent descent;
   descent.recorder.compares = true;
+  descent.recorder.weighs = true;
   ThreadTeam team(2);
   const Quadratic objective = bowl();
   Observer<double>* const observers[] = {&descent.recorder};
@@ -83,6 +83,8 @@ TEST(Checkpoint, EveryTrainingRuleGoesOnFromAnyStepToTheSameBits) {
       const RecordedStep<double>& next = rest.recorder.steps.front();
       EXPECT_EQ(next.step, from);
       EXPECT_EQ(next.gradient_products, whole.recorder.steps[from].gradient_products);
+      EXPECT_EQ(next.parameter_norms, whole.recorder.steps[from].parameter_norms);
+      EXPECT_EQ(next.update_norms, whole.recorder.steps[from].update_norms);
       EXPECT_TRUE(
           same_bits(rest.recorder.steps.back().gradient, whole.recorder.steps.back().gradient));
     }

@@ -10,7 +10,9 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/objective/quadratic.hpp"
+#include "ravine/optimizer/adam.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
+#include "ravine/optimizer/lbfgs.hpp"
 #include "support/bits.hpp"
 #include "support/bowls.hpp"
 #include "support/error_of.hpp"
@@ -149,6 +151,60 @@ TEST(Descend, ComparesSuccessiveGradientsAtStepsWhereAnyObserverWantsIt) {
         EXPECT_EQ(one.steps[t].gradient_products, products) << t;
       }
     }
+  }
+}
+
+template <class Rule>
+void expect_norms_where_wanted(const Rule& rule, double bound) {
+  SCOPED_TRACE(rule.name());
+  for (const bool weighs : {false, true}) {
+    Quadratic quadratic({3, 1}, {1, -2});
+    std::vector<double> w = {4, 4};
+    Recorder<double> one, other;
+    other.weighs = weighs;
+    other.weighs_not_at = 3;
+    DescentOptions options = steps_at_rate(5, 0.1);
+    options.clipping.value = bound;
+    const Observers observers = {&one, &other};
+    ThreadTeam team(2);
+    (void)descend(quadratic, rule, std::span(w), options,
+                  std::span<Observer<double>* const>(observers), team);
+    for (std::size_t t = 0; t < one.steps.size(); ++t) {
+      const RecordedStep<double>& step = one.steps[t];
+      const bool wanted = weighs && t != 3;
+      ASSERT_EQ(step.parameter_norms.size(), wanted ? 1 : 0) << t;
+      ASSERT_EQ(step.update_norms.size(), wanted && t > 0 ? 1 : 0) << t;
+      if (wanted) {
+        EXPECT_EQ(step.parameter_norms[0], norm(step.parameters));
+      }
+      if (step.update_norms.empty()) continue;
+      const double length = std::sqrt(
+          squared_distance(std::span<const double>(step.parameters), one.steps[t - 1].parameters));
+      EXPECT_NEAR(step.update_norms[0], length, 1e-15 * norm(step.parameters)) << t;
+    }
+  }
+}
+
+TEST(Descend, ReportsNormsOfParametersAndUpdatesWhereAnyObserverWantsThem) {
+  for (const double bound : {0.0, 2.5}) {
+    expect_norms_where_wanted(GradientDescent(), bound);
+    expect_norms_where_wanted(GradientDescent{.weight_decay = 0.1}, bound);
+    expect_norms_where_wanted(Adam(), bound);
+  }
+}
+
+TEST(Descend, WeighsParametersButMeasuresNoUpdateUnderRulesThatMoveMembersWhole) {
+  Quadratic quadratic({3, 1}, {1, -2});
+  std::vector<double> w = {4, 4};
+  Recorder<double> recorder;
+  recorder.weighs = true;
+  const Observers observers = {&recorder};
+  ThreadTeam team(2);
+  (void)descend(quadratic, Lbfgs(), std::span(w), steps_at_rate(4, 0.1),
+                std::span<Observer<double>* const>(observers), team);
+  for (const RecordedStep<double>& step : recorder.steps) {
+    EXPECT_EQ(step.parameter_norms, std::vector<double>{norm(step.parameters)});
+    EXPECT_TRUE(step.update_norms.empty());
   }
 }
 

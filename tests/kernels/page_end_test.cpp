@@ -59,7 +59,8 @@ void transform_at_page_end(std::size_t size) {
     multiply_by_derivative(activation, in, y.span());
   }
   (void)dot(in, in);
-  (void)change_and_keep(in, y.span());
+  (void)squared_distance(in, in);
+  (void)add_scaled_and_square(0.5, in, y.span());
   (void)square_and_product(in, in);
   std::vector<double> sums(1), squares(1);
   std::vector<std::uint32_t> counts(size);

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "ravine/kernels/ref/vector_ops.hpp"
+#include "support/bits.hpp"
 #include "support/guarded_matrix.hpp"
 #include "support/instruction_sets.hpp"
 
@@ -37,6 +38,37 @@ void expect_dot_close(std::size_t size, Placement placement) {
   EXPECT_NEAR(squared_norm(x), ref::squared_norm(x),
               count * kEpsilon<double> * ref::squared_norm(x))
       << size;
+}
+
+template <class T>
+void expect_distance_close(std::size_t size, Placement placement) {
+  const auto x = GuardedMatrix<T>::normal(1, size, "x", placement);
+  const auto y = GuardedMatrix<T>::normal(1, size, "y", placement);
+  const double exact = ref::squared_distance(x.view().row(0), y.view().row(0));
+  EXPECT_NEAR(squared_distance(x.view().row(0), y.view().row(0)), exact,
+              static_cast<double>(size) * kEpsilon<double> * exact)
+      << size;
+}
+
+TEST_P(VectorOps, SquaredDistanceAddsInDouble) {
+  for (const std::size_t size : kSizes) {
+    for (const Placement placement : kPlacements) {
+      expect_distance_close<float>(size, placement);
+      expect_distance_close<double>(size, placement);
+    }
+  }
+  const std::vector<float> tiny(35, 3e-30F), less(35, 1e-30F);
+  EXPECT_NEAR(squared_distance(std::span(tiny), std::span(less)) / (35 * 4e-60), 1, 1e-6);
+}
+
+TEST_P(VectorOps, SumAgreesWithThePlainOne) {
+  for (const std::size_t size : kSizes) {
+    const auto matrix = GuardedMatrix<double>::normal(1, size, "x", {1, 0});
+    const std::span<const double> x = matrix.view().row(0);
+    double magnitude = 0;
+    for (const double value : x) magnitude += std::abs(value);
+    EXPECT_NEAR(sum(x), ref::sum(x), static_cast<double>(size) * kEpsilon<double> * magnitude);
+  }
 }
 
 TEST_P(VectorOps, DotAndSquaredNormAddInDouble) {
@@ -75,6 +107,27 @@ TEST_P(VectorOps, AddScaledAgreesAndStaysInside) {
     for (const Placement placement : kPlacements) {
       expect_add_scaled_close<float>(size, placement);
       expect_add_scaled_close<double>(size, placement);
+    }
+  }
+}
+
+template <class T>
+void expect_fused_bits(std::size_t size, Placement placement) {
+  const auto x = GuardedMatrix<T>::normal(1, size, "x", placement);
+  auto y = GuardedMatrix<T>::normal(1, size, "y", placement);
+  auto apart = y;
+  const double square = add_scaled_and_square(-0.3, x.view().row(0), y.view().row(0));
+  add_scaled(-0.3, x.view().row(0), apart.view().row(0));
+  EXPECT_TRUE(testing::same_bits(y.view().row(0), apart.view().row(0))) << size;
+  EXPECT_EQ(square, squared_norm(std::span<const T>(apart.view().row(0)))) << size;
+  EXPECT_TRUE(y.intact()) << size;
+}
+
+TEST_P(VectorOps, AddScaledAndSquareHasTheBitsOfBothApart) {
+  for (const std::size_t size : kSizes) {
+    for (const Placement placement : kPlacements) {
+      expect_fused_bits<float>(size, placement);
+      expect_fused_bits<double>(size, placement);
     }
   }
 }

@@ -22,6 +22,21 @@ using ::testing::HasSubstr;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+TEST(CsvWriter, AppendsRowsOfTextMadeElsewhere) {
+  const TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"step", "loss"});
+  CsvText rows("a.csv", 2);
+  rows.cell(1).cell(0.1F).end_row();
+  rows.cell(2).cell(NAN).end_row();
+  table.append(rows);
+  rows.clear();
+  rows.cell(3).cell("x,y").end_row();
+  table.append(rows);
+  table.close();
+  EXPECT_EQ(read_file(folder / "a.csv"), "step,loss\n1,0.1\n2,\n3,\"x,y\"\n");
+  EXPECT_THAT(error_of<ShapeError>([&] { rows.cell(4).end_row(); }), HasSubstr("rows of 2 cells"));
+}
+
 TEST(CsvWriter, WritesHeaderAndRows) {
   TemporaryFolder folder;
   CsvWriter table(folder / "a.csv", {"step", "loss", "name"});

@@ -21,6 +21,8 @@ struct RecordedStep {
   std::vector<T> parameters;
   std::vector<T> gradient;
   std::vector<double> gradient_products;
+  std::vector<double> parameter_norms;
+  std::vector<double> update_norms;
 };
 
 /// Keeps every event. `when_step` and `when_epoch`, where set, may ask the loop to stop.
@@ -30,11 +32,16 @@ class Recorder : public Observer<T> {
   bool compares_gradients(std::int64_t step) const override {
     return compares && step != compares_not_at;
   }
+  bool weighs_parameters(std::int64_t step) const override {
+    return weighs && step != weighs_not_at;
+  }
+  bool measures_update(std::int64_t step) const override { return weighs && step != weighs_not_at; }
   void on_step(const StepEvent<T>& event, StopRequests& requests) override {
     const auto copy = [](auto view) { return std::vector(view.begin(), view.end()); };
     steps.push_back({event.step, event.epoch, event.learning_rate, event.elapsed_seconds,
                      copy(event.losses), copy(event.gradient_norms), copy(event.active),
-                     copy(event.parameters), copy(event.gradient), copy(event.gradient_products)});
+                     copy(event.parameters), copy(event.gradient), copy(event.gradient_products),
+                     copy(event.parameter_norms), copy(event.update_norms)});
     if (when_step) when_step(event, requests);
   }
   void on_epoch_end(const EpochEvent<T>& event, StopRequests& requests) override {
@@ -45,6 +52,8 @@ class Recorder : public Observer<T> {
 
   bool compares = false;
   std::int64_t compares_not_at = -1;
+  bool weighs = false;
+  std::int64_t weighs_not_at = -1;
   std::vector<RecordedStep<T>> steps;
   std::vector<std::int64_t> epochs;
   std::vector<std::vector<T>> epoch_parameters;

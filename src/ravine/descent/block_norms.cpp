@@ -1,6 +1,7 @@
 #include "ravine/descent/block_norms.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "ravine/kernels/successive.hpp"
@@ -10,7 +11,12 @@ namespace ravine {
 
 namespace {
 
-constexpr std::size_t kChunkSize = 4096;
+/// In whole rows, a power of two of them, so that the members' shares of the chunks are those of
+/// the rows: what a member wrote by rows it then finds in its own cache.
+std::size_t most_of_a_chunk(const ParameterBlock& block) {
+  return block.cols < kLargestChunk ? std::bit_floor(kLargestChunk / block.cols) * block.cols
+                                    : kLargestChunk;
+}
 
 }  // namespace
 
@@ -18,8 +24,10 @@ std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout) {
   std::vector<Chunk> chunks;
   for (std::size_t b = 0; b < layout.blocks().size(); ++b) {
     const ParameterBlock& block = layout.blocks()[b];
-    for (std::size_t done = 0; done < block.size(); done += kChunkSize) {
-      chunks.push_back({b, block.offset + done, std::min(kChunkSize, block.size() - done)});
+    std::size_t size = 0;
+    for (std::size_t done = 0; done < block.size(); done += size) {
+      size = std::min(most_of_a_chunk(block), block.size() - done);
+      chunks.push_back({b, block.offset + done, size});
     }
   }
   return chunks;
@@ -29,6 +37,12 @@ void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
                 std::span<double> sums) {
   std::ranges::fill(sums, 0.0);
   for (std::size_t c = 0; c < chunks.size(); ++c) sums[chunks[c].block] += parts[c];
+}
+
+void norms_of_chunks(std::span<const Chunk> chunks, std::span<const double> squares,
+                     std::span<double> norms) {
+  add_chunks(chunks, squares, norms);
+  for (double& norm : norms) norm = std::sqrt(norm);
 }
 
 template <class T>
@@ -46,17 +60,11 @@ void BlockNorms<T>::sum_chunks(ThreadTeam& team, Sum sum) {
 }
 
 template <class T>
-void BlockNorms<T>::take_norms(std::span<double> norms) const {
-  add_chunks(chunks_, squares_, norms);
-  for (double& norm : norms) norm = std::sqrt(norm);
-}
-
-template <class T>
 void BlockNorms<T>::compute(std::span<const T> flat, ThreadTeam& team, std::span<double> norms) {
   sum_chunks(team, [&](std::size_t c, std::size_t offset, std::size_t size) {
     squares_[c] = squared_norm(flat.subspan(offset, size));
   });
-  take_norms(norms);
+  norms_of_chunks(chunks_, squares_, norms);
 }
 
 template <class T>
@@ -70,7 +78,7 @@ void BlockNorms<T>::compute(std::span<const T> flat, std::span<const T> other, T
     squares_[c] = sums.square;
     products_[c] = sums.product;
   });
-  take_norms(norms);
+  norms_of_chunks(chunks_, squares_, norms);
   add_chunks(chunks_, products_, products);
 }
 

@@ -15,7 +15,10 @@ struct Chunk {
   std::size_t size = 0;
 };
 
-/// Cuts every block into pieces of at most a fixed size, independent of the number of threads.
+/// Elements of a chunk at most.
+inline constexpr std::size_t kLargestChunk = 4096;
+
+/// Cuts every block into pieces of at most kLargestChunk, independent of the number of threads.
 std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout);
 
 /// Calls work(index) for a member's share of the chunks of every block. Passes over a matrix that
@@ -33,6 +36,10 @@ void for_each_own_chunk(std::span<const Chunk> chunks, const ThreadTeam& team, i
 /// sums: one a block <- the sums of its chunks' parts, added in order.
 void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
                 std::span<double> sums);
+
+/// norms: one a block <- the roots of the sums of its chunks' squares.
+void norms_of_chunks(std::span<const Chunk> chunks, std::span<const double> squares,
+                     std::span<double> norms);
 
 /// Frobenius norms of the blocks of a flat vector, and their inner products with those of another;
 /// partial sums per chunk are added in order, so the result does not depend on the number of
@@ -53,7 +60,6 @@ class BlockNorms {
  private:
   template <class Sum>
   void sum_chunks(ThreadTeam& team, Sum sum);
-  void take_norms(std::span<double> norms) const;
 
   std::span<const Chunk> chunks_;
   std::vector<double> squares_, products_;  // one a chunk

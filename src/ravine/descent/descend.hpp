@@ -19,6 +19,7 @@
 #include "ravine/descent/mover.hpp"
 #include "ravine/descent/observer.hpp"
 #include "ravine/descent/run_result.hpp"
+#include "ravine/descent/update_norms.hpp"
 #include "ravine/objective/objective.hpp"
 #include "ravine/optimizer/schedule.hpp"
 
@@ -89,7 +90,9 @@ class Descent {
         block_norms_(chunks_),
         clipper_(options.clipping, objective.layout(), chunks_),
         gradients_(objective.layout().size(), compares_gradients(0)),
+        rule_(rule),
         mover_(rule, objective.layout(), chunks_),
+        update_norms_(chunks_, objective.layout().blocks().size()),
         losses_(objective.layout().members()),
         norms_(objective.layout().blocks().size()),
         clipped_norms_(norms_),
@@ -137,6 +140,7 @@ class Descent {
       clipper_.clip(norms_, gradient, team_);
       block_norms_.compute(gradient, last, team_, clipped_norms_, products_);
     }
+    weigh_unless_known();
     return {.step = step,
             .epoch = epoch(),
             .learning_rate = learning_rate(),
@@ -147,14 +151,30 @@ class Descent {
             .active = active_,
             .parameters = parameters_,
             .gradient = gradient,
-            .gradient_products = products_};
+            .gradient_products = products_,
+            .parameter_norms = update_norms_.of_parameters(),
+            .update_norms = update_norms_.of_update()};
+  }
+
+  /// The norms of parameters that no update led to.
+  void weigh_unless_known() {
+    std::vector<double>& norms = update_norms_.of_parameters();
+    if (!norms.empty() || !any(&Observer<T>::weighs_parameters, loop_.step)) return;
+    norms.resize(norms_.size());
+    block_norms_.compute(parameters_, team_, norms);
   }
 
   /// Returns whether any member goes on behind it.
   bool move() {
     const std::int64_t step = loop_.step;
+    const bool compares = mover_.kMeasuresUpdates && any(&Observer<T>::measures_update, step + 1);
+    const UpdateSums sums = update_norms_.expect(
+        mover_.kMeasuresUpdates && any(&Observer<T>::weighs_parameters, step + 1),
+        compares && !follows_gradient());
     mover_.move({step, learning_rate(), losses_, active_, gradients_.of(step), parameters_},
-                step + 1 == options_.max_steps, team_);
+                step + 1 == options_.max_steps, sums, team_);
+    update_norms_.take();
+    if (compares && follows_gradient()) foresee_update(update_norms_.of_update());
     count_step(active_, result_.members);
     if (options_.steps_per_epoch > 0 && (step + 1) % options_.steps_per_epoch == 0) {
       const EpochEvent<T> end{epoch(), elapsed(), parameters_};
@@ -166,15 +186,34 @@ class Descent {
     return true;
   }
 
+  bool follows_gradient() const {
+    if constexpr (GradientFollowingRule<R>) return rule_.follows_gradient();
+    return false;
+  }
+
+  /// Norms of an update that follows the gradient, but for rounding: nothing need be compared.
+  void foresee_update(std::vector<double>& norms) const {
+    const std::vector<double>& steps = options_.clipping.is_on() ? clipped_norms_ : norms_;
+    norms.resize(steps.size());
+    for (std::size_t b = 0; b < norms.size(); ++b) {
+      const bool moves = active_[objective_.layout().blocks()[b].member] != 0;
+      norms[b] = moves ? learning_rate() * steps[b] : 0;
+    }
+  }
+
   void exchange(StateArchive& state) {
     exchange_descent(state, loop_, timer_.elapsed_seconds(), result_, parameters_, mover_,
                      observers_);
+    update_norms_.exchange_state(state);
     gradients_.exchange_state(state, loop_.step);
   }
 
+  /// Whether any observer wants something of a step.
+  bool any(bool (Observer<T>::*wants)(std::int64_t) const, std::int64_t step) const {
+    return std::ranges::any_of(observers_, [&](const Observer<T>* o) { return (o->*wants)(step); });
+  }
   bool compares_gradients(std::int64_t step) const {
-    return std::ranges::any_of(
-        observers_, [step](const Observer<T>* each) { return each->compares_gradients(step); });
+    return any(&Observer<T>::compares_gradients, step);
   }
   std::int64_t epoch() const {
     return options_.steps_per_epoch > 0 ? loop_.step / options_.steps_per_epoch : 0;
@@ -194,7 +233,9 @@ class Descent {
   BlockNorms<T> block_norms_;
   GradientClipper<T> clipper_;
   GradientBuffers<T> gradients_;
+  const R& rule_;
   MoverOf<R, T> mover_;
+  UpdateNorms update_norms_;
   std::vector<double> losses_;         // one a member
   std::vector<double> norms_;          // of the gradient's blocks
   std::vector<double> clipped_norms_;  // of the same after clipping, where that is on

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -12,6 +14,8 @@
 #include "ravine/base/thread_team.hpp"
 #include "ravine/data/state_archive.hpp"
 #include "ravine/descent/block_norms.hpp"
+#include "ravine/descent/update_norms.hpp"
+#include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/parameter_layout.hpp"
 #include "ravine/optimizer/member_rule.hpp"
 #include "ravine/optimizer/step_rule.hpp"
@@ -34,6 +38,7 @@ template <class R, class T>
 class EntrywiseMover {
  public:
   static constexpr bool kTriesPoints = false;
+  static constexpr bool kMeasuresUpdates = true;
 
   EntrywiseMover(const R& rule, const ParameterLayout& layout, std::span<const Chunk> chunks)
       : rule_(rule),
@@ -41,15 +46,19 @@ class EntrywiseMover {
         chunks_(chunks),
         state_(rule.state_per_parameter() * layout.size()) {}
 
-  void move(const EvaluatedMembers<T>& at, bool /*to_last*/, ThreadTeam& team) {
-    const std::size_t per = rule_.state_per_parameter();
+  void move(const EvaluatedMembers<T>& at, bool /*to_last*/, const UpdateSums& sums,
+            ThreadTeam& team) {
     team.run([&](int member) {
       for_each_own_chunk(chunks_, team, member, [&](std::size_t c) {
-        const auto& [block, offset, size] = chunks_[c];
-        if (!at.active[layout_.blocks()[block].member]) return;
-        rule_.template update<T>(
-            at.parameters.subspan(offset, size), at.gradient.subspan(offset, size),
-            std::span(state_).subspan(per * offset, per * size), at.learning_rate, at.step);
+        const Chunk& chunk = chunks_[c];
+        if (!sums.changes.empty()) {
+          sums.changes[c] = update_and_compare(at, chunk);
+          if (!sums.squares.empty()) sums.squares[c] = squared_norm(of(at, chunk));
+        } else if (!sums.squares.empty()) {
+          sums.squares[c] = update_and_square(at, chunk);
+        } else {
+          update(at, chunk);
+        }
       });
     });
   }
@@ -59,6 +68,48 @@ class EntrywiseMover {
   void exchange_state(StateArchive& state) { state.values("rule", std::span(state_)); }
 
  private:
+  std::span<const T> of(const EvaluatedMembers<T>& at, const Chunk& chunk) const {
+    return at.parameters.subspan(chunk.offset, chunk.size);
+  }
+  bool moves(const EvaluatedMembers<T>& at, const Chunk& chunk) const {
+    return at.active[layout_.blocks()[chunk.block].member] != 0;
+  }
+
+  /// Calls work with all that an update of the chunk takes.
+  template <class Work>
+  auto with_arguments(const EvaluatedMembers<T>& at, const Chunk& chunk, Work work) {
+    const std::size_t per = rule_.state_per_parameter();
+    return work(at.parameters.subspan(chunk.offset, chunk.size),
+                at.gradient.subspan(chunk.offset, chunk.size),
+                std::span(state_).subspan(per * chunk.offset, per * chunk.size), at.learning_rate,
+                at.step);
+  }
+
+  void update(const EvaluatedMembers<T>& at, const Chunk& chunk) {
+    if (!moves(at, chunk)) return;
+    with_arguments(at, chunk, [this](auto... all) { rule_.template update<T>(all...); });
+  }
+
+  /// Returns the squared norm of the chunk afterwards.
+  double update_and_square(const EvaluatedMembers<T>& at, const Chunk& chunk) {
+    if constexpr (SquaringRule<R, T>) {
+      if (moves(at, chunk)) {
+        return with_arguments(
+            at, chunk, [this](auto... all) { return rule_.template update_and_square<T>(all...); });
+      }
+    }
+    update(at, chunk);
+    return squared_norm(of(at, chunk));
+  }
+
+  /// Returns the squared norm of what was added to the chunk.
+  double update_and_compare(const EvaluatedMembers<T>& at, const Chunk& chunk) {
+    std::array<T, kLargestChunk> before;
+    std::ranges::copy(of(at, chunk), before.begin());
+    update(at, chunk);
+    return squared_distance(of(at, chunk), std::span(before).first(chunk.size));
+  }
+
   const R& rule_;
   const ParameterLayout& layout_;
   std::span<const Chunk> chunks_;
@@ -73,6 +124,7 @@ class MemberMover {
   using Walk = decltype(std::declval<const R&>().template walk<T>({}));
   /// Whether an evaluated point may be one that the walk goes back from.
   static constexpr bool kTriesPoints = RejectingWalk<Walk, T>;
+  static constexpr bool kMeasuresUpdates = false;
 
   /// Throws ShapeError unless the members' blocks lie together, member by member.
   MemberMover(const R& rule, const ParameterLayout& layout, std::span<const Chunk>) {
@@ -89,7 +141,8 @@ class MemberMover {
   }
 
   /// Before the last evaluation of a descent a walk that tries points goes back to the best one.
-  void move(const EvaluatedMembers<T>& at, bool to_last, ThreadTeam& team) {
+  void move(const EvaluatedMembers<T>& at, bool to_last, const UpdateSums& /*none*/,
+            ThreadTeam& team) {
     team.run([&](int thread) {
       for (auto k = static_cast<std::size_t>(thread); k < members_.size();
            k += static_cast<std::size_t>(team.size())) {

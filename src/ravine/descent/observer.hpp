@@ -27,6 +27,11 @@ struct StepEvent {
   /// Inner product of each block's gradient with that of the step before, both after clipping;
   /// empty at step 0 and where no observer compares them.
   std::span<const double> gradient_products;
+  /// Frobenius norm of each block's parameters; empty where no observer weighs them.
+  std::span<const double> parameter_norms;
+  /// Frobenius norm of each block's last update, W_t - W_{t-1}; empty at step 0, where no observer
+  /// measures it, and under rules that are not StepRules.
+  std::span<const double> update_norms;
 };
 
 /// After the last update of an epoch.
@@ -64,6 +69,9 @@ class Observer {
   /// Whether it wants the gradient of this step compared with the one before. The last gradient is
   /// kept throughout if anybody says so of step 0.
   virtual bool compares_gradients(std::int64_t /*step*/) const { return false; }
+  /// Whether it wants the norms of this step's parameters, and of the update that led to them.
+  virtual bool weighs_parameters(std::int64_t /*step*/) const { return false; }
+  virtual bool measures_update(std::int64_t /*step*/) const { return false; }
   virtual void on_step(const StepEvent<T>&, StopRequests&) {}
   virtual void on_epoch_end(const EpochEvent<T>&, StopRequests&) {}
   /// Saves or restores what it keeps between steps, after all events of a step.

@@ -6,6 +6,9 @@
 
 namespace ravine {
 
+/// sum of x_i.
+double sum(std::span<const double> x);
+
 /// sum of x_i^2, accumulated in double.
 double squared_norm(std::span<const float> x);
 double squared_norm(std::span<const double> x);
@@ -17,9 +20,19 @@ inline double norm(std::span<const double> x) { return std::sqrt(squared_norm(x)
 double dot(std::span<const float> x, std::span<const float> y);
 double dot(std::span<const double> x, std::span<const double> y);
 
+/// sum of (x_i - y_i)^2, the differences in the vectors' precision, accumulated in double. Equal
+/// sizes.
+double squared_distance(std::span<const float> x, std::span<const float> y);
+double squared_distance(std::span<const double> x, std::span<const double> y);
+
 /// y <- y + factor x. Equal sizes.
 void add_scaled(double factor, std::span<const float> x, std::span<float> y);
 void add_scaled(double factor, std::span<const double> x, std::span<double> y);
+
+/// The same, and returns squared_norm() of the new y, both to the bit: one pass, which waits for
+/// memory and squares meanwhile.
+double add_scaled_and_square(double factor, std::span<const float> x, std::span<float> y);
+double add_scaled_and_square(double factor, std::span<const double> x, std::span<double> y);
 
 /// out_i <- scale * bytes_i + shift. Equal sizes.
 void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double shift,

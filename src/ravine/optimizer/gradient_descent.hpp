@@ -18,8 +18,23 @@ struct GradientDescent {
   template <class T>
   void update(std::span<T> w, std::span<const T> g, std::span<T>, double learning_rate,
               std::int64_t) const {
-    if (weight_decay != 0) add_scaled(-learning_rate * weight_decay, std::span<const T>(w), w);
+    decay(w, learning_rate);
     add_scaled(-learning_rate, g, w);
+  }
+
+  template <class T>
+  double update_and_square(std::span<T> w, std::span<const T> g, std::span<T>, double learning_rate,
+                           std::int64_t) const {
+    decay(w, learning_rate);
+    return add_scaled_and_square(-learning_rate, g, w);
+  }
+
+  bool follows_gradient() const { return weight_decay == 0; }
+
+ private:
+  template <class T>
+  void decay(std::span<T> w, double learning_rate) const {
+    if (weight_decay != 0) add_scaled(-learning_rate * weight_decay, std::span<const T>(w), w);
   }
 };
 

@@ -20,4 +20,22 @@ concept StepRule = requires(const R& rule, std::span<T> parameters, std::span<co
   rule.update(parameters, gradient, state, learning_rate, step);
 };
 
+/// A StepRule that finds on the way what the norm of the parameters would else take a pass of its
+/// own for: update_and_square() does what update() does and returns the squared norm of the
+/// parameters afterwards, to the bit that of squared_norm().
+template <class R, class T>
+concept SquaringRule = requires(const R& rule, std::span<T> parameters, std::span<const T> gradient,
+                                std::span<T> state, double learning_rate, std::int64_t step) {
+  {
+    rule.update_and_square(parameters, gradient, state, learning_rate, step)
+    } -> std::same_as<double>;
+};
+
+/// A StepRule some of whose configurations add to the parameters the gradient times minus the
+/// learning rate, nothing else.
+template <class R>
+concept GradientFollowingRule = requires(const R& rule) {
+  { rule.follows_gradient() } -> std::same_as<bool>;
+};
+
 }  // namespace ravine

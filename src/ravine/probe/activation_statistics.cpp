@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "ravine/kernels/vector_ops.hpp"
+
 namespace ravine {
 
 SaturationBounds saturation_bounds(Activation activation) {
@@ -44,8 +46,8 @@ ActivationStatistics activation_statistics(std::span<const double> sums,
   const auto samples = static_cast<double>(sums.size());
   const auto units = static_cast<double>(saturated.size());
   const double entries = samples * units;
-  const double mean = std::accumulate(sums.begin(), sums.end(), 0.0) / entries;
-  const double square = std::accumulate(squares.begin(), squares.end(), 0.0) / entries;
+  const double mean = sum(sums) / entries;
+  const double square = sum(squares) / entries;
   const double variance = square - mean * mean;
   const auto total = std::accumulate(saturated.begin(), saturated.end(), std::uint64_t{0});
   const auto dead = std::ranges::count(saturated, static_cast<std::uint32_t>(sums.size()));

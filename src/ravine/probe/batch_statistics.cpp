@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "ravine/kernels/row_statistics.hpp"
+#include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
 
@@ -93,8 +93,7 @@ void BatchStatistics<T>::finish_layer(std::size_t layer, std::size_t batch, doub
   LayerStatistics& result = layers_[layer];
   const std::span<const double> deltas = std::span(sums.deltas).first(batch);
   if (probes_.signal) {
-    const double sum = std::accumulate(deltas.begin(), deltas.end(), 0.0);
-    result.signal_rms = std::sqrt(static_cast<double>(batch) * sum);
+    result.signal_rms = std::sqrt(static_cast<double>(batch) * sum(deltas));
   }
   if (probes_.activations && layer + 1 < network_.config().depth()) {
     result.activations = activations_of(layer, batch);
@@ -113,8 +112,7 @@ void BatchStatistics<T>::finish_whole(std::size_t batch, std::span<const double>
   for (const RowSums& sums : sums_) {
     for (std::size_t b = 0; b < batch; ++b) total[b] += sums.gradients[b];
   }
-  whole_ =
-      sample_gradients(total, std::accumulate(batch_squares.begin(), batch_squares.end(), 0.0));
+  whole_ = sample_gradients(total, sum(batch_squares));
 }
 
 template <class T>

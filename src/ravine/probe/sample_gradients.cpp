@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "ravine/kernels/sort.hpp"
+#include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
 
@@ -27,15 +27,15 @@ double noise_scale(double variance, double true_square) {
 
 SampleGradients sample_gradients(std::span<double> squares, double batch_square) {
   SampleGradients result;
-  const double sum = std::accumulate(squares.begin(), squares.end(), 0.0);
-  if (!std::isfinite(sum)) return result;
+  const double total = sum(squares);
+  if (!std::isfinite(total)) return result;
   sort_ascending(squares);
   for (std::size_t q = 0; q < kSampleQuantiles.size(); ++q) {
     result.norms[q] = quantile(squares, kSampleQuantiles[q]);
   }
   const auto samples = static_cast<double>(squares.size());
   if (squares.size() == 1) return result;
-  const double mean = sum / samples;
+  const double mean = total / samples;
   // Equal gradients leave a variance of rounding errors, which may be below zero.
   result.variance = std::max(0.0, (mean - batch_square) * samples / (samples - 1));
   result.true_square = (samples * batch_square - mean) / (samples - 1);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -10,18 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include <fmt/compile.h>
-#include <fmt/format.h>
-
 #include "ravine/data/state_archive.hpp"
+#include "ravine/record/csv_text.hpp"
 
 namespace ravine {
 
-/// Writes a table as CSV: a header line, then rows of numbers and texts, cell by cell.
-///
-/// A double is written as the shortest decimal that reads back to the same bits, a float as the
-/// shortest that reads back to the same float; a non-finite one is an empty cell. A text is quoted
-/// only when it holds a comma, a quote or a line break.
+/// Writes a table as CSV: a header line, then rows of numbers and texts, cell by cell, as CsvText
+/// makes them.
 ///
 ///     CsvWriter table(folder / "trace.csv", {"iteration", "alpha", "loss"});
 ///     table.row(0, 0.1, loss);
@@ -42,23 +35,17 @@ class CsvWriter {
   ~CsvWriter();
 
   /// Appends one cell to the current row.
-  CsvWriter& cell(std::floating_point auto value) {
-    begin_cell();
-    if (std::isfinite(value)) {
-      fmt::format_to(std::back_inserter(buffer_), FMT_COMPILE("{}"), value);
-    }
+  CsvWriter& cell(const auto& value) {
+    text_.cell(value);
     return *this;
   }
-  CsvWriter& cell(std::integral auto value) {
-    begin_cell();
-    fmt::format_to(std::back_inserter(buffer_), FMT_COMPILE("{}"), value);
-    return *this;
-  }
-  CsvWriter& cell(std::string_view text);
 
   /// Ends the current row. Throws ShapeError unless it has one cell a column, IoError when the
   /// disk refuses what was buffered.
   void end_row();
+
+  /// Appends whole rows. Throws IoError as end_row() does.
+  void append(const CsvText& rows);
 
   /// Writes a whole row: row(1, 0.5, "relu").
   template <class... Cells>
@@ -80,15 +67,14 @@ class CsvWriter {
   void close();
 
  private:
-  void begin_cell();
+  void flush_if_large();
+  void write(std::string_view text);
   void restore(const std::filesystem::path& from, std::uintmax_t bytes);
   [[noreturn]] void fail() const;
 
   std::filesystem::path path_;
   std::ofstream out_;
-  std::size_t column_count_;
-  std::size_t cells_in_row_ = 0;
-  fmt::memory_buffer buffer_;
+  CsvText text_;
 };
 
 }  // namespace ravine

@@ -11,6 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kQuantileNames = {
     "sample_norm_min", "sample_norm_p10", "sample_norm_p50", "sample_norm_p90", "sample_norm_max"};
 constexpr std::string_view kNoiseScale = "noise_scale";
+constexpr std::size_t kMostWaiting = 64;  // steps
 
 /// Calls visit(name, value) for every column of the chosen probes, in the order of the tables.
 template <class Visit>
@@ -49,28 +50,54 @@ void LayerTable::Mean::add(double value) {
 }
 
 LayerTable::LayerTable(const std::filesystem::path& folder, const ProbeChoice& probes,
-                       std::vector<std::string> rows)
+                       std::vector<std::string> rows, ThreadTeam& team)
     : probes_(probes),
+      team_(team),
       names_(std::move(rows)),
       steps_(folder / "layer_steps.csv", with_columns({"step", "layer"}, probes)),
       epochs_(folder / "layer_epochs.csv", with_columns({"epoch", "layer"}, probes)),
+      waiting_(kMostWaiting),
       means_(names_.size()) {
-  for (RowMeans& means : means_) means.columns.resize(with_columns({}, probes).size());
+  const std::size_t columns = with_columns({}, probes).size();
+  for (RowMeans& means : means_) means.columns.resize(columns);
+  for (int member = 0; member < team.size(); ++member) {
+    texts_.emplace_back((folder / "layer_steps.csv").string(), 2 + columns);
+  }
 }
 
 void LayerTable::add(std::int64_t step, std::int64_t epoch, const std::vector<LayerRow>& rows) {
   epoch_ = epoch;
+  Waiting& waiting = waiting_[waiting_count_++];
+  waiting.step = step;
+  waiting.numbers.clear();
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    steps_.cell(step).cell(names_[r]);
     auto mean = means_[r].columns.begin();
     visit_columns(probes_, rows[r], [&](std::string_view, double value) {
-      steps_.cell(static_cast<float>(value));
+      waiting.numbers.push_back(static_cast<float>(value));
       (mean++)->add(value);
     });
-    steps_.end_row();
     means_[r].variance.add(rows[r].batch.samples.variance);
     means_[r].true_square.add(rows[r].batch.samples.true_square);
   }
+  if (waiting_count_ == waiting_.size()) write_waiting();
+}
+
+void LayerTable::write_waiting() {
+  team_.run([this](int member) {
+    CsvText& text = texts_[static_cast<std::size_t>(member)];
+    text.clear();
+    const IndexRange mine = split_range(waiting_count_, team_.size(), member);
+    for (std::size_t w = mine.begin; w < mine.end; ++w) {
+      auto number = waiting_[w].numbers.begin();
+      for (const std::string& name : names_) {
+        text.cell(waiting_[w].step).cell(name);
+        for (std::size_t c = 0; c < means_[0].columns.size(); ++c) text.cell(*number++);
+        text.end_row();
+      }
+    }
+  });
+  waiting_count_ = 0;
+  for (const CsvText& text : texts_) steps_.append(text);
 }
 
 void LayerTable::end_epoch() {
@@ -92,6 +119,7 @@ void LayerTable::end_epoch() {
 }
 
 void LayerTable::exchange_state(StateArchive& state) {
+  write_waiting();
   steps_.exchange_state(state);
   epochs_.exchange_state(state);
   state.number("epoch", epoch_);
@@ -111,6 +139,7 @@ void LayerTable::exchange_state(StateArchive& state) {
 
 void LayerTable::close() {
   end_epoch();
+  write_waiting();
   steps_.close();
   epochs_.close();
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ravine/base/thread_team.hpp"
 #include "ravine/probe/batch_statistics.hpp"
 #include "ravine/record/csv_writer.hpp"
 #include "ravine/study/probe_choice.hpp"
@@ -26,11 +27,12 @@ struct LayerRow {
 /// chosen probes, described in docs/run-folder.md.
 class LayerTable {
  public:
-  /// `rows` are the names of the layers and of the network. Throws IoError.
+  /// `rows` are the names of the layers and of the network. `team`, whose members share the making
+  /// of text, must outlive this. Throws IoError.
   LayerTable(const std::filesystem::path& folder, const ProbeChoice& probes,
-             std::vector<std::string> rows);
+             std::vector<std::string> rows, ThreadTeam& team);
 
-  /// rows: one a name. Step and epoch are counted from 1.
+  /// rows: one a name. Step and epoch are counted from 1. Throws IoError.
   void add(std::int64_t step, std::int64_t epoch, const std::vector<LayerRow>& rows);
 
   /// Writes the means of an epoch over the steps that had a number, if there was any step. The
@@ -44,6 +46,11 @@ class LayerTable {
   void close();
 
  private:
+  /// The numbers of a step, row by row, that are not yet text.
+  struct Waiting {
+    std::int64_t step = 0;
+    std::vector<float> numbers;
+  };
   struct Mean {
     double sum = 0;
     std::int64_t count = 0;
@@ -55,10 +62,16 @@ class LayerTable {
     Mean variance, true_square;
   };
 
+  void write_waiting();
+
   ProbeChoice probes_;
+  ThreadTeam& team_;
   std::vector<std::string> names_;
   CsvWriter steps_;
   CsvWriter epochs_;
+  std::vector<Waiting> waiting_;  // room for so many
+  std::size_t waiting_count_ = 0;
+  std::vector<CsvText> texts_;   // one a member of the team
   std::vector<RowMeans> means_;  // one a row
   std::int64_t epoch_ = 0;       // of the means; 0: there are none
 };

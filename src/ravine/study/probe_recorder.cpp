@@ -27,11 +27,9 @@ std::vector<std::size_t> weight_blocks(const ParameterLayout& layout) {
 }  // namespace
 
 ProbeRecorder::ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probes,
-                             UpdateSource updates, const std::filesystem::path& folder,
-                             ThreadTeam& team)
+                             const std::filesystem::path& folder, ThreadTeam& team)
     : probes_(probes),
       team_(team),
-      chunks_(cut_into_chunks(network.layout())),
       batch_(network, {probes.signal, probes.activations, probes.samples}, team),
       reads_batch_(probes.signal || probes.activations || probes.samples),
       weight_blocks_(weight_blocks(network.layout())),
@@ -41,43 +39,35 @@ ProbeRecorder::ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probe
       weight_norms_(cosines_),
       update_ratios_(cosines_),
       rows_(weight_blocks_.size() + 1),
-      table_(folder, probes, row_names(weight_blocks_.size())) {
-  if (probes.weights || probes.updates) {
-    weights_.emplace(network.layout(), chunks_, probes.updates ? updates : UpdateSource::none);
-  }
-}
+      table_(folder, probes, row_names(weight_blocks_.size()), team) {}
 
 void ProbeRecorder::on_step(const StepEvent<float>& event, StopRequests&) {
-  const bool measures = event.step % probes_.every == 0;
   // What compares with the step before has to see that one too.
-  const bool keeps = (event.step + 1) % probes_.every == 0;
-  if (!measures && !keeps) return;
+  if (!is_due(event.step) && !is_due(event.step + 1)) return;
+  if (!event.parameter_norms.empty()) {
+    update_ratio_.compute(event.parameter_norms, event.update_norms, weight_norms_, update_ratios_);
+  }
+  if (probes_.cosine) cosine_.compute(event.clipped_norms, event.gradient_products, cosines_);
+  if (!is_due(event.step)) return;
+  if (reads_batch_) measure_batch(event.gradient_norms);
+  fill_rows();
+  table_.add(event.step + 1, event.epoch + 1, rows_);
+}
+
+void ProbeRecorder::measure_batch(std::span<const double> gradient_norms) {
   for (std::size_t l = 0; l < weight_blocks_.size(); ++l) {
     layer_squares_[l] = 0;
     for (std::size_t b = weight_blocks_[l]; b < weight_blocks_[l] + blocks_a_layer_; ++b) {
-      layer_squares_[l] += event.gradient_norms[b] * event.gradient_norms[b];
+      layer_squares_[l] += gradient_norms[b] * gradient_norms[b];
     }
   }
-  const bool reads_batch = measures && reads_batch_;
-  if (weights_ || reads_batch) {
-    team_.run([&](int member) {
-      if (weights_) weights_->visit(event.parameters, team_, member);
-      if (reads_batch) batch_.measure(layer_squares_, member);
-    });
-  }
-  if (probes_.cosine) cosine_.compute(event.clipped_norms, event.gradient_products, cosines_);
-  if (weights_) {
-    weights_->finish(event.learning_rate, event.clipped_norms, weight_norms_, update_ratios_);
-  }
-  if (!measures) return;
-  fill_rows();
-  table_.add(event.step + 1, event.epoch + 1, rows_);
+  team_.run([&](int member) { batch_.measure(layer_squares_, member); });
 }
 
 void ProbeRecorder::exchange_state(StateArchive& state) {
   const StateArchive::Scope scope = state.enter("probes");
   if (probes_.cosine) cosine_.exchange_state(state, cosines_.size() - 1);
-  if (weights_) weights_->exchange_state(state);
+  if (probes_.updates) update_ratio_.exchange_state(state, cosines_.size() - 1);
   table_.exchange_state(state);
 }
 

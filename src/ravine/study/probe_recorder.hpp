@@ -1,30 +1,32 @@
 #pragma once
 
-#include <optional>
-#include <span>
 #include <vector>
 
 #include "ravine/descent/gradient_cosine.hpp"
 #include "ravine/descent/observer.hpp"
-#include "ravine/descent/weight_change.hpp"
+#include "ravine/descent/update_ratio.hpp"
 #include "ravine/objective/mlp.hpp"
 #include "ravine/probe/batch_statistics.hpp"
 #include "ravine/study/layer_table.hpp"
 
 namespace ravine {
 
-/// Runs the chosen probes while a network trains and writes their tables. All of them share one
-/// pass of the team over what the step left in the caches.
+/// Runs the chosen probes while a network trains and writes their tables. Those of the mini-batch
+/// share one pass of the team over what the step left in the caches.
 class ProbeRecorder : public Observer<float> {
  public:
-  /// `updates` says how the update-to-weight ratio is found, if it is wanted. `network` and `team`,
-  /// which is the network's, must outlive this. Throws IoError.
-  ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probes, UpdateSource updates,
+  /// `network` and `team`, which is the network's, must outlive this. Throws IoError.
+  ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probes,
                 const std::filesystem::path& folder, ThreadTeam& team);
 
   bool compares_gradients(std::int64_t step) const override {
-    return probes_.cosine && step % probes_.every == 0;
+    return probes_.cosine && is_due(step);
   }
+  bool weighs_parameters(std::int64_t step) const override {
+    return (probes_.weights && is_due(step)) ||
+           (probes_.updates && (is_due(step) || is_due(step + 1)));
+  }
+  bool measures_update(std::int64_t step) const override { return probes_.updates && is_due(step); }
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>&, StopRequests&) override { table_.end_epoch(); }
 
@@ -34,15 +36,16 @@ class ProbeRecorder : public Observer<float> {
   void close() { table_.close(); }
 
  private:
+  bool is_due(std::int64_t step) const { return step % probes_.every == 0; }
+  void measure_batch(std::span<const double> gradient_norms);
   void fill_rows();
 
   ProbeChoice probes_;
   ThreadTeam& team_;
-  std::vector<Chunk> chunks_;
   BatchStatistics<float> batch_;
   bool reads_batch_;
   GradientCosine cosine_;
-  std::optional<WeightChange<float>> weights_;
+  UpdateRatio update_ratio_;
   std::vector<std::size_t> weight_blocks_;  // one a layer
   std::size_t blocks_a_layer_;              // weights, and biases where used
   std::vector<double> layer_squares_;       // of each layer's gradient, biases included

@@ -75,11 +75,6 @@ Json data_of(const TrainingProblem& problem) {
           {"sha256", data.sha256}};
 }
 
-UpdateSource update_source(const TrainConfig& config) {
-  return steps_along_gradient(config.rule.name, weight_decay_of(config)) ? UpdateSource::gradient
-                                                                         : UpdateSource::measured;
-}
-
 LearningRateSchedule schedule_of(const TrainSchedule& schedule, std::int64_t steps_per_epoch,
                                  std::int64_t steps) {
   return {.kind = schedule.kind,
@@ -210,8 +205,7 @@ RunResult descend_watched(const TrainConfig& config, const StudyContext& context
   observers.insert(observers.end(), others.begin(), others.end());
   std::optional<ProbeRecorder> probes;
   if (config.probes.any()) {
-    observers.push_back(&probes.emplace(objective, config.probes, update_source(config),
-                                        context.folder, *context.team));
+    observers.push_back(&probes.emplace(objective, config.probes, context.folder, *context.team));
   }
   std::optional<StepStream> stream;
   if (context.stream) observers.push_back(&stream.emplace(objective.layout(), context.stream));

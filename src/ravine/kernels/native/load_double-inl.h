@@ -14,14 +14,22 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+/// As many numbers of type T as D has doubles.
+template <class T, class D>
+using Narrow = hn::Rebind<T, D>;
+
 template <class D>
-hn::Vec<D> load_double(D d, const double* x) {
-  return hn::LoadU(d, x);
+hn::Vec<D> widened(D, hn::Vec<Narrow<double, D>> x) {
+  return x;
 }
 template <class D>
-hn::Vec<D> load_double(D d, const float* x) {
-  const hn::Rebind<float, D> half;
-  return hn::PromoteTo(d, hn::LoadU(half, x));
+hn::Vec<D> widened(D d, hn::Vec<Narrow<float, D>> x) {
+  return hn::PromoteTo(d, x);
+}
+
+template <class D, class T>
+hn::Vec<D> load_double(D d, const T* x) {
+  return widened(d, hn::LoadU(Narrow<T, D>(), x));
 }
 
 }  // namespace HWY_NAMESPACE

@@ -1,5 +1,8 @@
 #include "ravine/kernels/row_statistics.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "ravine/kernels/native/row_statistics.cpp"
 // Highway includes this file once per instruction set; the order matters.
@@ -59,30 +62,53 @@ void row_moments_of(MatrixView<const T> x, double* sums, double* squares) {
   }
 }
 
-/// One vector of columns at a time; the counts of floats and doubles are exact up to 2^24.
-template <class T>
-void count_outside_of(MatrixView<const T> x, T low, T high, std::uint32_t* counts) {
+/// Of the columns of kVectors vectors, the last of which may be partial; several hide the latency
+/// of an addition. The counts of floats and doubles are exact up to 2^24.
+template <std::size_t kVectors, bool kBounded, class T>
+void count_columns_outside(MatrixView<const T> x, T low, T high, std::uint32_t* counts) {
   const hn::ScalableTag<T> d;
-  const std::size_t lanes = hn::Lanes(d);
-  HWY_ALIGN T totals[hn::MaxLanes(d)];
+  const VectorRow<kVectors, decltype(d)> row(d, x.cols);
   const auto bound = hn::Set(d, low), upper = hn::Set(d, high), one = hn::Set(d, 1);
-  const auto count_columns = [&](std::size_t j, std::size_t width, auto load) {
-    auto total = hn::Zero(d);
-    for (std::size_t i = 0; i < x.rows; ++i) {
-      const auto value = load(x.data + i * x.stride + j);
-      const auto outside = hn::Or(hn::Le(value, bound), hn::Gt(value, upper));
-      total = hn::Add(total, hn::IfThenElseZero(outside, one));
+  hn::Vec<decltype(d)> values[kVectors], totals[kVectors];
+#pragma GCC unroll 4
+  for (std::size_t j = 0; j < kVectors; ++j) totals[j] = hn::Zero(d);
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    row.load(d, x.data + i * x.stride, values);
+#pragma GCC unroll 4
+    for (std::size_t j = 0; j < kVectors; ++j) {
+      auto outside = hn::Le(values[j], bound);
+      if (kBounded) outside = hn::Or(outside, hn::Gt(values[j], upper));
+      totals[j] = hn::Add(totals[j], hn::IfThenElseZero(outside, one));
     }
-    hn::Store(total, d, totals);
-    for (std::size_t k = 0; k < width; ++k) counts[j + k] = static_cast<std::uint32_t>(totals[k]);
+  }
+  HWY_ALIGN T sums[kVectors * hn::MaxLanes(d)];
+#pragma GCC unroll 4
+  for (std::size_t j = 0; j < kVectors; ++j) hn::Store(totals[j], d, sums + j * hn::Lanes(d));
+  for (std::size_t j = 0; j < x.cols; ++j) counts[j] = static_cast<std::uint32_t>(sums[j]);
+}
+
+template <bool kBounded, class T>
+void count_rows_outside(MatrixView<const T> x, T low, T high, std::uint32_t* counts) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  const auto columns = [&](std::size_t j, std::size_t width) {
+    return MatrixView<const T>(x.data + j, x.rows, width, x.stride);
   };
   std::size_t j = 0;
-  for (; j + lanes <= x.cols; j += lanes) {
-    count_columns(j, lanes, [&](const T* p) { return hn::LoadU(d, p); });
+  for (; j + 4 * lanes <= x.cols; j += 4 * lanes) {
+    count_columns_outside<4, kBounded>(columns(j, 4 * lanes), low, high, counts + j);
   }
-  if (j < x.cols) {
-    const FirstLanes<decltype(d)> rest(d, x.cols - j);
-    count_columns(j, x.cols - j, [&](const T* p) { return rest.load(d, p); });
+  for (std::size_t width = 0; j < x.cols; j += width) {
+    width = std::min(lanes, x.cols - j);
+    count_columns_outside<1, kBounded>(columns(j, width), low, high, counts + j);
+  }
+}
+
+template <class T>
+void count_outside_of(MatrixView<const T> x, T low, T high, std::uint32_t* counts) {
+  if (high < std::numeric_limits<T>::infinity()) {
+    count_rows_outside<true>(x, low, high, counts);
+  } else {
+    count_rows_outside<false>(x, low, high, counts);
   }
 }
 

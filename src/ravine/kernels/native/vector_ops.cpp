@@ -40,6 +40,50 @@ void add_scaled_of(T factor, const T* x, T* y, std::size_t count) {
   });
 }
 
+double sum_of(const double* x, std::size_t count) {
+  const hn::ScalableTag<double> d;
+  std::size_t i = 0;
+  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& partial, std::size_t at) {
+    partial[0] = hn::Add(partial[0], hn::LoadU(d, x + at));
+  });
+  for (; i < count; ++i) sum += x[i];
+  return sum;
+}
+
+template <class T>
+double squared_distance_of(const T* x, const T* y, std::size_t count) {
+  const hn::ScalableTag<double> d;
+  const Narrow<T, decltype(d)> narrow;
+  std::size_t i = 0;
+  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& partial, std::size_t at) {
+    const auto difference =
+        widened(d, hn::Sub(hn::LoadU(narrow, x + at), hn::LoadU(narrow, y + at)));
+    partial[0] = hn::MulAdd(difference, difference, partial[0]);
+  });
+  for (; i < count; ++i) {
+    const auto difference = static_cast<double>(x[i] - y[i]);
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+template <class T>
+double add_scaled_and_square_of(T factor, const T* x, T* HWY_RESTRICT y, std::size_t count) {
+  const hn::ScalableTag<double> d;
+  const Narrow<T, decltype(d)> narrow;
+  std::size_t i = 0;
+  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& partial, std::size_t at) {
+    const auto moved =
+        hn::MulAdd(hn::Set(narrow, factor), hn::LoadU(narrow, x + at), hn::LoadU(narrow, y + at));
+    hn::StoreU(moved, narrow, y + at);
+    const auto wide = widened(d, moved);
+    partial[0] = hn::MulAdd(wide, wide, partial[0]);
+  });
+  add_scaled_of(factor, x + i, y + i, count - i);
+  for (; i < count; ++i) sum += static_cast<double>(y[i]) * static_cast<double>(y[i]);
+  return sum;
+}
+
 void bytes_to_floats(const std::uint8_t* bytes, float scale, float shift, float* out,
                      std::size_t count) {
   const hn::ScalableTag<float> d;
@@ -71,24 +115,26 @@ ByteSums byte_sums(const std::uint8_t* bytes, std::size_t count) {
   const hn::Repartition<std::uint64_t, decltype(d)> eights;
   auto bytes_sum = hn::Zero(eights);
   auto even_squares = hn::Zero(quads), odd_squares = even_squares, second = even_squares;
-  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) {
-    const auto x = hn::LoadU(d, bytes + i);
+  const auto add = [&](auto x) {
     const auto both = hn::BitCast(wide, x);
     const auto even = hn::BitCast(pairs, hn::And(both, hn::Set(wide, 255)));
     const auto odd = hn::BitCast(pairs, hn::ShiftRight<8>(both));
     bytes_sum = hn::Add(bytes_sum, hn::SumsOf8(x));
     even_squares = hn::ReorderWidenMulAccumulate(quads, even, even, even_squares, second);
     odd_squares = hn::ReorderWidenMulAccumulate(quads, odd, odd, odd_squares, second);
-  }
+  };
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) add(hn::LoadU(d, bytes + i));
+  if (i < count) add(FirstLanes<decltype(d)>(d, count - i).load(d, bytes + i));
   const auto squares = hn::Add(hn::Add(even_squares, odd_squares), second);
   sums.bytes = hn::GetLane(hn::SumOfLanes(eights, bytes_sum));
   sums.squares = static_cast<std::uint64_t>(hn::GetLane(hn::SumOfLanes(quads, squares)));
-#endif
+#else
   for (; i < count; ++i) {
     const std::uint32_t byte = bytes[i];
     sums.bytes += byte;
     sums.squares += byte * byte;
   }
+#endif
   return sums;
 }
 
@@ -100,6 +146,18 @@ double dot_double(const double* x, const double* y, std::size_t count) {
 }
 double squared_norm_float(const float* x, std::size_t count) { return dot_of<true>(x, x, count); }
 double squared_norm_double(const double* x, std::size_t count) { return dot_of<true>(x, x, count); }
+double squared_distance_float(const float* x, const float* y, std::size_t count) {
+  return squared_distance_of(x, y, count);
+}
+double squared_distance_double(const double* x, const double* y, std::size_t count) {
+  return squared_distance_of(x, y, count);
+}
+double add_scaled_and_square_float(float factor, const float* x, float* y, std::size_t count) {
+  return add_scaled_and_square_of(factor, x, y, count);
+}
+double add_scaled_and_square_double(double factor, const double* x, double* y, std::size_t count) {
+  return add_scaled_and_square_of(factor, x, y, count);
+}
 void add_scaled_float(float factor, const float* x, float* y, std::size_t count) {
   add_scaled_of(factor, x, y, count);
 }
@@ -114,14 +172,21 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
+HWY_EXPORT(sum_of);
 HWY_EXPORT(squared_norm_float);
 HWY_EXPORT(squared_norm_double);
 HWY_EXPORT(dot_float);
 HWY_EXPORT(dot_double);
+HWY_EXPORT(squared_distance_float);
+HWY_EXPORT(squared_distance_double);
+HWY_EXPORT(add_scaled_and_square_float);
+HWY_EXPORT(add_scaled_and_square_double);
 HWY_EXPORT(add_scaled_float);
 HWY_EXPORT(add_scaled_double);
 HWY_EXPORT(bytes_to_floats);
 HWY_EXPORT(byte_sums);
+
+double sum(std::span<const double> x) { return HWY_DYNAMIC_DISPATCH(sum_of)(x.data(), x.size()); }
 
 double squared_norm(std::span<const float> x) {
   return HWY_DYNAMIC_DISPATCH(squared_norm_float)(x.data(), x.size());
@@ -135,6 +200,21 @@ double dot(std::span<const float> x, std::span<const float> y) {
 }
 double dot(std::span<const double> x, std::span<const double> y) {
   return HWY_DYNAMIC_DISPATCH(dot_double)(x.data(), y.data(), x.size());
+}
+
+double squared_distance(std::span<const float> x, std::span<const float> y) {
+  return HWY_DYNAMIC_DISPATCH(squared_distance_float)(x.data(), y.data(), x.size());
+}
+double squared_distance(std::span<const double> x, std::span<const double> y) {
+  return HWY_DYNAMIC_DISPATCH(squared_distance_double)(x.data(), y.data(), x.size());
+}
+
+double add_scaled_and_square(double factor, std::span<const float> x, std::span<float> y) {
+  return HWY_DYNAMIC_DISPATCH(add_scaled_and_square_float)(static_cast<float>(factor), x.data(),
+                                                           y.data(), y.size());
+}
+double add_scaled_and_square(double factor, std::span<const double> x, std::span<double> y) {
+  return HWY_DYNAMIC_DISPATCH(add_scaled_and_square_double)(factor, x.data(), y.data(), y.size());
 }
 
 void add_scaled(double factor, std::span<const float> x, std::span<float> y) {

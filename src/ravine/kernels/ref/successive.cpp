@@ -7,19 +7,6 @@ namespace ravine::ref {
 namespace {
 
 template <class T>
-ChangeSums change_and_keep_of(std::span<const T> x, std::span<T> kept) {
-  ChangeSums sums;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const auto value = static_cast<double>(x[i]);
-    const auto change = static_cast<double>(x[i] - kept[i]);
-    sums.square += value * value;
-    sums.change += change * change;
-    kept[i] = x[i];
-  }
-  return sums;
-}
-
-template <class T>
 ProductSums square_and_product_of(std::span<const T> x, std::span<const T> before) {
   ProductSums sums;
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -32,12 +19,6 @@ ProductSums square_and_product_of(std::span<const T> x, std::span<const T> befor
 
 }  // namespace
 
-ChangeSums change_and_keep(std::span<const float> x, std::span<float> kept) {
-  return change_and_keep_of(x, kept);
-}
-ChangeSums change_and_keep(std::span<const double> x, std::span<double> kept) {
-  return change_and_keep_of(x, kept);
-}
 ProductSums square_and_product(std::span<const float> x, std::span<const float> before) {
   return square_and_product_of(x, before);
 }

@@ -7,8 +7,6 @@
 /// Plain loops, the meaning of the functions in ravine/kernels/successive.hpp.
 namespace ravine::ref {
 
-ChangeSums change_and_keep(std::span<const float> x, std::span<float> kept);
-ChangeSums change_and_keep(std::span<const double> x, std::span<double> kept);
 ProductSums square_and_product(std::span<const float> x, std::span<const float> before);
 ProductSums square_and_product(std::span<const double> x, std::span<const double> before);
 

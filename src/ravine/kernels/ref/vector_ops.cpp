@@ -1,6 +1,7 @@
 #include "ravine/kernels/ref/vector_ops.hpp"
 
 #include <cstddef>
+#include <numeric>
 
 namespace ravine::ref {
 
@@ -10,6 +11,16 @@ template <class T>
 double dot_of(std::span<const T> x, std::span<const T> y) {
   double sum = 0;
   for (std::size_t i = 0; i < x.size(); ++i) sum += static_cast<double>(x[i]) * y[i];
+  return sum;
+}
+
+template <class T>
+double squared_distance_of(std::span<const T> x, std::span<const T> y) {
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const auto difference = static_cast<double>(x[i] - y[i]);
+    sum += difference * difference;
+  }
   return sum;
 }
 
@@ -26,11 +37,20 @@ void affine_from_bytes_of(std::span<const std::uint8_t> bytes, double scale, dou
 
 }  // namespace
 
+double sum(std::span<const double> x) { return std::accumulate(x.begin(), x.end(), 0.0); }
+
 double squared_norm(std::span<const float> x) { return dot_of(x, x); }
 double squared_norm(std::span<const double> x) { return dot_of(x, x); }
 
 double dot(std::span<const float> x, std::span<const float> y) { return dot_of(x, y); }
 double dot(std::span<const double> x, std::span<const double> y) { return dot_of(x, y); }
+
+double squared_distance(std::span<const float> x, std::span<const float> y) {
+  return squared_distance_of(x, y);
+}
+double squared_distance(std::span<const double> x, std::span<const double> y) {
+  return squared_distance_of(x, y);
+}
 
 void add_scaled(double factor, std::span<const float> x, std::span<float> y) {
   add_scaled_of(factor, x, y);

@@ -5,11 +5,16 @@
 
 namespace ravine::ref {
 
+double sum(std::span<const double> x);
+
 double squared_norm(std::span<const float> x);
 double squared_norm(std::span<const double> x);
 
 double dot(std::span<const float> x, std::span<const float> y);
 double dot(std::span<const double> x, std::span<const double> y);
+
+double squared_distance(std::span<const float> x, std::span<const float> y);
+double squared_distance(std::span<const double> x, std::span<const double> y);
 
 void add_scaled(double factor, std::span<const float> x, std::span<float> y);
 void add_scaled(double factor, std::span<const double> x, std::span<double> y);
