@@ -136,6 +136,34 @@ TEST(ThreadTeam, BarrierSeparatesPhases) {
   }
 }
 
+TEST(ThreadTeam, AnExceptionBeforeABarrierEndsTheWorkOfThoseWhoWaitThere) {
+  for (const int size : kTeamSizes) {
+    ThreadTeam team(size);
+    for (int round = 0; round < 200; ++round) {
+      const int thrower = round % size, phases = 1 + round % 3;
+      std::atomic<int> passed{0};
+      const std::string text = error_of<std::runtime_error>([&] {
+        team.run([&](int member) {
+          for (int phase = 0; phase < 5; ++phase) {
+            const bool throws = member == thrower || (round % 5 == 0 && member == 0);
+            if (phase == phases && throws) throw std::runtime_error("thrown");
+            team.barrier();
+            ++passed;
+          }
+        });
+      });
+      ASSERT_EQ(text, "thrown");
+      ASSERT_EQ(passed, phases * size);
+      std::atomic<int> runs{0};
+      team.run([&](int) {
+        team.barrier();
+        ++runs;
+      });
+      ASSERT_EQ(runs, size);
+    }
+  }
+}
+
 TEST(ThreadTeam, PassesOnTheExceptionOfTheLowestMemberAndGoesOn) {
   for (const int size : kTeamSizes) {
     ThreadTeam team(size);

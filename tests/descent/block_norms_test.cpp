@@ -37,7 +37,7 @@ TEST(CutIntoChunks, CoversEveryBlockOnceInOrder) {
   for (std::size_t b = 0; b < sizes.size(); ++b) EXPECT_EQ(sizes[b], layout.blocks()[b].size());
 }
 
-TEST(CutIntoChunks, KeepsRowsWholeAndSharesThemAsTheRowsAre) {
+TEST(CutIntoChunks, KeepsShortRowsWholeAndSharesThoseOfPowersOfTwoAsTheRowsAre) {
   ParameterLayout layout;
   layout.add("first layer", 128, 784);
   layout.add("row longer than a chunk", 2, 10'000);
@@ -50,7 +50,14 @@ TEST(CutIntoChunks, KeepsRowsWholeAndSharesThemAsTheRowsAre) {
       sizes.push_back(chunk.size);
     }
   }
-  EXPECT_EQ(sizes, std::vector<std::size_t>(32, 4 * 784U)) << "halves of 16 for halves of 64 rows";
+  for (const int team : {1, 2, 4, 8}) {
+    for (int member = 0; member < team; ++member) {
+      const IndexRange mine = split_range(sizes.size(), team, member);
+      std::size_t elements = 0;
+      for (std::size_t c = mine.begin; c < mine.end; ++c) elements += sizes[c];
+      EXPECT_EQ(elements, 784 * split_range(128, team, member).size()) << member << " of " << team;
+    }
+  }
 }
 
 template <class T>

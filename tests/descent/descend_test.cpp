@@ -193,6 +193,26 @@ TEST(Descend, ReportsNormsOfParametersAndUpdatesWhereAnyObserverWantsThem) {
   }
 }
 
+TEST(Descend, AMemberThatEndedMovesNoMore) {
+  Bowls bowls({1, 2});
+  std::vector<double> w = {1, 1};
+  Recorder<double> recorder;
+  recorder.weighs = true;
+  recorder.when_step = [](const StepEvent<double>& event, StopRequests& requests) {
+    if (event.step == 2) requests.stop_member(0, Termination::stopped, "enough");
+  };
+  (void)run(bowls, w, steps_at_rate(4, 0.25), {&recorder});
+  ASSERT_EQ(recorder.steps.size(), 5U);
+  for (std::size_t t = 1; t < recorder.steps.size(); ++t) {
+    const RecordedStep<double>&now = recorder.steps[t], &before = recorder.steps[t - 1];
+    for (std::size_t k = 0; k < 2; ++k) {
+      EXPECT_NEAR(now.update_norms[k], std::abs(now.parameters[k] - before.parameters[k]), 1e-15);
+    }
+  }
+  EXPECT_EQ(recorder.steps[3].update_norms[0], 0);
+  EXPECT_GT(recorder.steps[3].update_norms[1], 0);
+}
+
 TEST(Descend, WeighsParametersButMeasuresNoUpdateUnderRulesThatMoveMembersWhole) {
   Quadratic quadratic({3, 1}, {1, -2});
   std::vector<double> w = {4, 4};

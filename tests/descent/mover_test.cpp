@@ -93,7 +93,7 @@ TEST(EntrywiseMover, MeasuresHowFarEachBlockMoved) {
 
 TEST(EntrywiseMover, WeighsMembersThatEndedButDoesNotMoveThem) {
   const Found found = third_step(GradientDescent(), 2, true, true, {1, 0});
-  const ParameterBlock& ended = two_members().blocks()[2];
+  const ParameterBlock ended = two_members().blocks()[2];
   const std::vector<double> start = testing::normals(two_members().size(), "w");
   const auto part = [&](const std::vector<double>& w) {
     return std::span(w).subspan(ended.offset, ended.size());

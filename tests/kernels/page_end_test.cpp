@@ -83,6 +83,7 @@ TEST_P(PageEnd, IsNotCrossedByBytesAndTheirNumbers) {
     const std::span<const std::uint8_t> bytes(reinterpret_cast<std::uint8_t*>(words.data()), size);
     for (std::size_t skip = 0; skip < 4; ++skip) {
       affine_from_bytes(bytes.subspan(skip), 2, 1, numbers.span().subspan(skip));
+      (void)affine_square(bytes.subspan(skip), 2, 1);
     }
   }
 }

@@ -74,6 +74,33 @@ TEST_P(SparseByteProducts, ForgetWhatALargerBatchLeft) {
   }
 }
 
+TEST_P(SparseByteProducts, ForgetWhatWiderImagesLeft) {
+  const Images narrow(37, 70);
+  for (const Form form : kForms) {
+    Images images(37, 130);
+    images.assign(narrow);
+    Product fresh(form, narrow, 20), reused(form, images, 20);
+    fresh.run();
+    reused.run();
+    EXPECT_TRUE(testing::same_bits(reused.result.view(), fresh.result.view()));
+  }
+}
+
+TEST_P(SparseByteProducts, OfNoTermsAreZero) {
+  SparseByteMatrix empty;
+  empty.reserve(4, 100, ByteMatrix::Products::all);
+  const std::vector<std::uint8_t> bytes(100);
+  std::vector<float> c(300, 5);
+  empty.assign({bytes.data(), 1, 100}, {}, 1, 0);
+  matmul_transposed({c.data(), 0, 3}, empty, {c.data(), 3, 100});
+  EXPECT_EQ(c, std::vector<float>(300, 0));
+  const std::uint32_t one = 0;
+  empty.assign({bytes.data(), 1, 0}, {&one, 1}, 1, 0);
+  c.assign(7, 5);
+  matmul_by_transposed(empty, {c.data(), 7, 0}, {c.data(), 1, 7});
+  EXPECT_EQ(c, std::vector<float>(7, 0));
+}
+
 TEST_P(SparseByteProducts, SpreadNonFiniteNumbersToTheirRowOnly) {
   for (const double density : kDensities) {
     testing::expect_non_finite_numbers_in_their_row_only<SparseByteMatrix>(density);

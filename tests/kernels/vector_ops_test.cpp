@@ -61,13 +61,19 @@ TEST_P(VectorOps, SquaredDistanceAddsInDouble) {
   EXPECT_NEAR(squared_distance(std::span(tiny), std::span(less)) / (35 * 4e-60), 1, 1e-6);
 }
 
+template <class T>
+void expect_sum_close(std::size_t size) {
+  const auto matrix = GuardedMatrix<T>::normal(1, size, "x", {1, 0});
+  const std::span<const T> x = matrix.view().row(0);
+  double magnitude = 0;
+  for (const T value : x) magnitude += std::abs(double{value});
+  EXPECT_NEAR(sum(x), ref::sum(x), static_cast<double>(size) * kEpsilon<double> * magnitude);
+}
+
 TEST_P(VectorOps, SumAgreesWithThePlainOne) {
   for (const std::size_t size : kSizes) {
-    const auto matrix = GuardedMatrix<double>::normal(1, size, "x", {1, 0});
-    const std::span<const double> x = matrix.view().row(0);
-    double magnitude = 0;
-    for (const double value : x) magnitude += std::abs(value);
-    EXPECT_NEAR(sum(x), ref::sum(x), static_cast<double>(size) * kEpsilon<double> * magnitude);
+    expect_sum_close<float>(size);
+    expect_sum_close<double>(size);
   }
 }
 

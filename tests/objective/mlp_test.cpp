@@ -185,6 +185,18 @@ TEST(Mlp, TheGradientDoesNotDependOnWhatWasEvaluatedBefore) {
   EXPECT_TRUE(same_bits(result.gradient, expected.gradient));
 }
 
+TEST(Mlp, AnEvaluationDoesNotDependOnTheOnesBefore) {
+  const MlpConfig config = config_of_bytes(Activation::relu, false);
+  const SyntheticImages images(77, 100, kClasses), few(10, 100, kClasses, 2),
+      many(400, 100, kClasses, 3);
+  ThreadTeam team(2);
+  Mlp<float> mlp(config, images.view(), Batcher(77, 50, 3, true), team);
+  const std::vector<float> parameters = parameters_of<float>(config);
+  const double alone = mlp.evaluate(parameters, few.view()).loss;
+  (void)mlp.evaluate(parameters, many.view());
+  EXPECT_EQ(mlp.evaluate(parameters, few.view()).loss, alone);
+}
+
 TEST(Mlp, LastLayerGradientRowsSumToZero) {
   // Softmax minus label sums to zero over the classes, and so do its products with any output.
   const MlpConfig config = config_of({9}, Activation::sigmoid);

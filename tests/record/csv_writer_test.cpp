@@ -37,6 +37,21 @@ TEST(CsvWriter, AppendsRowsOfTextMadeElsewhere) {
   EXPECT_THAT(error_of<ShapeError>([&] { rows.cell(4).end_row(); }), HasSubstr("rows of 2 cells"));
 }
 
+TEST(CsvWriter, AppendsNothingInsideARow) {
+  const TemporaryFolder folder;
+  CsvWriter table(folder / "a.csv", {"a", "b"});
+  CsvText whole = table.empty_rows(), unfinished = table.empty_rows();
+  whole.cell(2).cell(3).end_row();
+  unfinished.cell(4);
+  EXPECT_THAT(error_of<ShapeError>([&] { table.append(unfinished); }), HasSubstr("a.csv"));
+  table.cell(1);
+  EXPECT_THAT(error_of<ShapeError>([&] { table.append(whole); }), HasSubstr("unfinished"));
+  table.cell(1).end_row();
+  table.append(whole);
+  table.close();
+  EXPECT_EQ(read_file(folder / "a.csv"), "a,b\n1,1\n2,3\n");
+}
+
 TEST(CsvWriter, WritesHeaderAndRows) {
   TemporaryFolder folder;
   CsvWriter table(folder / "a.csv", {"step", "loss", "name"});

@@ -16,6 +16,9 @@ namespace {
 // core that the awaited member needs.
 constexpr int kSpinsBeforeSleep = 2'000;
 
+/// Ends the work of a member that waited for one that threw.
+struct Abandoned {};
+
 /// Adds 1 and wakes who awaits it. Sequentially consistent and not release: notify_all() looks
 /// whether anybody sleeps, and that look must not overtake the change, or one who is just falling
 /// asleep is never woken.
@@ -84,11 +87,18 @@ void ThreadTeam::run_job(Job job) {
     if (!first) first = failure;
     failure = nullptr;
   }
-  if (first) std::rethrow_exception(first);
+  if (!first) return;
+  failed_.store(0, std::memory_order_relaxed);
+  std::rethrow_exception(first);
 }
 
 void ThreadTeam::barrier() {
-  if (size_ == 1) return;
+  if (failed_in(meet())) throw Abandoned();
+}
+
+/// Returns the number of the phase that ends here.
+std::uint32_t ThreadTeam::meet() {
+  if (size_ == 1) return 0;
   const std::uint32_t phase = phase_.load(std::memory_order_relaxed);
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(size_)) {
     arrived_.store(0, std::memory_order_relaxed);
@@ -96,6 +106,11 @@ void ThreadTeam::barrier() {
   } else {
     await_change(phase_, phase);
   }
+  return phase;
+}
+
+bool ThreadTeam::failed_in(std::uint32_t phase) const {
+  return failed_.load(std::memory_order_relaxed) == std::uint64_t{phase} + 1;
 }
 
 void ThreadTeam::serve(int member) {
@@ -111,10 +126,15 @@ void ThreadTeam::serve(int member) {
 void ThreadTeam::work_as(int member) {
   try {
     work_.call(work_.work, member);
+  } catch (const Abandoned&) {
+    // The exception of the member that threw tells why.
   } catch (...) {
     failures_[static_cast<std::size_t>(member)] = std::current_exception();
+    failed_.store(std::uint64_t{phase_.load(std::memory_order_relaxed)} + 1,
+                  std::memory_order_relaxed);
   }
-  barrier();
+  // Where others met it at a barrier of their work, they come here one phase later.
+  if (failed_in(meet())) meet();
 }
 
 void ThreadTeam::await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) const {

@@ -34,14 +34,15 @@ class ThreadTeam {
 
   int size() const { return size_; }
 
-  /// Runs work(member) on every member and returns when all are done; rethrows the first
-  /// exception of the lowest member. Work that calls barrier() must not throw.
+  /// Runs work(member) on every member and returns when all are done; rethrows the exception of the
+  /// lowest member that threw. Members that wait for it at a barrier give up their work there.
   template <std::invocable<int> Work>
   void run(const Work& work) {
     run_job({&work, [](const void* job, int member) { (*static_cast<const Work*>(job))(member); }});
   }
 
-  /// Inside run(): waits until every member has arrived.
+  /// Inside run(): waits until every member has arrived. Throws what only run() catches when one of
+  /// them threw instead.
   void barrier();
 
  private:
@@ -55,6 +56,8 @@ class ThreadTeam {
   void dismiss();
   void serve(int member);
   void work_as(int member);
+  std::uint32_t meet();
+  bool failed_in(std::uint32_t phase) const;
   void await_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) const;
 
   int size_;
@@ -63,6 +66,7 @@ class ThreadTeam {
   std::atomic<std::uint32_t> job_{0};
   std::atomic<std::uint32_t> arrived_{0};
   std::atomic<std::uint32_t> phase_{0};
+  std::atomic<std::uint64_t> failed_{0};  // 1 + the phase that a member's exception ended, or 0
   std::atomic<bool> closing_{false};
   std::vector<std::exception_ptr> failures_;
   std::vector<std::thread> threads_;

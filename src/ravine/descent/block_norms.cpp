@@ -11,8 +11,9 @@ namespace ravine {
 
 namespace {
 
-/// In whole rows, a power of two of them, so that the members' shares of the chunks are those of
-/// the rows: what a member wrote by rows it then finds in its own cache.
+/// In whole rows where they are short enough, a power of two of them, so that the members' shares
+/// of the chunks are those of the rows, nearly, and exactly where both are powers of two: what a
+/// member wrote by rows it then finds in its own cache.
 std::size_t most_of_a_chunk(const ParameterBlock& block) {
   return block.cols < kLargestChunk ? std::bit_floor(kLargestChunk / block.cols) * block.cols
                                     : kLargestChunk;

@@ -70,7 +70,8 @@ void count_step(std::span<const std::uint8_t> active, std::span<MemberResult> me
 /// What is known of a run before its first step.
 RunResult unstarted(std::size_t members);
 
-/// Sums up the members: the worst of their terminations speaks for the run, of equal ones the last.
+/// Sums up the members: the termination that left most undone speaks for the run, of equal ones the
+/// last; divergence only when all members diverged.
 void summarise(RunResult& result);
 
 /// A descent under way.

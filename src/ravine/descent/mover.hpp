@@ -87,15 +87,15 @@ class EntrywiseMover {
 
   void update(const EvaluatedMembers<T>& at, const Chunk& chunk) {
     if (!moves(at, chunk)) return;
-    with_arguments(at, chunk, [this](auto... all) { rule_.template update<T>(all...); });
+    with_arguments(at, chunk, [this](auto... all) { rule_.update(all...); });
   }
 
   /// Returns the squared norm of the chunk afterwards.
   double update_and_square(const EvaluatedMembers<T>& at, const Chunk& chunk) {
     if constexpr (SquaringRule<R, T>) {
       if (moves(at, chunk)) {
-        return with_arguments(
-            at, chunk, [this](auto... all) { return rule_.template update_and_square<T>(all...); });
+        return with_arguments(at, chunk,
+                              [this](auto... all) { return rule_.update_and_square(all...); });
       }
     }
     update(at, chunk);

@@ -29,8 +29,10 @@ struct StepEvent {
   std::span<const double> gradient_products;
   /// Frobenius norm of each block's parameters; empty where no observer weighs them.
   std::span<const double> parameter_norms;
-  /// Frobenius norm of each block's last update, W_t - W_{t-1}; empty at step 0, where no observer
-  /// measures it, and under rules that are not StepRules.
+  /// Frobenius norm of each block's last update, W_t - W_{t-1}; of a GradientFollowingRule the
+  /// learning rate times that of the gradient, of which rounding may have kept some, or all, from
+  /// the parameters. Empty at step 0, where no observer measures it, and under rules that are not
+  /// StepRules.
   std::span<const double> update_norms;
 };
 

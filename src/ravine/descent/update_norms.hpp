@@ -25,7 +25,8 @@ class UpdateNorms {
   /// After it.
   void take();
 
-  /// One a block; empty where they were not wanted of the last update.
+  /// One a block; empty where they were not wanted of the last update. Who knows them otherwise may
+  /// fill them in.
   std::vector<double>& of_parameters() { return of_parameters_; }
   std::vector<double>& of_update() { return of_update_; }
 

@@ -1,6 +1,7 @@
 #include "ravine/descent/update_ratio.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 #include "ravine/kernels/vector_ops.hpp"

@@ -8,7 +8,7 @@
 namespace ravine {
 
 /// How far the last update moved the parameters: |W_t - W_{t-1}| / |W_{t-1}|, block by block and
-/// for the whole vector.
+/// for the whole vector, by the norms of a StepEvent.
 class UpdateRatio {
  public:
   /// parameter_norms: one a block; update_norms: the same, or none where they are not known.

@@ -6,7 +6,8 @@
 
 namespace ravine {
 
-/// sum of x_i.
+/// sum of x_i, accumulated in double.
+double sum(std::span<const float> x);
 double sum(std::span<const double> x);
 
 /// sum of x_i^2, accumulated in double.
@@ -25,7 +26,7 @@ double dot(std::span<const double> x, std::span<const double> y);
 double squared_distance(std::span<const float> x, std::span<const float> y);
 double squared_distance(std::span<const double> x, std::span<const double> y);
 
-/// y <- y + factor x. Equal sizes.
+/// y <- y + factor x. Equal sizes; x may be y.
 void add_scaled(double factor, std::span<const float> x, std::span<float> y);
 void add_scaled(double factor, std::span<const double> x, std::span<double> y);
 

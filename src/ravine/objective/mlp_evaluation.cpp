@@ -28,7 +28,8 @@ MlpEvaluation Mlp<T>::evaluate(std::span<const T> parameters, const LabelledPixe
   std::vector<double> losses(count);
   std::vector<std::uint8_t> correct(count);
   for (Workspace& space : evaluation_spaces_) {
-    space.reserve(config_, background_, std::min(kEvaluationRows, count), 1, false);
+    // Always for as many: what it is reserved for chooses the kernels, and so the bits.
+    space.reserve(config_, background_, kEvaluationRows, 1, false);
     space.active.clear();
     for (const std::size_t width : config_.hidden) space.active.emplace_back(width);
   }

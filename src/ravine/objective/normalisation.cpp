@@ -35,20 +35,6 @@ double inverse_deviation(double variance) {
   return 1 / std::sqrt(variance + kNormalisationEpsilon);
 }
 
-template <class T>
-double sum_of(std::span<const T> x) {
-  static const std::array<T, kUnitsAtATime> kOnes = [] {
-    std::array<T, kUnitsAtATime> ones;
-    ones.fill(1);
-    return ones;
-  }();
-  double sum = 0;
-  for_each_piece(x.size(), [&](std::size_t first, std::size_t count) {
-    sum += dot(x.subspan(first, count), std::span<const T>(kOnes).first(count));
-  });
-  return sum;
-}
-
 /// What both parameters' gradients are, in double.
 template <class T>
 void affine_sums(MatrixView<const T> delta, MatrixView<const T> normalised, std::size_t first,
@@ -68,7 +54,7 @@ void layer_normalise(MatrixView<T> z, const Affine<T>& affine, MatrixView<T> nor
   const auto units = static_cast<double>(z.cols);
   for (std::size_t b = 0; b < z.rows; ++b) {
     const std::span<T> row = z.row(b), x = normalised.row(b);
-    const auto mean = static_cast<T>(sum_of(std::span<const T>(row)) / units);
+    const auto mean = static_cast<T>(sum(std::span<const T>(row)) / units);
     for (std::size_t u = 0; u < z.cols; ++u) x[u] = row[u] - mean;
     inverse_deviations[b] = inverse_deviation(squared_norm(std::span<const T>(x)) / units);
     const auto inverse = static_cast<T>(inverse_deviations[b]);
@@ -88,7 +74,7 @@ void layer_normalise_backward(MatrixView<T> delta, std::span<const T> gain,
     const std::span<T> d = delta.row(b);
     const std::span<const T> x = normalised.row(b);
     for (std::size_t u = 0; u < d.size(); ++u) d[u] *= gain[u];
-    const auto mean = static_cast<T>(sum_of(std::span<const T>(d)) / units);
+    const auto mean = static_cast<T>(sum(std::span<const T>(d)) / units);
     const auto along = static_cast<T>(dot(std::span<const T>(d), x) / units);
     const auto inverse = static_cast<T>(inverse_deviations[b]);
     for (std::size_t u = 0; u < d.size(); ++u) d[u] = inverse * (d[u] - mean - x[u] * along);

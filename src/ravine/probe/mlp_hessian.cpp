@@ -115,21 +115,20 @@ void MlpHessian::differentiate_loss(int member, IndexRange rows) {
   const std::size_t last = tangents_.size() - 1;
   const MatrixView<const double> logits = network_.trace(last, member).output;
   const auto samples = static_cast<double>(logits.rows);
-  std::vector<double> p(logits.cols);
   for (std::size_t b = rows.begin; b < rows.end; ++b) {
     const std::span<const double> z = logits.row(b);
-    const double largest = std::ranges::max(z);
-    double sum = 0;
-    for (std::size_t c = 0; c < p.size(); ++c) sum += p[c] = std::exp(z[c] - largest);
     const std::span<const double> dz =
         rows_of(tangents_[last].pre_activation, last, {b, b + 1}).row(0);
     const std::span<double> delta = rows_of(tangents_[last].delta, last, {b, b + 1}).row(0);
     if (network_.config().loss == Loss::mse) {
-      const double factor = 2 / (samples * static_cast<double>(p.size()));
-      for (std::size_t c = 0; c < p.size(); ++c) delta[c] = factor * dz[c];
+      const double factor = 2 / (samples * static_cast<double>(delta.size()));
+      for (std::size_t c = 0; c < delta.size(); ++c) delta[c] = factor * dz[c];
       continue;
     }
-    double mean = 0;
+    const std::span<double> p = delta;
+    const double largest = std::ranges::max(z);
+    double sum = 0, mean = 0;
+    for (std::size_t c = 0; c < p.size(); ++c) sum += p[c] = std::exp(z[c] - largest);
     for (std::size_t c = 0; c < p.size(); ++c) mean += (p[c] /= sum) * dz[c];
     for (std::size_t c = 0; c < p.size(); ++c) delta[c] = p[c] * (dz[c] - mean) / samples;
   }

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/base/line_fit.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/probe/random_direction.hpp"
 
@@ -100,24 +102,14 @@ std::span<const TaylorRemainder> to_be_fitted(std::span<const TaylorRemainder> r
   return clean.subspan(first);
 }
 
-// Least-squares slope of log remainder over log distance.
+// The slope of log remainder over log distance.
 double fitted_order(std::span<const TaylorRemainder> remainders) {
-  if (remainders.empty()) return kNaN;
-  const auto count = static_cast<double>(remainders.size());
-  double mean_x = 0;
-  double mean_y = 0;
+  std::vector<double> distances, sizes;
   for (const TaylorRemainder& at : remainders) {
-    mean_x += std::log(at.distance) / count;
-    mean_y += std::log(at.remainder) / count;
+    distances.push_back(std::log(at.distance));
+    sizes.push_back(std::log(at.remainder));
   }
-  double covariance = 0;
-  double variance = 0;
-  for (const TaylorRemainder& at : remainders) {
-    const double x = std::log(at.distance) - mean_x;
-    covariance += x * (std::log(at.remainder) - mean_y);
-    variance += x * x;
-  }
-  return covariance / variance;
+  return fit_line(distances, sizes).slope;
 }
 
 void conclude(TaylorTest& test) {

@@ -34,6 +34,13 @@ CsvText& CsvText::cell(std::string_view text) {
   return *this;
 }
 
+void CsvText::append(const CsvText& rows) {
+  if (inside_row() || rows.inside_row()) {
+    throw ShapeError(error_text("csv", table_, "rows behind rows", "an unfinished one"));
+  }
+  buffer_.append(rows.view());
+}
+
 void CsvText::end_row() {
   if (cells_in_row_ != column_count_) {
     throw ShapeError(error_text("csv", table_, fmt::format("rows of {} cells", column_count_),

@@ -39,10 +39,12 @@ class CsvText {
   /// Ends the current row. Throws ShapeError unless it has one cell a column.
   void end_row();
 
+  std::size_t columns() const { return column_count_; }
   bool inside_row() const { return cells_in_row_ != 0; }
   std::string_view view() const { return {buffer_.data(), buffer_.size()}; }
-  /// Appends the whole rows of another text of the same table.
-  void append(const CsvText& rows) { buffer_.append(rows.view()); }
+  /// Appends another text of the same table. Throws ShapeError inside a row of either.
+  void append(const CsvText& rows);
+  /// Forgets the text; an unfinished row goes on.
   void clear() { buffer_.clear(); }
 
  private:

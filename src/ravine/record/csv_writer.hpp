@@ -44,7 +44,9 @@ class CsvWriter {
   /// disk refuses what was buffered.
   void end_row();
 
-  /// Appends whole rows. Throws IoError as end_row() does.
+  /// No rows yet of this table, to be made elsewhere and appended.
+  CsvText empty_rows() const { return {path_.string(), text_.columns()}; }
+  /// Appends rows. Throws ShapeError inside a row, IoError as end_row() does.
   void append(const CsvText& rows);
 
   /// Writes a whole row: row(1, 0.5, "relu").
@@ -54,7 +56,7 @@ class CsvWriter {
     end_row();
   }
 
-  /// Writes the whole rows so far to the file. Throws IoError.
+  /// Writes what there is so far to the file. Throws IoError.
   void flush();
 
   /// Saves how long the table is, once that is on the disk; or makes it what it was then, from the

@@ -1,6 +1,7 @@
 #include "ravine/study/layer_table.hpp"
 
 #include <array>
+#include <exception>
 #include <string_view>
 #include <utility>
 
@@ -56,47 +57,50 @@ LayerTable::LayerTable(const std::filesystem::path& folder, const ProbeChoice& p
       names_(std::move(rows)),
       steps_(folder / "layer_steps.csv", with_columns({"step", "layer"}, probes)),
       epochs_(folder / "layer_epochs.csv", with_columns({"epoch", "layer"}, probes)),
-      waiting_(kMostWaiting),
       means_(names_.size()) {
-  const std::size_t columns = with_columns({}, probes).size();
-  for (RowMeans& means : means_) means.columns.resize(columns);
-  for (int member = 0; member < team.size(); ++member) {
-    texts_.emplace_back((folder / "layer_steps.csv").string(), 2 + columns);
+  for (RowMeans& means : means_) means.columns.resize(with_columns({}, probes).size());
+  for (int member = 0; member < team.size(); ++member) texts_.push_back(steps_.empty_rows());
+}
+
+LayerTable::~LayerTable() {
+  try {
+    write_waiting();
+  } catch (const std::exception&) {
   }
 }
 
 void LayerTable::add(std::int64_t step, std::int64_t epoch, const std::vector<LayerRow>& rows) {
   epoch_ = epoch;
-  Waiting& waiting = waiting_[waiting_count_++];
-  waiting.step = step;
-  waiting.numbers.clear();
+  waiting_steps_.push_back(step);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     auto mean = means_[r].columns.begin();
     visit_columns(probes_, rows[r], [&](std::string_view, double value) {
-      waiting.numbers.push_back(static_cast<float>(value));
+      waiting_numbers_.push_back(static_cast<float>(value));
       (mean++)->add(value);
     });
     means_[r].variance.add(rows[r].batch.samples.variance);
     means_[r].true_square.add(rows[r].batch.samples.true_square);
   }
-  if (waiting_count_ == waiting_.size()) write_waiting();
+  if (waiting_steps_.size() == kMostWaiting) write_waiting();
 }
 
 void LayerTable::write_waiting() {
-  team_.run([this](int member) {
+  const std::size_t columns = means_[0].columns.size();
+  team_.run([&](int member) {
     CsvText& text = texts_[static_cast<std::size_t>(member)];
     text.clear();
-    const IndexRange mine = split_range(waiting_count_, team_.size(), member);
+    const IndexRange mine = split_range(waiting_steps_.size(), team_.size(), member);
+    const float* number = waiting_numbers_.data() + mine.begin * names_.size() * columns;
     for (std::size_t w = mine.begin; w < mine.end; ++w) {
-      auto number = waiting_[w].numbers.begin();
       for (const std::string& name : names_) {
-        text.cell(waiting_[w].step).cell(name);
-        for (std::size_t c = 0; c < means_[0].columns.size(); ++c) text.cell(*number++);
+        text.cell(waiting_steps_[w]).cell(name);
+        for (std::size_t c = 0; c < columns; ++c) text.cell(*number++);
         text.end_row();
       }
     }
   });
-  waiting_count_ = 0;
+  waiting_steps_.clear();
+  waiting_numbers_.clear();
   for (const CsvText& text : texts_) steps_.append(text);
 }
 

@@ -32,6 +32,11 @@ class LayerTable {
   LayerTable(const std::filesystem::path& folder, const ProbeChoice& probes,
              std::vector<std::string> rows, ThreadTeam& team);
 
+  /// Writes what is left of the steps, but says nothing of a failure, as CsvWriter's does.
+  ~LayerTable();
+  LayerTable(const LayerTable&) = delete;
+  LayerTable& operator=(const LayerTable&) = delete;
+
   /// rows: one a name. Step and epoch are counted from 1. Throws IoError.
   void add(std::int64_t step, std::int64_t epoch, const std::vector<LayerRow>& rows);
 
@@ -46,11 +51,6 @@ class LayerTable {
   void close();
 
  private:
-  /// The numbers of a step, row by row, that are not yet text.
-  struct Waiting {
-    std::int64_t step = 0;
-    std::vector<float> numbers;
-  };
   struct Mean {
     double sum = 0;
     std::int64_t count = 0;
@@ -69,11 +69,11 @@ class LayerTable {
   std::vector<std::string> names_;
   CsvWriter steps_;
   CsvWriter epochs_;
-  std::vector<Waiting> waiting_;  // room for so many
-  std::size_t waiting_count_ = 0;
-  std::vector<CsvText> texts_;   // one a member of the team
-  std::vector<RowMeans> means_;  // one a row
-  std::int64_t epoch_ = 0;       // of the means; 0: there are none
+  std::vector<std::int64_t> waiting_steps_;  // that are not yet text
+  std::vector<float> waiting_numbers_;       // (waiting steps, rows, columns)
+  std::vector<CsvText> texts_;               // one a member of the team
+  std::vector<RowMeans> means_;              // one a row
+  std::int64_t epoch_ = 0;                   // of the means; 0: there are none
 };
 
 }  // namespace ravine

@@ -133,7 +133,7 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
   }
   if (context_.interrupted()) {
     requests.stop_all(Termination::interrupted,
-                      fmt::format("interrupted after {} steps, {} finished epochs", event.step + 1,
+                      fmt::format("interrupted after {} steps, {} finished epochs", event.step,
                                   finished_epochs_));
   }
 }

@@ -32,9 +32,9 @@ void for_each_vector(T* HWY_RESTRICT x, std::size_t count, Map map) {
   }
 }
 
-/// x[i] <- map(d, x[i], y[i])
+/// x[i] <- map(d, x[i], y[i]); y may be x.
 template <class T, class Map>
-void for_each_vector(T* HWY_RESTRICT x, const T* HWY_RESTRICT y, std::size_t count, Map map) {
+void for_each_vector(T* x, const T* y, std::size_t count, Map map) {
   const hn::ScalableTag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;

@@ -29,36 +29,23 @@ void row_squares_of(MatrixView<const T> x, double* squares) {
 }
 
 template <class T>
-void moments_of(const T* x, std::size_t count, double& sum_out, double& square_out) {
-  const hn::ScalableTag<double> d;
-  const std::size_t lanes = hn::Lanes(d);
-  auto sum0 = hn::Zero(d), sum1 = hn::Zero(d), square0 = hn::Zero(d), square1 = hn::Zero(d);
-  const auto add = [&](auto& sum, auto& square, std::size_t i) {
-    const auto value = load_double(d, x + i);
-    sum = hn::Add(sum, value);
-    square = hn::MulAdd(value, value, square);
-  };
-  std::size_t i = 0;
-  for (; i + 2 * lanes <= count; i += 2 * lanes) {
-    add(sum0, square0, i);
-    add(sum1, square1, i + lanes);
-  }
-  for (; i + lanes <= count; i += lanes) add(sum0, square0, i);
-  double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
-  double square = hn::GetLane(hn::SumOfLanes(d, hn::Add(square0, square1)));
-  for (; i < count; ++i) {
-    const auto value = static_cast<double>(x[i]);
-    sum += value;
-    square += value * value;
-  }
-  sum_out = sum;
-  square_out = square;
-}
-
-template <class T>
 void row_moments_of(MatrixView<const T> x, double* sums, double* squares) {
-  for (std::size_t i = 0; i < x.rows; ++i) {
-    moments_of(x.row(i).data(), x.cols, sums[i], squares[i]);
+  const hn::ScalableTag<double> d;
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    const T* row = x.row(r).data();
+    std::size_t i = 0;
+    auto [square, sum] = sums_of_vectors<2>(x.cols, i, [&](auto& partial, std::size_t at) {
+      const auto value = load_double(d, row + at);
+      partial[0] = hn::MulAdd(value, value, partial[0]);
+      partial[1] = hn::Add(partial[1], value);
+    });
+    for (; i < x.cols; ++i) {
+      const auto value = static_cast<double>(row[i]);
+      square += value * value;
+      sum += value;
+    }
+    squares[r] = square;
+    sums[r] = sum;
   }
 }
 

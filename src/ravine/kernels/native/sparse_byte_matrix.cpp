@@ -131,6 +131,8 @@ void SparseByteMatrix::assign(MatrixView<const std::uint8_t> source,
     contrasts_[static_cast<std::size_t>(byte)] = scale * static_cast<float>(byte - background_);
   }
   number_ = scale * static_cast<float>(background_) + shift;
+  // Behind the columns there is background.
+  if (source.cols != cols_) std::ranges::fill(bytes_, background_);
   rows_ = chosen.size();
   cols_ = source.cols;
   for_each_chosen_row(source, chosen, [this](std::size_t i, std::span<const std::uint8_t> row) {

@@ -205,6 +205,7 @@ void matmul_by_transposed(const SparseByteMatrix& x, MatrixView<const float> b, 
                           Store store) {
   check_shape("matmul_by_transposed", "B", b, c.cols, x.cols());
   check_shape("matmul_by_transposed", "C", c, x.rows(), b.rows);
+  if (x.cols() == 0 && store == Store::overwrite) return fill_zero(c);
   HWY_DYNAMIC_DISPATCH(multiply_by_transposed)(x, b, c, store);
 }
 
@@ -212,6 +213,7 @@ void matmul_transposed(MatrixView<const float> a, const SparseByteMatrix& x, Mat
                        Store store) {
   check_shape("matmul_transposed", "A", a, x.rows(), c.rows);
   check_shape("matmul_transposed", "C", c, a.cols, x.cols());
+  if (x.rows() == 0 && store == Store::overwrite) return fill_zero(c);
   HWY_DYNAMIC_DISPATCH(multiply_transposed)(a, x, c, store);
 }
 

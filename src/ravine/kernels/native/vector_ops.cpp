@@ -40,13 +40,14 @@ void add_scaled_of(T factor, const T* x, T* y, std::size_t count) {
   });
 }
 
-double sum_of(const double* x, std::size_t count) {
+template <class T>
+double sum_of(const T* x, std::size_t count) {
   const hn::ScalableTag<double> d;
   std::size_t i = 0;
   auto [sum] = sums_of_vectors<1>(count, i, [&](auto& partial, std::size_t at) {
-    partial[0] = hn::Add(partial[0], hn::LoadU(d, x + at));
+    partial[0] = hn::Add(partial[0], load_double(d, x + at));
   });
-  for (; i < count; ++i) sum += x[i];
+  for (; i < count; ++i) sum += static_cast<double>(x[i]);
   return sum;
 }
 
@@ -144,6 +145,8 @@ double dot_float(const float* x, const float* y, std::size_t count) {
 double dot_double(const double* x, const double* y, std::size_t count) {
   return dot_of<false>(x, y, count);
 }
+double sum_float(const float* x, std::size_t count) { return sum_of(x, count); }
+double sum_double(const double* x, std::size_t count) { return sum_of(x, count); }
 double squared_norm_float(const float* x, std::size_t count) { return dot_of<true>(x, x, count); }
 double squared_norm_double(const double* x, std::size_t count) { return dot_of<true>(x, x, count); }
 double squared_distance_float(const float* x, const float* y, std::size_t count) {
@@ -172,7 +175,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace ravine {
 
-HWY_EXPORT(sum_of);
+HWY_EXPORT(sum_float);
+HWY_EXPORT(sum_double);
 HWY_EXPORT(squared_norm_float);
 HWY_EXPORT(squared_norm_double);
 HWY_EXPORT(dot_float);
@@ -186,7 +190,10 @@ HWY_EXPORT(add_scaled_double);
 HWY_EXPORT(bytes_to_floats);
 HWY_EXPORT(byte_sums);
 
-double sum(std::span<const double> x) { return HWY_DYNAMIC_DISPATCH(sum_of)(x.data(), x.size()); }
+double sum(std::span<const float> x) { return HWY_DYNAMIC_DISPATCH(sum_float)(x.data(), x.size()); }
+double sum(std::span<const double> x) {
+  return HWY_DYNAMIC_DISPATCH(sum_double)(x.data(), x.size());
+}
 
 double squared_norm(std::span<const float> x) {
   return HWY_DYNAMIC_DISPATCH(squared_norm_float)(x.data(), x.size());

@@ -37,6 +37,7 @@ void affine_from_bytes_of(std::span<const std::uint8_t> bytes, double scale, dou
 
 }  // namespace
 
+double sum(std::span<const float> x) { return std::accumulate(x.begin(), x.end(), 0.0); }
 double sum(std::span<const double> x) { return std::accumulate(x.begin(), x.end(), 0.0); }
 
 double squared_norm(std::span<const float> x) { return dot_of(x, x); }

@@ -5,6 +5,7 @@
 
 namespace ravine::ref {
 
+double sum(std::span<const float> x);
 double sum(std::span<const double> x);
 
 double squared_norm(std::span<const float> x);
