@@ -45,6 +45,56 @@ TEST_F(BadInput, WholeNumbersAreTakenExactlyOrRefused) {
   expect_refusal({"sweep", grid.string()}, kUsage, {"--dimension:", "got -3"});
 }
 
+TEST_F(BadInput, ValuesThatAreMissingOrEmptyTakeNoOption) {
+  expect_refusal({"train", "--epochs", "1", "--stream", "--force"}, kUsage,
+                 {"--stream: expected a value, got another option; hint: --stream=--force"});
+  expect_refusal({"train", "--stream", "--seed=3"}, kUsage, {"--stream: expected a value"});
+  expect_refusal({"train", "--initial-weights", ""}, kUsage,
+                 {"--initial-weights: expected a value, got an empty one"});
+  for (const auto& [text, part] :
+       {std::pair("epochs = true\n", "epochs: expected a number, a text or an array"),
+        std::pair("epochs = false\n", "got false"), std::pair("quiet = 1\n", "true or false"),
+        std::pair("epochs = 1\ndata = \"\"\n", "line 2, data: expected a value, got an empty")}) {
+    const auto file = files_.file("a.toml", text);
+    expect_refusal({"train", "--config", file.string()}, kUsage, {"a.toml line", part});
+  }
+}
+
+TEST_F(BadInput, HelpForAVerbThatIsNoneIsAUsageError) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"study", "--help"}, std::vector<std::string>{"help", "train"}}) {
+    const ProgramResult result = run_program(words);
+    EXPECT_EQ(result.exit_code, kUsage);
+    EXPECT_THAT(result.err, HasSubstr("expected one of reproduce, train"));
+  }
+}
+
+TEST_F(BadInput, OutputsInsideTheRunFolderAreRefused) {
+  const std::string out = (runs_ / "out").string();
+  expect_refusal({"train", "--tensorboard", out + "/events"}, kUsage,
+                 {"tensorboard", "a place outside the run folder"});
+  expect_refusal({"train", "--stream", out + "/../out/steps"}, kUsage, {"[stream]"});
+  expect_refusal({"train", "--stream", out}, kUsage, {"[stream]"});
+}
+
+TEST_F(BadInput, ReportsReplaceReportsOnly) {
+  const ProgramResult made =
+      run_program({"sense", "--dimension", "6", "--measurements", "40", "--rank", "2",
+                   "--true-rank", "1", "--iterations", "3", "--out", (files_ / "s").string()});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const std::string run = (files_ / "s").string(), page = (files_ / "r.html").string();
+  const std::string precious = files_.file("p.txt", "precious").string();
+  expect_refusal({"report", run, "--out", precious}, kInputOutput, {"--force replaces"});
+  expect_refusal({"report", run, "--out", precious, "--force"}, kInputOutput,
+                 {"expected an older report to replace"});
+  EXPECT_EQ(std::ifstream(precious).peek(), 'p');
+  EXPECT_EQ(run_program({"report", run, "--out", page}).exit_code, 0);
+  EXPECT_EQ(run_program({"report", run, "--out", page, "--force"}).exit_code, 0);
+  std::filesystem::create_symlink(page, files_ / "link");
+  expect_refusal({"report", run, "--out", (files_ / "link").string(), "--force"}, kInputOutput,
+                 {"got something else"});
+}
+
 TEST_F(BadInput, WhatIsNotExpectedOrGivenTwiceIsShownAsTyped) {
   expect_refusal({"sense", "--bogus", "3"}, kUsage,
                  {"expected what ravine sense takes, got --bogus 3"});
@@ -255,8 +305,7 @@ TEST_F(BadInput, TheConfigurationIsCheckedBeforeTheRunFolder) {
   }
   const ProgramResult nameless = run_program({"sense", "--out", ""});
   EXPECT_EQ(nameless.exit_code, kUsage);
-  EXPECT_EQ(nameless.err,
-            "ravine: [run_folder] path: expected the name of a new folder, got none\n");
+  EXPECT_EQ(nameless.err, "ravine: [usage] --out: expected a value, got an empty one\n");
 }
 
 TEST_F(BadInput, AStartOfTheWrongShapeIsRefusedBeforeAnythingIsPrinted) {

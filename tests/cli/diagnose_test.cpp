@@ -143,6 +143,17 @@ TEST_F(Diagnose, TheJsonNamesWhereNumbersBreakAndColumnsThatAreNoLayers) {
   EXPECT_TRUE(json["log10_slope_per_layer"].is_null());
 }
 
+TEST_F(Diagnose, NamesInAnyBytesAreShownHarmlessly) {
+  const std::string table =
+      folder_.file("n.csv", "step,caf\xe9,\x1b[31mred\n1,2,3\n2,2,3\n").string();
+  EXPECT_THAT(run_program({"diagnose", table}).out, HasSubstr("\\x1b[31mred"));
+  const ProgramResult json = run_program({"diagnose", table, "--json"});
+  EXPECT_EQ(json.exit_code, 0) << json.err;
+  EXPECT_EQ(Json::parse(json.out)["layers"].size(), 2U);
+  const std::string bad = folder_.file("b.csv", "\x1b[31m,b\n1,2\n").string();
+  EXPECT_THAT(run_program({"diagnose", bad}).err, HasSubstr("\\x1b[31m"));
+}
+
 TEST_F(Diagnose, DoubtIsSaidButDoesNotGate) {
   std::string text = "step,layer,gradient_norm,loss\n";
   for (int s = 0; s < 60; ++s) text += fmt::format("{},a,0.5,0.1\n", 1000 + s);

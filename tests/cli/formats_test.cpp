@@ -250,8 +250,7 @@ TEST_F(Formats, AStreamReplacesOlderStreamsOnlyAndByForceOnly) {
   forced.emplace_back("--force");
   const ProgramResult kept = run_program(forced);
   EXPECT_EQ(kept.exit_code, 6);
-  EXPECT_THAT(kept.err,
-              HasSubstr("s.jsonl: expected an older stream to replace, got another file"));
+  EXPECT_THAT(kept.err, HasSubstr("s.jsonl: expected an older stream, got another file"));
   EXPECT_EQ(read_file(steps), "precious");
   EXPECT_FALSE(fs::exists(folder_ / "run"));
 

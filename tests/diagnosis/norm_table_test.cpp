@@ -116,6 +116,18 @@ TEST(NormTable, TakesEmptyCellsNanAndInfAsNormsThatAreNotFinite) {
   EXPECT_EQ(history.layers[1].zeros(), 1);
 }
 
+TEST(NormTable, LeavesOutRowsOfOtherMetrics) {
+  const NormHistory history = history_of(
+      "_step,_runtime,train/loss,grad_norm/a,grad_norm/b,eval/acc\n"
+      "1,0.1,2,1,2,\n2,0.2,1.5,1,2,\n2,0.2,,,,0.9\n3,0.3,1,1,2,\n4,0.4,,,,0.95\n");
+  EXPECT_EQ(history.layers[0].steps(), 3);
+  EXPECT_THAT(medians_of(history), ElementsAre(1, 2));
+  const NormHistory broken = history_of(
+      "_step,_runtime,train/loss,grad_norm/a,grad_norm/b,eval/acc\n"
+      "1,0.1,2,1,2,\n2,0.2,,,,\n");
+  EXPECT_EQ(broken.layers[0].steps(), 2) << "a row of nothing is one of norms that are not finite";
+}
+
 TEST(NormTable, TakesEpochOrIterationForTheStep) {
   EXPECT_EQ(history_of("epoch,layer,gradient_norm\n1,a,1\n2,a,1\n").layers[0].steps(), 2);
   EXPECT_EQ(history_of("iteration,a\n1,1\n").layers[0].steps(), 1);

@@ -202,7 +202,12 @@ TEST(RunFolder, RefusesToCommitOverAFolderMadeMeanwhile) {
   TemporaryFolder place;
   RunFolder folder = RunFolder::create(place / "run", false);
   fs::create_directory(place / "run");
-  EXPECT_THAT(error_of<IoError>([&] { folder.commit(); }), HasSubstr("made meanwhile"));
+  fs::create_directory(place / "run-2");
+  write_file_atomically(folder.staging() / "a.csv", "a\n");
+  EXPECT_THAT(error_of<IoError>([&] { folder.commit(); }),
+              AllOf(HasSubstr("made meanwhile"), HasSubstr("run-3")));
+  EXPECT_EQ(read_file(place / "run-3/a.csv"), "a\n") << "what was made is kept";
+  EXPECT_EQ(entries_of(place / "run"), 0U);
 }
 
 TEST(RunFolder, ClearsWhatAKilledProcessLeft) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "ravine/cli/exit_code.hpp"
+#include "ravine/cli/terminal.hpp"
 #include "ravine/cli/verbs.hpp"
 #include "ravine/diagnosis/explanation.hpp"
 #include "ravine/study/diagnose.hpp"
@@ -19,9 +20,10 @@ struct DiagnoseOptions {
 int run_diagnose(const DiagnoseOptions& options) {
   const Diagnosis diagnosis = diagnose_recording(options.recording, options.classes);
   if (options.json) {
-    fmt::print("{}\n", to_json(diagnosis).dump(2));
+    // Names of columns may be in any encoding.
+    fmt::print("{}\n", to_json(diagnosis).dump(2, ' ', false, Json::error_handler_t::replace));
   } else if (!options.quiet) {
-    fmt::print("{}", explain(diagnosis));
+    fmt::print("{}", printable(explain(diagnosis)));
   }
   const bool doubtful = diagnosis.confidence == Confidence::low;
   return diagnosis.verdict == Verdict::healthy || doubtful ? kOk : kUnhealthy;

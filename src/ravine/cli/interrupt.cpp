@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstring>
+#include <unistd.h>
 
 namespace ravine::cli {
 
@@ -10,7 +12,12 @@ namespace {
 std::atomic<int> signal_number = 0;  // read by many threads
 static_assert(std::atomic<int>::is_always_lock_free);
 
-void remember(int signal) { signal_number = signal; }
+void remember(int signal) {
+  constexpr char kText[] = "\nending in good order; once more ends at once\n";
+  signal_number = signal;
+  // Whether anybody reads it does not matter.
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText, std::strlen(kText));
+}
 
 }  // namespace
 
@@ -21,6 +28,9 @@ void catch_signals() {
   action.sa_flags = SA_RESETHAND | SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup = {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // not under nohup
 }
 
 int pending_signal() { return signal_number; }

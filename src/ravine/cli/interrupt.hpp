@@ -2,7 +2,8 @@
 
 namespace ravine::cli {
 
-/// Makes SIGINT and SIGTERM set a flag instead of ending the program; a second one ends it.
+/// Makes SIGINT, SIGTERM and SIGHUP, unless that is ignored, set a flag and say on stderr what
+/// follows instead of ending the program; a second one ends it.
 void catch_signals();
 
 /// The signal that came, or 0.

@@ -1,7 +1,6 @@
 #include "ravine/cli/line_sink.hpp"
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -16,16 +15,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void demand_replaceable(const std::string& where, bool force) {
+void demand_replaceable(const std::string& where, LineSink::Older older) {
   std::error_code failed;
   if (!fs::is_regular_file(where, failed)) return;
-  if (!force) {
+  if (older == LineSink::Older::refuse) {
     throw IoError(error_text("stream", where, "a file that is not there yet", "an existing one",
                              "--force replaces an older stream"));
   }
   if (!is_step_stream(where)) {
-    throw IoError(error_text("stream", where, "an older stream to replace", "another file",
-                             "choose another name; --force replaces streams only"));
+    throw IoError(error_text("stream", where, "an older stream", "another file",
+                             "choose another name; only streams are replaced or gone on from"));
   }
 }
 
@@ -37,12 +36,9 @@ std::FILE* open_file(const std::string& where) {
 
 }  // namespace
 
-LineSink::LineSink(std::string where, bool force) : where_(std::move(where)) {
-  if (where_ == "-") {
-    std::signal(SIGPIPE, SIG_IGN);
-    return;
-  }
-  demand_replaceable(where_, force);
+LineSink::LineSink(std::string where, Older older) : where_(std::move(where)), older_(older) {
+  if (where_ == "-") return;
+  demand_replaceable(where_, older);
   std::error_code failed;
   is_new_ = !fs::exists(where_, failed);
   out_ = open_file(where_);
@@ -55,10 +51,17 @@ LineSink::~LineSink() {
   if (is_new_ && is_empty_) fs::remove(where_, ignored);
 }
 
+/// A pipe or a device has no older lines.
+void LineSink::cut_before(const std::string& line) {
+  std::error_code failed;
+  if (!fs::is_regular_file(where_, failed)) return;
+  const std::uintmax_t kept = older_ == Older::go_on ? stream_size_before(where_, line) : 0;
+  if (::ftruncate(::fileno(out_), static_cast<off_t>(kept)) == 0) return;
+  throw IoError(error_text("stream", where_, "a file that can be written", std::strerror(errno)));
+}
+
 void LineSink::write(const std::string& line) {
-  if (is_empty_ && out_ != stdout && ::ftruncate(::fileno(out_), 0) != 0 && errno != EINVAL) {
-    throw IoError(error_text("stream", where_, "a file that can be written", std::strerror(errno)));
-  }
+  if (is_empty_ && out_ != stdout) cut_before(line);
   is_empty_ = false;
   if (std::fputs((line + "\n").c_str(), out_) >= 0 && std::fflush(out_) == 0) return;
   throw IoError(error_text("stream", where_, "a reader or room for more", std::strerror(errno)));

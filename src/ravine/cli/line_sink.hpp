@@ -9,10 +9,15 @@ namespace ravine::cli {
 /// grows in its place; one that no line reaches is left as it was.
 class LineSink {
  public:
-  /// Throws IoError when the file cannot be written, or exists and is not an older stream that
-  /// `force` may replace; a pipe or a device may exist. For stdout, a reader that goes away becomes
-  /// an error of write() from now on instead of a signal.
-  LineSink(std::string where, bool force);
+  enum class Older {
+    refuse,
+    replace,
+    go_on  ///< keeps the lines before the first one's step
+  };
+
+  /// Throws IoError when the file cannot be written, or exists and may not be replaced or gone on
+  /// from, as what is no older stream never may; a pipe or a device may exist.
+  LineSink(std::string where, Older older);
   ~LineSink();
   LineSink(const LineSink&) = delete;
   LineSink& operator=(const LineSink&) = delete;
@@ -21,8 +26,11 @@ class LineSink {
   void write(const std::string& line);
 
  private:
+  void cut_before(const std::string& line);
+
   std::string where_;
   std::FILE* out_ = stdout;
+  Older older_;
   bool is_new_ = false;
   bool is_empty_ = true;  // of this object's lines
 };

@@ -1,6 +1,10 @@
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <iostream>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -9,6 +13,7 @@
 #include "ravine/cli/exit_code.hpp"
 #include "ravine/cli/interrupt.hpp"
 #include "ravine/cli/parse.hpp"
+#include "ravine/cli/terminal.hpp"
 #include "ravine/cli/verbs.hpp"
 
 namespace ravine::cli {
@@ -17,11 +22,22 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit codes: 0 ok, 1 failure, 2 usage, 3 data, 4 diverged, 5 diagnosis says unhealthy,\n"
-    "6 input/output, 130 and 143 interrupted. Results go to stdout, progress and errors to stderr.";
+    "6 input/output, 129, 130 and 143 interrupted. Results go to stdout, progress and errors to "
+    "stderr.";
 
 int fail(const std::string& text, int code) {
-  fmt::print(stderr, "ravine: {}\n", text);
+  say(fmt::format("ravine: {}\n", printable(text)));
   return code;
+}
+
+/// stdout took no more: without a word where its reader went away, as other programs end then.
+int fail_to_print(int error) {
+  if (error == EPIPE) {
+    std::signal(SIGPIPE, SIG_DFL);
+    std::raise(SIGPIPE);
+  }
+  return fail(error_text("stdout", "results", "a reader or room for more", std::strerror(error)),
+              kInputOutput);
 }
 
 int run(int argc, const char* const* argv) {
@@ -43,7 +59,9 @@ int run(int argc, const char* const* argv) {
   try {
     parse_with_config(program, argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    if (error.get_exit_code() == 0 && !names_no_verb(program)) {
+      return program.exit(error);  // --help, --version
+    }
     return fail(usage_text(error, program), kUsage);
   }
   catch_signals();
@@ -63,6 +81,8 @@ int run_and_translate(int argc, const char* const* argv) {
     return fail(error.what(), kInputOutput);
   } catch (const std::bad_alloc&) {
     return fail("out of memory; hint: smaller sizes", kFailure);
+  } catch (const std::system_error& error) {  // of fmt::print
+    return fail_to_print(error.code().value());
   } catch (const std::exception& error) {
     return fail(error.what(), kFailure);
   }
@@ -77,6 +97,8 @@ void add_study_verb(CLI::App&, const StudyVerb& verb, Action& action) {
 }  // namespace ravine::cli
 
 int main(int argc, char** argv) {
+  // Who reads what is said meanwhile may go away; the work goes on.
+  std::signal(SIGPIPE, SIG_IGN);
   const int code = ravine::cli::run_and_translate(argc, argv);
-  return std::fflush(stdout) == 0 ? code : ravine::cli::kInputOutput;
+  return std::fflush(stdout) == 0 ? code : ravine::cli::fail_to_print(errno);
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "ravine/base/error.hpp"
 #include "ravine/cli/recorded_arguments.hpp"
 #include "ravine/cli/toml_arguments.hpp"
 
@@ -58,15 +59,21 @@ std::string command_of(const CLI::App& program) {
   return command;
 }
 
+std::vector<const CLI::App*> all_verbs(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::vector<std::string> names_of(const std::vector<const CLI::App*>& verbs) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : verbs) names.push_back(verb->get_name());
+  return names;
+}
+
 /// The verbs that may follow those that were given; none where arguments follow.
 std::vector<std::string> verbs_after(const CLI::App& program) {
   const CLI::App* app = &program;
   while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
-  std::vector<std::string> names;
-  for (const CLI::App* verb : app->get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(verb->get_name());
-  }
-  return names;
+  return names_of(all_verbs(*app));
 }
 
 /// An option of one value that was given more; none when there is none.
@@ -85,7 +92,44 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// Where an option that takes a value is followed by another option: it would be taken for the
+/// value.
+void demand_values(const CLI::App& program, const std::vector<std::string>& arguments) {
+  const auto option_named = [](const CLI::App& app, std::string_view argument) {
+    const std::string name(argument.substr(0, argument.find('=')));
+    return argument.starts_with("--") ? app.get_option_no_throw(name) : nullptr;
+  };
+  const CLI::App* app = &program;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    for (const CLI::App* verb : all_verbs(*app)) {
+      if (verb->get_name() == arguments[i]) app = verb;
+    }
+    const CLI::Option* option = option_named(*app, arguments[i]);
+    if (option == nullptr || option->get_items_expected_max() == 0 || i + 1 == arguments.size() ||
+        arguments[i].find('=') != std::string::npos) {
+      continue;
+    }
+    if (option_named(*app, arguments[i + 1]) == nullptr) continue;
+    throw ConfigError(error_text("usage", arguments[i], "a value", "another option",
+                                 fmt::format("{}={}", arguments[i], arguments[i + 1])));
+  }
+}
+
+/// Of the options that were given. Nothing is what a script's variable holds that was never set.
+void demand_no_empty_values(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() > 0 && std::ranges::count(option->results(), "") > 0) {
+      throw ConfigError(error_text("usage", option->get_name(), "a value", "an empty one"));
+    }
+  }
+  for (const CLI::App* verb : app.get_subcommands()) demand_no_empty_values(*verb);
+}
+
 std::string reason_of(const CLI::ParseError& error, const CLI::App& program) {
+  if (names_no_verb(program)) {
+    return fmt::format("expected one of {}, got {}", fmt::join(names_of(all_verbs(program)), ", "),
+                       program.remaining(false).front());
+  }
   if (const std::vector<std::string> verbs = verbs_after(program);
       !verbs.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     const std::vector<std::string> given = program.remaining(true);
@@ -121,9 +165,13 @@ bool is_given(const CLI::App& verb, const std::string& option) {
 
 void parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
   demand_whole_numbers(app);
+  demand_values(app, arguments);
   std::ranges::reverse(arguments);  // as CLI11 takes them
   app.parse(std::move(arguments));
+  demand_no_empty_values(app);
 }
+
+bool names_no_verb(const CLI::App& program) { return !program.remaining(false).empty(); }
 
 void parse_with_config(CLI::App& program, int argc, const char* const* argv) {
   std::vector<std::string> all(argv + 1, argv + argc);

@@ -19,11 +19,21 @@ struct ReportOptions {
   bool quiet = false;
 };
 
-int make_report(const ReportOptions& options) {
-  if (std::filesystem::exists(options.out) && !options.force) {
-    throw IoError(error_text("report", options.out, "a file that is not there yet",
-                             "an existing one", "--force replaces it"));
+void demand_replaceable(const std::string& out, bool force) {
+  const std::filesystem::file_status status = std::filesystem::symlink_status(out);
+  if (!std::filesystem::exists(status)) return;
+  if (!force) {
+    throw IoError(error_text("report", out, "a file that is not there yet", "an existing one",
+                             "--force replaces an older report"));
   }
+  if (!std::filesystem::is_regular_file(status) || !is_report(out)) {
+    throw IoError(error_text("report", out, "an older report to replace", "something else",
+                             "choose another name; --force replaces reports only"));
+  }
+}
+
+int make_report(const ReportOptions& options) {
+  demand_replaceable(options.out, options.force);
   require_gnuplot();
   write_report({options.runs.begin(), options.runs.end()}, options.out);
   if (!options.quiet) fmt::print("report: {}\n", options.out);

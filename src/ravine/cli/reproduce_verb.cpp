@@ -25,7 +25,6 @@ struct ReproduceOptions {
   CommonOptions common;
   bool quick = false;
   bool full = false;
-  bool no_report = false;
   std::vector<std::string> files;  ///< of experiments; none: the built-in ones
 };
 
@@ -151,17 +150,15 @@ void print_outcome(const ReproduceOptions& options, const Json& manifest) {
     return;
   }
   if (options.common.quiet) return;
-  const std::filesystem::path out(options.common.out);
   const Json& results = manifest["results"];
-  fmt::print(
-      "{}{}{:.1f} seconds\n{}\n", failures(results["failed"]),
-      headline(results["checks"], options.quick), manifest["timing"]["seconds"].get<double>(),
-      options.no_report ? "runs: " + out.string() : "report: " + (out / "report.html").string());
+  fmt::print("{}{}{:.1f} seconds\n{}\n", failures(results["failed"]),
+             headline(results["checks"], options.quick),
+             manifest["timing"]["seconds"].get<double>(), place_text(options.common));
 }
 
 int run_reproduce_verb(const ReproduceOptions& options) {
   const CommonOptions& common = options.common;
-  if (!options.no_report) require_gnuplot();
+  if (!common.no_report) require_gnuplot();
   const std::vector<Experiment> experiments = experiments_of(options);
   const std::vector<PreparedRun> runs = prepare_all(experiments, options);
   RunFolder folder = RunFolder::create(common.out, common.force);
@@ -173,8 +170,7 @@ int run_reproduce_verb(const ReproduceOptions& options) {
   context.name = folder.target().filename().string();
 
   const StudyOutcome outcome = reproduce({options.quick, options.full, common.seed}, runs, context);
-  if (!options.no_report) write_report_into(folder.staging());
-  folder.commit();
+  publish(folder, !common.no_report);
 
   bar.clear();
   print_outcome(options, outcome.manifest);
@@ -192,8 +188,6 @@ void add_reproduce_verb(CLI::App& app, Action& action) {
   verb->add_flag("--quick", options->quick, "Fewer epochs and iterations; numbers are not checked");
   CLI::Option* full = verb->add_flag("--full", options->full,
                                      "Also the experiments that take minutes (full = true)");
-  verb->add_flag("--no-report", options->no_report,
-                 "No figures and no report.html; needs no gnuplot");
   verb->add_option("--experiment", options->files,
                    "Run these experiment files instead of the built-in experiments")
       ->excludes(full);

@@ -1,6 +1,7 @@
 #include "ravine/cli/study_verb.hpp"
 
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <optional>
 
@@ -39,6 +40,7 @@ void add_common_options(CLI::App& app, CommonOptions& options, const std::string
                  "TOML file whose keys are these long options; the command line goes before it");
   app.add_flag("--json", options.json, "Print the manifest as JSON instead of text");
   app.add_flag("--quiet", options.quiet, "No progress, no text");
+  app.add_flag("--no-report", options.no_report, "No figures and no report.html; needs no gnuplot");
 }
 
 void add_checkpoint_options(CLI::App& app, CommonOptions& options, const std::string& unit) {
@@ -88,13 +90,43 @@ StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOp
   return context;
 }
 
+void publish(RunFolder& folder, bool with_report) {
+  std::exception_ptr failure;
+  try {
+    if (with_report) write_report_into(folder.staging());
+  } catch (const IoError& error) {
+    const std::string place = folder.target().string();
+    failure = std::make_exception_ptr(IoError(fmt::format(
+        "{}; the run is in {}, and `ravine report {}` tries again", error.what(), place, place)));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  folder.commit();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void demand_outside(const std::string& option, const std::string& path, const std::string& out) {
+  if (path.empty() || path == "-") return;
+  const std::filesystem::path run = resolved_run_place(out);
+  const std::filesystem::path inside = resolved_run_place(path).lexically_relative(run);
+  if (inside.empty() || *inside.begin() == "..") return;
+  throw ConfigError(error_text(option, path, "a place outside the run folder", out));
+}
+
+std::string place_text(const CommonOptions& options) {
+  const std::filesystem::path out(options.out);
+  return options.no_report ? "folder: " + out.string()
+                           : "report: " + (out / "report.html").string();
+}
+
 int run_study_verb(const StudyVerb& verb) {
   const CommonOptions& options = *verb.common;
   if (options.json && options.stream == "-") {
     throw ConfigError(error_text("stream", "-", "stdout for the steps alone", "--json as well"));
   }
+  demand_outside("stream", options.stream, options.out);
   verb.check();
-  require_gnuplot();
+  if (!options.no_report) require_gnuplot();
   RunFolder folder = options.resume ? RunFolder::resume(options.out)
                                     : RunFolder::create(options.out, options.force);
   ThreadTeam team(thread_count(options));
@@ -105,13 +137,15 @@ int run_study_verb(const StudyVerb& verb) {
   context.checkpoints = {options.checkpoint_every, folder.source()};
   std::optional<LineSink> stream;
   if (!options.stream.empty()) {
-    stream.emplace(options.stream, options.force);
+    using Older = LineSink::Older;
+    stream.emplace(options.stream, options.resume  ? Older::go_on
+                                   : options.force ? Older::replace
+                                                   : Older::refuse);
     context.stream = [&stream](const std::string& line) { stream->write(line); };
   }
 
   const StudyOutcome outcome = verb.run(context);
-  write_report_into(folder.staging());
-  folder.commit();
+  publish(folder, !options.no_report);
   const bool can_go_on =
       outcome.termination == Termination::interrupted && holds_checkpoint(folder.target());
   if (!can_go_on) remove_checkpoint(folder.target());
@@ -121,8 +155,7 @@ int run_study_verb(const StudyVerb& verb) {
     fmt::print("{}\n", outcome.manifest.dump(2));
   } else if (!options.quiet) {
     fmt::print(
-        text_output(options), "{}report: {}\n{}", verb.summarise(outcome.manifest),
-        (std::filesystem::path(options.out) / "report.html").string(),
+        text_output(options), "{}{}\n{}", verb.summarise(outcome.manifest), place_text(options),
         can_go_on ? "the same command with --resume goes on from the last checkpoint\n" : "");
   }
   return exit_code_of(outcome.termination);

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "ravine/record/run_folder.hpp"
 #include "ravine/study/study.hpp"
 
 namespace ravine::cli {
@@ -20,6 +21,7 @@ struct CommonOptions {
   bool quiet = false;
   bool force = false;
   bool json = false;
+  bool no_report = false;
   std::int64_t checkpoint_every = 0;  ///< epochs or iterations; 0: none
   bool resume = false;                ///< from the checkpoint of the run in `out`
   std::string stream;  ///< where steps go as lines of JSON; "-": stdout; empty: nowhere
@@ -55,6 +57,17 @@ int run_study_verb(const StudyVerb& verb);
 /// The context of a study that reports to the terminal. `bar` and `team` must outlive it.
 class ProgressBar;
 StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOptions& options);
+
+/// Makes figures and report, if they are wanted, and puts the folder in its place in any case: what
+/// was computed is not lost when they fail. That is thrown only then.
+void publish(RunFolder& folder, bool with_report);
+
+/// Throws ConfigError when a file or folder would lie inside the run folder that is to be made, or
+/// be it: what is there goes when that takes its place.
+void demand_outside(const std::string& option, const std::string& path, const std::string& out);
+
+/// Where people find what was made: the report, or the folder where there is none.
+std::string place_text(const CommonOptions& options);
 
 /// The number of threads that --threads means.
 int thread_count(const CommonOptions& options);

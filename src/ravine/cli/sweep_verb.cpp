@@ -52,7 +52,7 @@ int sweep(const SweepOptions& options, bool seed_given) {
   const SweepPlan plan = sweep_plan_from(read_toml(options.file), options.file, common.seed);
   const SweepConfig config = sweep_config_from(plan, options.file, options.success);
   if (seed_given) demand_seed(plan, options);
-  require_gnuplot();
+  if (!common.no_report) require_gnuplot();
   ThreadTeam team(thread_count(common));
   ProgressBar bar(common.quiet);
   StudyContext context = terminal_context(bar, team, common);
@@ -62,14 +62,13 @@ int sweep(const SweepOptions& options, bool seed_given) {
   context.experiment = description_of(plan.grid);
 
   const StudyOutcome outcome = run_sweep(plan, config, context);
-  write_report_into(context.folder);
+  if (!common.no_report) write_report_into(context.folder);
 
   bar.clear();
   if (common.json) {
     fmt::print("{}\n", outcome.manifest.dump(2));
   } else if (!common.quiet) {
-    fmt::print("{}report: {}\n", summary(outcome.manifest),
-               (std::filesystem::path(common.out) / "report.html").string());
+    fmt::print("{}{}\n", summary(outcome.manifest), place_text(common));
     if (outcome.termination == Termination::interrupted) {
       fmt::print("the same command goes on where this stopped\n");
     }

@@ -27,6 +27,24 @@ bool is_dumb_terminal() {
 
 }  // namespace
 
+void say(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n') || byte == 0x7f) {
+      result += fmt::format("\\x{:02x}", byte);
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 ProgressBar::ProgressBar(bool quiet)
     : quiet_(quiet), terminal_(!quiet && isatty(STDERR_FILENO) == 1 && !is_dumb_terminal()) {}
 
@@ -48,21 +66,19 @@ void ProgressBar::update(const std::string& phase, std::int64_t done, std::int64
     left = duration_text((now - first_seconds_) * static_cast<double>(total - done) /
                          static_cast<double>(done - first_done_));
   }
-  fmt::print(stderr, "\r\x1b[K{} {} {}/{}  {} left", phase, bar, done, total, left);
-  std::fflush(stderr);
+  say(fmt::format("\r\x1b[K{} {} {}/{}  {} left", phase, bar, done, total, left));
   drawn_ = true;
 }
 
 void ProgressBar::print_line(const std::string& line) {
   if (quiet_) return;
   clear();
-  fmt::print(stderr, "{}\n", line);
+  say(line + "\n");
 }
 
 void ProgressBar::clear() {
   if (!drawn_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  say("\r\x1b[K");
   drawn_ = false;
 }
 

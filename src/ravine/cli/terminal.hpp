@@ -2,10 +2,18 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "ravine/base/timer.hpp"
 
 namespace ravine::cli {
+
+/// Writes to stderr. That nobody can read it, as on a full disk, is no reason to stop.
+void say(std::string_view text);
+
+/// With bytes that would steer a terminal, as names in somebody's files may hold, as \\xHH; all but
+/// the ends of lines.
+std::string printable(std::string_view text);
 
 /// A progress bar with time left on stderr, drawn only when stderr is a terminal, redrawn at most
 /// ten times a second. Lines printed through it do not tear it.

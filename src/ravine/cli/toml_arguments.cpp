@@ -1,5 +1,7 @@
 #include "ravine/cli/toml_arguments.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
@@ -9,25 +11,30 @@ namespace ravine::cli {
 
 namespace {
 
+[[noreturn]] void refuse(const std::string& where, std::string_view expected,
+                         std::string_view got) {
+  throw ConfigError(error_text("config", where, expected, got));
+}
+
 std::string scalar_text(const toml::node& node, const std::string& where) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* integer = node.as_integer()) return fmt::format("{}", integer->get());
   if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
-  throw ConfigError(error_text("config", where, "a number, a text, true, false or an array of them",
-                               "another kind of value"));
+  refuse(where, "a number, a text, true, false or an array of them", "another kind of value");
 }
 
-void append_arguments(const std::string& key, const toml::node& node, const std::string& where,
-                      std::vector<std::string>& arguments) {
-  if (const auto* flag = node.as_boolean()) {
+void append_arguments(const CLI::Option& option, const std::string& key, const toml::node& node,
+                      const std::string& where, std::vector<std::string>& arguments) {
+  const auto* flag = node.as_boolean();
+  if (option.get_items_expected_max() == 0) {
+    if (!flag) refuse(where, "true or false", "another kind of value");
     if (flag->get()) arguments.push_back("--" + key);
     return;
   }
+  if (flag) refuse(where, "a number, a text or an array of them", flag->get() ? "true" : "false");
   std::string value;
   if (const auto* array = node.as_array()) {
-    if (array->empty()) {
-      throw ConfigError(error_text("config", where, "at least one value", "an empty array"));
-    }
+    if (array->empty()) refuse(where, "at least one value", "an empty array");
     for (const toml::node& element : *array) {
       if (!value.empty()) value += ',';
       value += scalar_text(element, where);
@@ -35,7 +42,17 @@ void append_arguments(const std::string& key, const toml::node& node, const std:
   } else {
     value = scalar_text(node, where);
   }
+  if (value.empty()) refuse(where, "a value", "an empty text");
   arguments.push_back("--" + key + "=" + value);
+}
+
+/// Whether an option that was given leaves no place for this one.
+bool excludes_given(const CLI::Option& option, const CLI::App& verb) {
+  return std::ranges::any_of(verb.get_options(), [&](const CLI::Option* other) {
+    return other->count() > 0 &&
+           (option.get_excludes().contains(const_cast<CLI::Option*>(other)) ||
+            other->get_excludes().contains(const_cast<CLI::Option*>(&option)));
+  });
 }
 
 }  // namespace
@@ -66,8 +83,8 @@ std::vector<std::string> arguments_from(const toml::table& table, const std::str
           error_text("config", where, "a known key", "an unknown one",
                      fmt::format("keys are the long options of `ravine {}`", verb.get_name())));
     }
-    if (skip_given && option->count() > 0) continue;
-    append_arguments(name, node, where, arguments);
+    if (skip_given && (option->count() > 0 || excludes_given(*option, verb))) continue;
+    append_arguments(*option, name, node, where, arguments);
   }
   return arguments;
 }

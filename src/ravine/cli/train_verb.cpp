@@ -59,6 +59,9 @@ StudyVerb make_train_verb(CLI::App& parent) {
   verb.check = [config_for, common = verb.common] {
     const TrainConfig config = config_for(common->seed);
     check(config);
+    if (config.tensorboard) {
+      demand_outside("tensorboard", config.tensorboard->string(), common->out);
+    }
     dataset_folder(config.data);
   };
   verb.run = [config_for, common = verb.common](const StudyContext& context) {

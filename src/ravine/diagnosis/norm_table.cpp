@@ -256,6 +256,36 @@ std::vector<std::optional<std::size_t>> weight_columns(const Header& header,
   return columns;
 }
 
+/// Tells rows of other metrics, as loggers write them at validation, from rows whose norms are not
+/// finite: they have neither norm nor loss, but a value where no row with norms before has one.
+class MetricRows {
+ public:
+  /// columns: of norms and the loss.
+  MetricRows(std::size_t count, std::vector<std::size_t> columns)
+      : columns_(std::move(columns)), filled_beside_norms_(count) {}
+
+  bool has(const CsvRows& rows) {
+    const auto is_filled = [&](std::size_t c) { return !trimmed(rows.cells()[c]).empty(); };
+    if (std::ranges::any_of(columns_, is_filled)) {
+      has_seen_norms_ = true;
+      for (std::size_t c = 0; c < filled_beside_norms_.size(); ++c) {
+        if (is_filled(c)) filled_beside_norms_[c] = 1;
+      }
+      return false;
+    }
+    bool has_other = false;
+    for (std::size_t c = 0; c < filled_beside_norms_.size(); ++c) {
+      has_other |= filled_beside_norms_[c] == 0 && is_filled(c);
+    }
+    return has_seen_norms_ && has_other;
+  }
+
+ private:
+  std::vector<std::size_t> columns_;
+  std::vector<char> filled_beside_norms_;  // one a column
+  bool has_seen_norms_ = false;
+};
+
 NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_column,
                       const StepFacts& facts) {
   NormHistory history;
@@ -278,7 +308,11 @@ NormHistory read_wide(CsvRows& rows, const Header& header, std::size_t step_colu
   std::vector<double> norms(columns.size());
   double step = -INFINITY;
   FirstSteps first_steps;
+  std::vector<std::size_t> measured = columns;
+  if (loss) measured.push_back(*loss);
+  MetricRows metric_rows(header.size(), std::move(measured));
   while (next_row(rows, header)) {
+    if (metric_rows.has(rows)) continue;
     step = step_in(rows, header, step_column, step);
     first_steps.add(step);
     for (std::size_t l = 0; l < columns.size(); ++l) {

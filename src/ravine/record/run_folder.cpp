@@ -151,10 +151,10 @@ void RunFolder::commit() {
   if (replaces_) {
     set_aside_and_replace();
   } else {
-    if (is_taken(target_)) refuse(target_, "a new folder", "one that was made meanwhile");
+    if (is_taken(target_)) give_up("a new folder", "one that was made meanwhile");
     std::error_code failed;
     fs::rename(staging_, target_, failed);
-    if (failed) refuse(target_, "a place that can be written", failed.message());
+    if (failed) give_up("a place that can be written", failed.message());
   }
   staging_.clear();
   made_parents_.clear();
@@ -170,16 +170,32 @@ void RunFolder::set_aside_and_replace() {
   if (failed) {
     std::error_code ignored;
     fs::remove(aside, ignored);
-    refuse(target_, "a folder that can be replaced", failed.message());
+    give_up("a folder that can be replaced", failed.message());
   }
   fs::rename(staging_, target_, failed);
   if (failed) {
     std::error_code ignored;
     fs::rename(aside, target_, ignored);
-    refuse(target_, "a place that can be written", failed.message());
+    give_up("a place that can be written", failed.message());
   }
   fs::remove_all(aside, failed);
   if (failed) refuse(aside, "an older run that can be deleted", failed.message());
+}
+
+/// What is finished is not thrown away: it gets the first free name NAME-2, NAME-3, ..., or keeps
+/// the one it has.
+void RunFolder::give_up(std::string_view expected, std::string_view got) {
+  fs::path free;
+  for (int number = 2; free.empty() || is_taken(free); ++number) {
+    free = target_;
+    free += fmt::format("-{}", number);
+  }
+  std::error_code failed;
+  fs::rename(staging_, free, failed);
+  const fs::path place = failed ? staging_ : free;
+  staging_.clear();
+  made_parents_.clear();
+  refuse(target_, expected, got, fmt::format("the run is in {}", place.string()));
 }
 
 void RunFolder::discard() noexcept {

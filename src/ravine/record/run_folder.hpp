@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,13 +46,15 @@ class RunFolder {
   const std::filesystem::path& source() const { return source_; }
 
   /// Moves the folder to its place, replacing an older run only now. Throws IoError when the place
-  /// was taken meanwhile or the system refuses; the older run is then still there.
+  /// was taken meanwhile or the system refuses; the older run is then still there, and this one
+  /// stands beside it, where the error says.
   void commit();
 
  private:
   RunFolder() = default;
   void make_staging();
   void set_aside_and_replace();
+  [[noreturn]] void give_up(std::string_view expected, std::string_view got);
   void discard() noexcept;
 
   std::filesystem::path target_;

@@ -91,6 +91,24 @@ class Redirections {
   posix_spawn_file_actions_t actions_;
 };
 
+// A process group of its own: what the terminal interrupts is the run, which ends in good order.
+class OwnGroup {
+ public:
+  OwnGroup() {
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+  }
+  OwnGroup(const OwnGroup&) = delete;
+  OwnGroup& operator=(const OwnGroup&) = delete;
+  ~OwnGroup() { ::posix_spawnattr_destroy(&attributes_); }
+
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 int wait_for(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
@@ -118,8 +136,9 @@ std::string run(std::initializer_list<const char*> arguments, std::string_view i
   for (const char* argument : arguments) argv.push_back(const_cast<char*>(argument));
   argv.push_back(nullptr);
   pid_t child = 0;
+  const OwnGroup group;
   const int refused =
-      ::posix_spawnp(&child, "gnuplot", streams.get(), nullptr, argv.data(), environ);
+      ::posix_spawnp(&child, "gnuplot", streams.get(), group.get(), argv.data(), environ);
   if (refused != 0) {
     fail("the program gnuplot", std::strerror(refused), "apt-get install gnuplot-nox");
   }

@@ -13,12 +13,10 @@ namespace ravine::report {
 
 namespace {
 
-// The policy has the browser enforce what the page promises: it loads nothing.
-constexpr std::string_view kHead = R"html(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+// What follows kPageStart. The policy has the browser enforce what the page promises: it loads
+// nothing.
+constexpr std::string_view kHead =
+    R"html(<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>{}</title>
@@ -156,7 +154,8 @@ std::string optional_part(const char* id, const char* title, const std::string& 
 }  // namespace
 
 std::string html_of(const Page& page) {
-  std::string html = fmt::format(kHead, escaped(page.title), page_style());
+  std::string html(kPageStart);
+  html += fmt::format(kHead, escaped(page.title), page_style());
   html += fmt::format("<header>\n<h1>{}</h1>\n</header>\n<main>\n", escaped(page.title));
   html += headline_box(page) + contents_list(page);
   FigureWriter figures;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ravine/report/figure.hpp"
@@ -29,6 +30,14 @@ struct Page {
   std::string checks;
   std::string notebook_errors;
 };
+
+/// How every page begins, and nothing else does.
+inline constexpr std::string_view kPageStart = R"html(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="generator" content="Ravine">
+)html";
 
 /// One self-contained HTML document: style and figures inside, no scripts, no request to anywhere.
 std::string html_of(const Page& page);

@@ -1,6 +1,7 @@
 #include "ravine/report/report.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
@@ -185,6 +186,13 @@ void write_report(const std::vector<fs::path>& runs, const fs::path& out) {
   if (runs.empty()) throw ConfigError(error_text("report", "runs", "at least one folder", "none"));
   const report::Page page = report::page_of(report::sources_of(runs), report::Figures::shown);
   write_file_atomically(out, report::html_of(page));
+}
+
+bool is_report(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string start(report::kPageStart.size(), '\0');
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  return start == report::kPageStart;
 }
 
 void write_report_into(const fs::path& run_folder) {

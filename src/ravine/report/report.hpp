@@ -16,4 +16,7 @@ void write_report(const std::vector<std::filesystem::path>& runs, const std::fil
 /// the runs of a `reproduce` run, as figures/NAME.svg in the folder of the run. Throws likewise.
 void write_report_into(const std::filesystem::path& run_folder);
 
+/// Whether a file is such a page.
+bool is_report(const std::filesystem::path& path);
+
 }  // namespace ravine

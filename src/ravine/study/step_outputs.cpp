@@ -1,14 +1,43 @@
 #include "ravine/study/step_outputs.hpp"
 
+#include <charconv>
 #include <fstream>
+#include <optional>
 #include <string_view>
 
 #include "ravine/record/manifest.hpp"
 
 namespace ravine {
 
+namespace {
+
+constexpr std::string_view kStart = R"({"step":)";  // of StepStream's lines
+
+/// None of another kind of line.
+std::optional<std::int64_t> step_of(std::string_view line) {
+  if (!line.starts_with(kStart)) return std::nullopt;
+  line.remove_prefix(kStart.size());
+  std::int64_t step = 0;
+  const auto parsed = std::from_chars(line.data(), line.data() + line.size(), step);
+  return parsed.ec == std::errc() ? std::optional(step) : std::nullopt;
+}
+
+}  // namespace
+
+std::uintmax_t stream_size_before(const std::filesystem::path& path, std::string_view line) {
+  const std::optional<std::int64_t> next = step_of(line);
+  std::ifstream file(path, std::ios::binary);
+  std::uintmax_t size = 0;
+  std::string older;
+  while (std::getline(file, older) && !file.eof()) {
+    const std::optional<std::int64_t> step = step_of(older);
+    if (!step || step >= next) break;
+    size += older.size() + 1;
+  }
+  return size;
+}
+
 bool is_step_stream(const std::filesystem::path& path) {
-  constexpr std::string_view kStart = R"({"step":)";  // of StepStream's first line
   std::ifstream file(path, std::ios::binary);
   std::string start(kStart.size(), '\0');
   file.read(start.data(), static_cast<std::streamsize>(start.size()));

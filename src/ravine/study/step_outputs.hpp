@@ -28,6 +28,10 @@ class StepStream : public Observer<float> {
 /// Whether a file is empty or begins as what StepStream hands out does.
 bool is_step_stream(const std::filesystem::path& path);
 
+/// The size of a stream up to the first line that is of this line's step or a later one, or is not
+/// whole.
+std::uintmax_t stream_size_before(const std::filesystem::path& path, std::string_view line);
+
 /// Writes for TensorBoard: loss/train, learning_rate and gradient_norm/layer1, ... at every step;
 /// loss/test and accuracy/test after every epoch, as `recorder` has measured them, which must watch
 /// the run before this does.

@@ -1,0 +1,137 @@
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ravine/base/file.hpp"
+#include "ravine/record/run_record.hpp"
+#include "support/interrupted_runs.hpp"
+#include "support/program_runs.hpp"
+
+// A run that was computed is kept, whatever happens at its end.
+
+namespace ravine::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class NothingLost : public ::testing::Test, protected ProgramRuns {
+ protected:
+  /// PATH with a gnuplot in front that says its version, and does what `draw` says to draw.
+  std::string path_with_gnuplot(const std::string& draw) {
+    const fs::path program = folder_.file(
+        "gnuplot", "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\nPATH=${PATH#*:}\n" + draw + "\n");
+    fs::permissions(program, fs::perms::owner_all);
+    return fmt::format("PATH={}:{}", folder_.path().string(), std::getenv("PATH"));
+  }
+
+  ProgramResult train(const std::vector<std::string>& more,
+                      const std::vector<std::string>& environment = {}) {
+    return run_program(with(kTrain, with(more, {"--out", (folder_ / "t").string()})), environment);
+  }
+};
+
+TEST_F(NothingLost, ToAFigureThatCannotBeDrawn) {
+  const ProgramResult result = train({}, {path_with_gnuplot("echo boom >&2; exit 1")});
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_THAT(result.err, HasSubstr("got boom; the run is in "));
+  EXPECT_EQ(read_run(folder_ / "t").table("steps.csv").row_count(), 20U);
+  EXPECT_EQ(
+      run_program({"report", (folder_ / "t").string(), "--out", (folder_ / "r.html").string()})
+          .exit_code,
+      0);
+}
+
+TEST_F(NothingLost, ToTheTerminalsInterruptWhileFiguresAreDrawn) {
+  // It goes to all processes of the program's group; gnuplot is in another one.
+  const ProgramResult result =
+      train({}, {path_with_gnuplot("read -r p c s o group rest < /proc/$$/stat\n"
+                                   "read -r p c s o parents rest < /proc/$PPID/stat\n"
+                                   "[ $group != $parents ] || exit 1\n"
+                                   "kill -INT $PPID\nexec gnuplot \"$@\"")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(fs::exists(folder_ / "t/report.html"));
+}
+
+TEST_F(NothingLost, ToAPlaceThatWasTakenMeanwhile) {
+  const std::string path =
+      path_with_gnuplot("mkdir -p " + (folder_ / "t").string() + "\nexec gnuplot \"$@\"");
+  const ProgramResult result = train({}, {path});
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_THAT(result.err, HasSubstr("the run is in " + (folder_ / "t-2").string()));
+  EXPECT_EQ(read_run(folder_ / "t-2").table("steps.csv").row_count(), 20U);
+  EXPECT_TRUE(fs::is_empty(folder_ / "t"));
+}
+
+TEST_F(NothingLost, ToAClosedTerminal) {
+  std::vector<std::string> endless = kTrain;
+  endless.back() = "100000";  // epochs
+  Program program(with(endless, {"--out", (folder_ / "t").string()}));
+  program.await_error_output("epoch   2");
+  program.send_signal(SIGHUP);
+  const ProgramResult result = program.finish();
+  EXPECT_EQ(result.exit_code, 128 + SIGHUP);
+  EXPECT_THAT(result.err, HasSubstr("once more ends at once"));
+  EXPECT_EQ(read_run(folder_ / "t").text("/termination/reason"), "interrupted");
+}
+
+TEST_F(NothingLost, ToProgressThatNobodyReads) {
+  std::string command = std::string(RAVINE_PROGRAM);
+  for (const std::string& argument : kTrain) command += " " + argument;
+  command += " --out " + (folder_ / "full").string() + " 2>/dev/full";
+  EXPECT_EQ(run_program({"-c", command}, {}, "/bin/sh").exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "full/report.html"));
+  command = std::string(RAVINE_PROGRAM);
+  for (const std::string& argument : kTrain) command += " " + argument;
+  command += " --out " + (folder_ / "gone").string() + " 2>&1 >/dev/null | head -c 1 >/dev/null";
+  run_program({"-c", command}, {}, "/bin/sh");
+  const auto is_there = [&] { return fs::exists(folder_ / "gone/report.html"); };
+  for (int i = 0; i < 600 && !is_there(); ++i) run_program({"0.1"}, {}, "/bin/sleep");
+  EXPECT_TRUE(is_there());
+}
+
+TEST_F(NothingLost, OfResultsThatCannotBePrintedWithoutAWord) {
+  run(kTrain, "t");
+  const std::string diagnose =
+      fmt::format("{} diagnose {}", RAVINE_PROGRAM, (folder_ / "t").string());
+  for (const char* form : {"", " --json"}) {
+    const ProgramResult full = run_program({"-c", diagnose + form + " >/dev/full"}, {}, "/bin/sh");
+    EXPECT_EQ(full.exit_code, 6) << form;
+    EXPECT_THAT(full.err, HasSubstr("[stdout] results: expected a reader or room for more"));
+  }
+  const ProgramResult usage =
+      run_program({"-c", std::string(RAVINE_PROGRAM) + " nonsense 2>/dev/full"}, {}, "/bin/sh");
+  EXPECT_EQ(usage.exit_code, 2);
+}
+
+TEST_F(NothingLost, OfAStreamThatARunGoesOnWith) {
+  const std::string whole = (folder_ / "whole.jsonl").string(),
+                    parts = (folder_ / "parts.jsonl").string();
+  std::vector<std::string> epochs = kTrain;
+  epochs.back() = "6";
+  run(epochs, "whole", {"--stream", whole});
+  const ProgramResult killed = signal_when(
+      with(epochs,
+           {"--checkpoint-every", "1", "--stream", parts, "--out", (folder_ / "t").string()}),
+      [&] {
+        std::error_code ignored;
+        return fs::file_size(parts, ignored) > 3000 && !ignored &&
+               !leftover_of(folder_ / "t").empty();
+      },
+      SIGKILL);
+  if (killed.exit_code == 0) GTEST_SKIP() << "it was quicker than the signal";
+  std::ofstream(parts, std::ios::app) << "{\"step\":99,\"ep";  // cut off in the middle of a line
+  const ProgramResult resumed =
+      run_program({"train", "--resume", "--out", (folder_ / "t").string(), "--stream", parts});
+  if (resumed.exit_code != 0) GTEST_SKIP() << "no checkpoint was there yet";
+  EXPECT_EQ(read_file(parts), read_file(whole));
+}
+
+}  // namespace
+}  // namespace ravine::testing
