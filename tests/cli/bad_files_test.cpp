@@ -96,6 +96,26 @@ TEST_F(BadInput, TruthMustBePositiveSemidefinite) {
   EXPECT_EQ(run_program(rounded).exit_code, 0);
 }
 
+TEST_F(BadInput, WhatHasNoScaleIsBlamedOnItsOwnFile) {
+  const std::string y = npy("y.npy", {2}, {1, 2});
+  const auto sense = [&](const std::string& a, const std::string& values) {
+    return std::vector<std::string>{"sense", "--rank",       "1",   "--measurement-file",
+                                    a,       "--value-file", values};
+  };
+  const std::string a = npy("A.npy", {2, 2, 2}, std::vector<double>(8, 1.0));
+  std::vector<std::string> zero_truth = sense(a, y);
+  zero_truth.insert(zero_truth.end(),
+                    {"--truth-file", npy("X.npy", {2, 2}, std::vector<double>(4, 0.0))});
+  expect_refusal(zero_truth, kData, {"X.npy: expected a matrix that is not zero, got zeros only"});
+  expect_refusal(sense(a, npy("y0.npy", {2}, {0, 0})), kData, {"y0.npy", "a spectral norm of 0"});
+  expect_refusal(sense(npy("A200.npy", {2, 2, 2}, std::vector<double>(8, 1e200)),
+                       npy("y200.npy", {2}, {1e200, 2e200})),
+                 kData,
+                 {"y200.npy: expected squares and products that fit into a double", "A200.npy"});
+  expect_refusal(sense(npy("A0.npy", {0, 12, 12}, {}), npy("y.npy", {0}, {})), kData,
+                 {"A0.npy: expected at least one measurement, got (0, 12, 12)"});
+}
+
 TEST_F(BadInput, FilesThatAreNotNpyAreRefused) {
   const auto text = files_.file("A.npy", "1 2 3\n");
   expect_refusal({"sense", "--measurement-file", text.string(), "--value-file", text.string()},

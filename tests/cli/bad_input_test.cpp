@@ -105,7 +105,8 @@ TEST_F(BadInput, WhatIsNotExpectedOrGivenTwiceIsShownAsTyped) {
 }
 
 TEST_F(BadInput, HiddenSizesOfZeroNegativeAndAbsurdAreRefused) {
-  for (const char* hidden : {"0", "-5", "128,0,128", "1e9", "99999999", "12a"}) {
+  for (const char* hidden :
+       {"0", "-5", "128,0,128", "1e9", "99999999", "12a", "10,,10", "10,", ",10", ""}) {
     expect_refusal({"train", "--hidden", hidden}, kUsage, {"--hidden"});
   }
 }
@@ -178,6 +179,7 @@ TEST_F(BadInput, LayersThatCannotBeBuiltAreRefused) {
   expect_refusal({"train", "--residual", "--hidden", "64,32"}, kUsage,
                  {"residual: expected two or more hidden layers of one width, got widths 64, 32"});
   expect_refusal({"train", "--residual", "--hidden", "64"}, kUsage, {"got widths 64"});
+  expect_refusal({"train", "--residual", "--no-hidden"}, kUsage, {"of one width, got none"});
   expect_refusal({"train", "--no-hidden", "--hidden", "64"}, kUsage, {"--no-hidden", "--hidden"});
   for (const char* rate : {"1", "-0.1", "nan"}) {
     expect_refusal({"train", "--dropout", rate}, kUsage, {"dropout: expected 0 or more, below 1"});

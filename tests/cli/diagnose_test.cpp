@@ -49,6 +49,15 @@ TEST_F(Diagnose, TellsASickRunByExitCodeAndInWords) {
   EXPECT_EQ(result.err, "");
 }
 
+TEST_F(Diagnose, DoesNotBlameALossThatTakesNoLogarithmOfZero) {
+  const ProgramResult trained = train("b", {"--hidden", "32", "--learning-rate", "1e30"});
+  EXPECT_EQ(trained.exit_code, 4) << trained.err;
+  const ProgramResult result = run_program({"diagnose", (folder_ / "b").string()});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(trained.out + result.out, Not(HasSubstr("log-probabilities")));
+  EXPECT_THAT(result.out, HasSubstr("lower the learning rate"));
+}
+
 TEST_F(Diagnose, ReadsTheSignalOfARunThatProbedIt) {
   ASSERT_EQ(train("p", {"--hidden", "32,32,32,32,32,32,32,32,32,32", "--epochs", "2", "--probe",
                         "signal", "updates"})

@@ -95,6 +95,22 @@ TEST(CheckGradient, ChecksTheOperatorThatSenseWouldDescendBy) {
   }
 }
 
+TEST(CheckGradient, RefusesOptionsThatDoNotChangeTheGradient) {
+  const std::vector<std::string> of_descent[] = {
+      {"sense", "--alpha", "0.5"},       {"sense", "--start", "spectral"},
+      {"sense", "--initial-file", "no"}, {"sense", "--iterations", "3"},
+      {"sense", "--minimum-norm"},       {"train", "--epochs", "2"},
+      {"train", "--rule", "adam"},       {"train", "--weight-decay", "0.1"},
+      {"train", "--tensorboard", "no"},  {"train", "--clip-norm", "1"}};
+  for (const std::vector<std::string>& options : of_descent) {
+    std::vector<std::string> arguments = {"check", "gradient"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 2) << options[1];
+    EXPECT_THAT(result.err, HasSubstr("got " + options[1]));
+  }
+}
+
 TEST(SenseByRankOne, DescendsByTheNormalOperatorAsByTheVectors) {
   TemporaryFolder folder;
   std::vector<double> losses;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -155,9 +156,38 @@ TEST_F(Reproduce, MistakesThatNeedNoRunAreSaidBeforeTheFirst) {
               HasSubstr("a JSON pointer"));
   EXPECT_THAT(error_with("[[run]]\nname = 'map'\nverb = 'train'\n"), HasSubstr("'map' twice"));
   EXPECT_THAT(error_with("[[run]]\nname = '../x'\nverb = 'train'\n"), HasSubstr("a folder's name"));
-  EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'tran'\n"), HasSubstr("got tran"));
+  EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'tran'\n"),
+              HasSubstr("small.toml [[run]] 'x', verb: expected train, sense"));
   EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'train'\noptions = { epoch = 1 }\n"),
-              HasSubstr("epoch"));
+              HasSubstr("small.toml [[run]] 'x', epoch: expected a long option of `ravine train`"));
+  EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'train'\nquick = { epoch = 1 }\n"),
+              HasSubstr("'x', epoch"));
+  EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'train'\noptions = { epochs = 'a' }\n"),
+              HasSubstr("small.toml [[run]] 'x', options"));
+}
+
+TEST_F(Reproduce, OptionsThatWouldDoNothingInARunAreRefused) {
+  for (const char* option :
+       {"out = 'a'", "force = true", "threads = 1", "json = true", "quiet = true", "stream = 'a'",
+        "checkpoint-every = 1", "resume = true", "config = 'a'", "help = true"}) {
+    write_file_atomically(experiment_,
+                          fmt::format("{}[[run]]\nname = 'x'\nverb = 'train'\noptions = {{ {} }}\n",
+                                      kExperiment, option));
+    const ProgramResult result = reproduce({});
+    EXPECT_EQ(result.exit_code, 2) << option;
+    EXPECT_THAT(result.err, HasSubstr("got one of where or how it runs")) << option;
+    EXPECT_FALSE(fs::exists(folder_ / "r"));
+  }
+}
+
+TEST_F(Reproduce, TheExampleOfTheDocumentationShowsItsNumbers) {
+  const std::string page = read_file(fs::path(RAVINE_SOURCE_DIR) / "docs/experiments.md");
+  const std::string fence = "```toml\n";
+  const auto begin = page.find(fence) + fence.size();
+  write_file_atomically(experiment_, page.substr(begin, page.find("```", begin) - begin));
+  const ProgramResult result = reproduce({"--no-report"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("4 of 4 numbers are where they are expected"));
 }
 
 TEST_F(Reproduce, AFailedRunIsRecordedAndTheOthersGoOn) {

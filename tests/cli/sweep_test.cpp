@@ -72,6 +72,13 @@ TEST_F(SweepVerb, WritesTableManifestFiguresAndReport) {
   EXPECT_THAT(html, HasSubstr("ravine sweep "));
 }
 
+TEST_F(SweepVerb, OneIsSaidInTheSingular) {
+  const ProgramResult result =
+      run_program(command("dimension = 6\nrank = 1\ntrue-rank = 1\niterations = 1\n", "one"));
+  EXPECT_THAT(result.out, HasSubstr("1 cell, 1 run on 1 instance\n"));
+  EXPECT_THAT(result.out, HasSubstr("1 of 1 cell done"));
+}
+
 TEST_F(SweepVerb, GoesOnAfterAKillAndAfterAnInterruptionToTheSameBytes) {
   // Some thousand cells, so that the signal comes while they are run.
   const std::string longer =

@@ -89,7 +89,9 @@ TEST(ImageDataset, RefusesCountsThatDiffer) {
 
 TEST(ImageDataset, RefusesLabelsAboveNine) {
   const std::string message = error_with<DataError>(kTestLabels, idx_labels(2, "\x09\x0a"));
-  EXPECT_NE(message.find("label 1: expected 0 to 9, got 10"), std::string::npos) << message;
+  EXPECT_NE(message.find("label 1: expected 0 to 9, got 10; hint: data sets have ten classes"),
+            std::string::npos)
+      << message;
   error_with<DataError>(kTrainLabels, idx_labels(3, "\xff\x01\x02"));
 }
 

@@ -149,6 +149,22 @@ TEST(Diagnosis, FlatNormsExplodeByTheirLevel) {
   const Diagnosis d = diagnose(history_of(8, 100, [](double, int) { return 1e5; }));
   EXPECT_EQ(d.verdict, Verdict::exploding);
   EXPECT_EQ(d.layers.size(), 8U);
+  EXPECT_THAT(d.reasons[0],
+              HasSubstr("the largest median norm is 1.12e+05, over the first tenth of the"));
+}
+
+TEST(Diagnosis, TheLevelOfNormsIsSaidToBeAMedianOfItsSteps) {
+  const auto reason = [](int from, int to) {
+    return diagnose(history_of(3, 100,
+                               [=](double, int s) {
+                                 return s >= from && s < to ? std::pow(10, 3 + s % 10) : 1.0;
+                               }))
+        .reasons[0];
+  };
+  EXPECT_THAT(reason(90, 100),
+              HasSubstr("the largest median norm is 3.57e+07, over the last tenth of the steps"));
+  EXPECT_THAT(reason(0, 10),
+              HasSubstr("the largest median norm is 3.7e+07, over the first tenth of the steps"));
 }
 
 TEST(Diagnosis, OneNormThatIsNotFiniteIsAnExplosion) {

@@ -137,6 +137,20 @@ TEST(Diagnosis, ZerosThatDecayLedToAreBlamedOnIt) {
   EXPECT_THAT(d.cause, HasSubstr("weight decay alone leaves"));
 }
 
+TEST(Diagnosis, ASuddenBreakIsBlamedOnTheLossOnlyWhereThatMayBreak) {
+  NormHistory history = history_of(3, 50, [](double, int s) { return s < 25 ? 1 : NAN; });
+  const auto first_actions = [&] {
+    const std::vector<Advice> advice = diagnose(history).advice;
+    return advice[0].action + "; " + advice[1].action;
+  };
+  EXPECT_THAT(first_actions(), HasSubstr("log-probabilities"));
+  EXPECT_THAT(first_actions(), HasSubstr("lower the learning rate"));
+  history.has.finite_loss = true;
+  EXPECT_THAT(diagnose(history).cause, Not(HasSubstr("logarithm")));
+  EXPECT_THAT(first_actions(), Not(HasSubstr("log-probabilities")));
+  EXPECT_THAT(first_actions(), HasSubstr("lower the learning rate"));
+}
+
 TEST(Diagnosis, NormsThatAreBrokenBeforeAnyStepAreNotBlamedOnSteps) {
   const auto broken_from = [](int first) {  // the norms grow from step 20 on
     return diagnose(history_of(3, 50, [&](double, int s) {

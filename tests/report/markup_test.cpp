@@ -43,6 +43,13 @@ TEST(Markup, KeepsCaptionsOutOfWhatScrolls) {
   EXPECT_LT(html.find("<figcaption>norms</figcaption>"), html.find("<div class=\"scroll\">"));
 }
 
+TEST(Markup, SetsATableOfManyColumnsSmaller) {
+  HtmlTable table{"", std::vector<std::string>(9, "a"), {}};
+  EXPECT_THAT(html_of(table), HasSubstr("<table>"));
+  table.header.emplace_back("b");
+  EXPECT_THAT(html_of(table), HasSubstr("<table class=\"wide\">"));
+}
+
 TEST(Markup, WritesPowersInProse) {
   EXPECT_EQ(prose("2e-06 of <it>: at most 4^-L, 2^3"),
             "2·10⁻⁶ of &lt;it&gt;: at most 4<sup>−L</sup>, 2<sup>3</sup>");

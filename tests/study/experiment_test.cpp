@@ -102,6 +102,47 @@ TEST(Experiment, RefusesChecksThatSayNothing) {
               HasSubstr("an array of texts"));
 }
 
+TEST(Experiment, RefusesRangesThatNothingIsIn) {
+  const auto refused = [](const std::string& range) {
+    return error_of<ConfigError>([&] {
+      with_run("verb = 'sense'\n[[check]]\nrun = 'r'\nwhat = 'w'\nresult = '/a'\n" + range);
+    });
+  };
+  EXPECT_THAT(refused("range = [1, 0]\n"),
+              HasSubstr("a.toml [[check]] 'w', range: expected two numbers, the lower one first, "
+                        "got [1, 0]"));
+  EXPECT_THAT(refused("range = [nan, 0]\n"), HasSubstr("the lower one first"));
+  EXPECT_THAT(refused("range = [0, 1, 2]\n"), HasSubstr("got an array of 3"));
+  EXPECT_THAT(refused("range = 1\n"), HasSubstr("range: expected two numbers, got a number"));
+  EXPECT_THAT(refused(""), HasSubstr("range: expected two numbers, got nothing"));
+  EXPECT_THAT(error_of<ConfigError>(
+                  [] { with_check("table = 't.csv'\ncolumn = 'y'\nwhere = { m = [2, 1] }\n"); }),
+              HasSubstr("where: expected two numbers, the lower one first, got [2, 1]"));
+}
+
+TEST(Experiment, RefusesRunsInThePlaceOfAnotherFile) {
+  for (const char* name : {"manifest.json", "report.html", "figures"}) {
+    EXPECT_THAT(error_of<ConfigError>([&] {
+                  parse_experiment(fmt::format("id = 'a'\ntitle = 'b'\nquestion = 'c'\n[[run]]\n"
+                                               "name = '{}'\nverb = 'sense'\n",
+                                               name),
+                                   "a.toml");
+                }),
+                HasSubstr(fmt::format("which stand beside the runs, got '{}'", name)));
+  }
+}
+
+TEST(Experiment, RefusesOptionsOfAKindThatNoneHas) {
+  const auto refused = [](const std::string& keys) {
+    return error_of<ConfigError>([&] { with_run("verb = 'sense'\n" + keys); });
+  };
+  EXPECT_THAT(refused("options = { rank = { a = 1 } }\n"),
+              HasSubstr("a.toml [[run]] 'r', options, rank: expected a number, a text, true, "
+                        "false or an array of them, got a table"));
+  EXPECT_THAT(refused("quick = { alpha = [] }\n"), HasSubstr("quick, alpha"));
+  EXPECT_THAT(refused("quick = { alpha = [] }\n"), HasSubstr("got an empty array"));
+}
+
 TEST(Experiment, SaysWhatItGotInsteadOfWhatItTakes) {
   const auto refused = [](const std::string& keys) {
     return error_of<ConfigError>([&] { with_check("table = 't.csv'\n" + keys); });

@@ -1,5 +1,7 @@
 #include "ravine/study/gradient_check.hpp"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +59,16 @@ TEST(CheckTrainGradient, PassesForEveryKindOfLayer) {
   }
 }
 
+TEST(CheckTrainGradient, PassesWhereALossOfZeroWeightsDoesNotBend) {
+  TemporaryFolder folder;
+  ThreadTeam team(1);
+  TrainConfig config = tiny_config(folder);
+  config.initialization = Initialization::zero;
+  const GradientReport report = check_train_gradient(config, team);
+  EXPECT_TRUE(report.passed) << report.message;
+  EXPECT_NEAR(report.taylor[0].order, 3, kOrderTolerance) << "of three layers";
+}
+
 TEST(CheckTrainGradient, RefusesWhatTrainRefuses) {
   TemporaryFolder folder;
   ThreadTeam team(1);
@@ -110,6 +122,16 @@ TEST(Judge, FailsAWrongGradientAndSaysWhere) {
   EXPECT_FALSE(report.passed);
   EXPECT_THAT(report.message,
               AllOf(HasSubstr("Taylor order 1."), HasSubstr("0.5 in layer2.weight at (")));
+}
+
+TEST(Judge, SaysThatThereIsNoOrderWhereTheRemaindersAreZero) {
+  SmallNetwork network(Activation::tanh, false);
+  TaylorTest linear;
+  linear.order = std::numeric_limits<double>::quiet_NaN();
+  linear.exact = true;
+  const GradientReport report = judge(check_gradient(network.mlp, network.point), {linear});
+  EXPECT_TRUE(report.passed);
+  EXPECT_THAT(report.message, HasSubstr("no Taylor order to fit, for the remainders are zero"));
 }
 
 TEST(Judge, FailsWhenOneOfTheTwoChecksFails) {

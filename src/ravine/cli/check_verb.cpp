@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "ravine/cli/exit_code.hpp"
@@ -30,10 +32,11 @@ void print_taylor(const TaylorTest& test) {
   fmt::print("\nTaylor remainders |f(x + h v) - f(x) - h g.v|\n{:>14}{:>16}{:>9}\n", "h",
              "remainder", "order");
   for (const TaylorRemainder& remainder : test.remainders) {
-    fmt::print("{:>14.6e}{:>16.6e}{:>9.4f}{}\n", remainder.distance, remainder.remainder,
-               remainder.order, remainder.clean ? "" : "  rounding");
+    fmt::print("{:>14.6e}{:>16.6e}{:>9}{}\n", remainder.distance, remainder.remainder,
+               std::isfinite(remainder.order) ? fmt::format("{:.4f}", remainder.order) : "-",
+               remainder.clean ? "" : "  rounding");
   }
-  fmt::print("fitted order {:.4f} over {} remainders, expected 2\n", test.order, test.fitted);
+  fmt::print("{}\n", order_text(test));
 }
 
 Json to_json(const GradientReport& report) {
@@ -86,14 +89,17 @@ void add_gradient_verb(CLI::App& gradient, const char* name, const char* text, A
 
 void add_check_verb(CLI::App& app, Action& action) {
   CLI::App* check =
-      app.add_subcommand("check", "Check gradients of a real configuration in double");
+      app.add_subcommand("check", "Check the gradients that Ravine descends, in double");
   check->require_subcommand(1);
   CLI::App* gradient = check->add_subcommand("gradient", "Central differences and the Taylor test");
   gradient->require_subcommand(1);
-  add_gradient_verb(*gradient, "train", "The gradient that `ravine train` descends", action,
-                    add_train_options, check_train_gradient);
-  add_gradient_verb(*gradient, "sense", "The gradient that `ravine sense` descends", action,
-                    add_sense_options, check_sense_gradient);
+  add_gradient_verb(*gradient, "train",
+                    "The gradient that `ravine train` descends, at its initial weights", action,
+                    add_train_objective_options, check_train_gradient);
+  add_gradient_verb(*gradient, "sense",
+                    "The gradient that `ravine sense` descends, at a U with N(0, 1) entries, which "
+                    "is far from all critical points",
+                    action, add_sense_objective_options, check_sense_gradient);
 }
 
 }  // namespace ravine::cli

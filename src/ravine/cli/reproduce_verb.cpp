@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -40,13 +41,40 @@ std::vector<Experiment> experiments_of(const ReproduceOptions& options) {
   return experiments;
 }
 
-StudyVerb make_verb(const std::string& name, CLI::App& parent) {
-  if (name == "train") return make_train_verb(parent);
-  if (name == "sense") return make_sense_verb(parent);
-  if (name == "landscape") return make_landscape_verb(parent);
-  if (name == "slice") return make_slice_verb(parent);
-  throw ConfigError(
-      error_text("experiment", "verb", "train, sense, landscape, slice or sweep", name));
+/// "a.toml [[run]] 'NAME', WHAT", for an error.
+std::string place_of(const Experiment& experiment, const ExperimentRun& run,
+                     std::string_view what) {
+  return fmt::format("{} [[run]] '{}', {}", experiment.file, run.name, what);
+}
+
+StudyVerb make_verb(const Experiment& experiment, const ExperimentRun& run, CLI::App& parent) {
+  if (run.verb == "train") return make_train_verb(parent);
+  if (run.verb == "sense") return make_sense_verb(parent);
+  if (run.verb == "landscape") return make_landscape_verb(parent);
+  if (run.verb == "slice") return make_slice_verb(parent);
+  throw ConfigError(error_text("experiment", place_of(experiment, run, "verb"),
+                               "train, sense, landscape, slice or sweep",
+                               fmt::format("'{}'", run.verb)));
+}
+
+/// Options of a verb that an experiment's run does not take.
+constexpr std::array<std::string_view, 10> kOfVerbAlone = {
+    "help",   "config",           "out",   "force", "threads", "json", "quiet",
+    "stream", "checkpoint-every", "resume"};
+
+/// Those in a table of a run must say what is run.
+void demand_options(const toml::table& table, const CLI::App& verb, const Experiment& experiment,
+                    const ExperimentRun& run) {
+  for (const auto& [key, value] : table) {
+    const std::string name(key.str());
+    const bool known = verb.get_option_no_throw("--" + name) != nullptr;
+    if (known && std::ranges::find(kOfVerbAlone, name) == kOfVerbAlone.end()) continue;
+    throw ConfigError(
+        error_text("experiment", place_of(experiment, run, name),
+                   fmt::format("a long option of `ravine {}` that says what is computed", run.verb),
+                   known ? "one of where or how it runs" : "an unknown one",
+                   known ? "`ravine reproduce` says that for all runs" : ""));
+  }
 }
 
 void replace_keys(toml::table& table, const toml::table& others) {
@@ -78,17 +106,19 @@ PreparedRun prepare(const Experiment& experiment, const ExperimentRun& run,
                     const ReproduceOptions& options) {
   if (run.verb == "sweep") return prepare_sweep(experiment, run, options);
   const auto parser = std::make_shared<CLI::App>();  // holds what the verb reads
-  const StudyVerb verb = make_verb(run.verb, *parser);
+  const StudyVerb verb = make_verb(experiment, run, *parser);
+  demand_options(run.options, *verb.app, experiment, run);
+  demand_options(run.quick, *verb.app, experiment, run);
   toml::table table = run.options;
   if (options.quick) replace_keys(table, run.quick);
   std::vector<std::string> arguments =
-      arguments_from(table, "experiment " + run.name, *verb.app, false);
+      arguments_from(table, place_of(experiment, run, "options"), *verb.app, false);
   if (!table.contains("seed")) arguments.push_back(fmt::format("--seed={}", options.common.seed));
   arguments.insert(arguments.begin(), run.verb);
   try {
     parse_arguments(*parser, std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    throw ConfigError(error_text("experiment", run.name,
+    throw ConfigError(error_text("experiment", place_of(experiment, run, "options"),
                                  fmt::format("options that `ravine {}` takes", run.verb),
                                  fmt::format("'{}'", error.what())));
   }

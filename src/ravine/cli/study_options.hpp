@@ -19,6 +19,11 @@ namespace ravine::cli {
 std::function<TrainConfig(std::uint64_t seed)> add_train_options(CLI::App& app);
 std::function<SenseConfig(std::uint64_t seed)> add_sense_options(CLI::App& app);
 
+/// The same of those among them that say what the gradient is of, for a verb that does not descend:
+/// data, network and its initial weights, or instance, rank and operator.
+std::function<TrainConfig(std::uint64_t seed)> add_train_objective_options(CLI::App& app);
+std::function<SenseConfig(std::uint64_t seed)> add_sense_objective_options(CLI::App& app);
+
 /// The same of the options that say which instance of matrix sensing it is.
 std::function<InstanceChoice(std::uint64_t seed)> add_instance_options(CLI::App& app);
 

@@ -8,6 +8,7 @@
 #include "ravine/cli/terminal.hpp"
 #include "ravine/cli/toml_arguments.hpp"
 #include "ravine/cli/verbs.hpp"
+#include "ravine/diagnosis/diagnosis.hpp"
 #include "ravine/report/gnuplot.hpp"
 #include "ravine/report/report.hpp"
 
@@ -23,8 +24,9 @@ struct SweepOptions {
 
 std::string summary(const Json& manifest) {
   const Json& results = manifest["results"];
-  return fmt::format("{} of {} cells done, {} succeeded (relative error at most {}), {} diverged\n",
-                     results["cells_done"].get<std::size_t>(), results["cells"].get<std::size_t>(),
+  return fmt::format("{} of {} done, {} succeeded (relative error at most {}), {} diverged\n",
+                     results["cells_done"].get<std::size_t>(),
+                     counted(results["cells"].get<std::int64_t>(), "cell"),
                      results["succeeded"].get<std::size_t>(),
                      manifest["configuration"]["success"].get<double>(),
                      results["diverged"].get<std::size_t>());

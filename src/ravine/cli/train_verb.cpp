@@ -4,6 +4,7 @@
 #include "ravine/cli/study_options.hpp"
 #include "ravine/cli/study_verb.hpp"
 #include "ravine/data/dataset_cache.hpp"
+#include "ravine/diagnosis/diagnosis.hpp"
 
 namespace ravine::cli {
 
@@ -20,8 +21,8 @@ std::string summarise(const Json& manifest) {
   const Json& diagnosis = results["diagnosis"];
   const bool nll = manifest["configuration"]["loss"] == "nll";
   const char* loss = nll ? "NLL" : "MSE";
-  std::string text = fmt::format("{} epochs: train {} {}, test {} {}, test accuracy {}\n",
-                                 results["epochs"].get<int>(), loss,
+  std::string text = fmt::format("{}: train {} {}, test {} {}, test accuracy {}\n",
+                                 counted(results["epochs"].get<int>(), "epoch"), loss,
                                  number_or_dash(results, nll ? "train_nll" : "train_mse"), loss,
                                  number_or_dash(results, nll ? "test_nll" : "test_mse"),
                                  number_or_dash(results, "test_accuracy"));

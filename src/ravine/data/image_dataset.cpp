@@ -47,7 +47,7 @@ void check_part(const Part& part, const fs::path& images_path, const fs::path& l
   if (wrong != part.labels.end()) {
     throw DataError(error_text(
         "data", fmt::format("{} label {}", labels_path.string(), wrong - part.labels.begin()),
-        "0 to 9", fmt::format("{}", *wrong)));
+        "0 to 9", fmt::format("{}", *wrong), "data sets have ten classes"));
   }
 }
 

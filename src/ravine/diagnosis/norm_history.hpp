@@ -78,6 +78,7 @@ struct Remedies {
   bool residual = false;
   bool clipping = false;
   bool warm_up = false;
+  bool finite_loss = false;  ///< known to take no logarithm of a number that may be 0
 };
 
 /// What the probes measured in one layer, means over the run; NaN: not measured.

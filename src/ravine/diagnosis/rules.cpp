@@ -92,21 +92,30 @@ void judge_finiteness(const Measures& m, bool diverged, Findings& found) {
   }
 }
 
-/// Of any layer, at the start, in the middle or at the end; NaN: none is finite.
-double largest_norm(const Measures& m) {
+/// The largest of any layer's medians, at the start, over all steps or at the end; NaN: none is
+/// finite.
+double largest_level(const Measures& m) {
   return std::fmax(std::fmax(m.largest_start, m.largest_median), m.largest_end);
 }
 
+std::string level_text(const Measures& m) {
+  const double largest = largest_level(m);
+  return fmt::format("the largest median norm is {:.3g}, over {}", largest,
+                     largest == m.largest_median  ? "all steps"
+                     : largest == m.largest_start ? "the first tenth of the steps"
+                                                  : "the last tenth of the steps");
+}
+
 void judge_growth(const Measures& m, Findings& found) {
-  const double largest = largest_norm(m);
+  const double largest = largest_level(m);
   const double huge = kHugeNorm * m.gradient_scale;
   if (std::isfinite(largest) && largest > huge) {
-    found.push_back({Verdict::exploding, confidence_of_size(m, largest / huge), false,
-                     fmt::format("the largest norm is {:.3g}, where such a loss gives about {:g}",
-                                 largest, m.gradient_scale),
-                     names_where(m, [&](const LayerMeasures& layer) {
-                       return layer.start > huge || layer.median > huge || layer.end > huge;
-                     })});
+    found.push_back(
+        {Verdict::exploding, confidence_of_size(m, largest / huge), false,
+         fmt::format("{}, where such a loss gives about {:g}", level_text(m), m.gradient_scale),
+         names_where(m, [&](const LayerMeasures& layer) {
+           return layer.start > huge || layer.median > huge || layer.end > huge;
+         })});
   }
 }
 
@@ -315,7 +324,7 @@ bool is_silent(const Measures& m, const LayerMeasures& layer) {
 }
 
 bool broke_in_passing(const Measures& m) {
-  return m.break_passed && largest_norm(m) <= kHugeNorm * m.gradient_scale &&
+  return m.break_passed && largest_level(m) <= kHugeNorm * m.gradient_scale &&
          !(m.growth_before_break > kGrowthBeforeBreak);
 }
 

@@ -211,16 +211,18 @@ Treatment broken_in_passing() {
        finite_loss()}};
 }
 
-Treatment broken_suddenly() {
+Treatment broken_suddenly(const Measures& m) {
   return {
-      "norms had not grown before: one step too large, a batch with bad values, or a loss that is "
-      "not defined where training went (the logarithm of 0, a division by 0)",
+      m.has.finite_loss
+          ? "norms had not grown before: one step too large, or a batch with bad values"
+          : "norms had not grown before: one step too large, a batch with bad values, or a loss "
+            "that is not defined where training went (the logarithm of 0, a division by 0)",
       {finite_loss(),
+       smaller_rate(),
        {"check the inputs and targets of the batch at that step",
         "one value that is not a number makes every gradient behind it so",
         "Goodfellow et al. 2016, section 11.5"},
-       clipping(),
-       smaller_rate()}};
+       clipping()}};
 }
 
 /// Norms in order that grow on their way back.
@@ -247,7 +249,7 @@ Treatment exploding(const Measures& m) {
         {initialisation(), normalisation(), clipping(), scaling()}};
   }
   if (starts_too_large(m) && m.steps >= kFewSteps) return growing_over_depth(m);
-  if (m.first_break > 0 && !(m.growth_before_break > kGrowthBeforeBreak)) return broken_suddenly();
+  if (m.first_break > 0 && !(m.growth_before_break > kGrowthBeforeBreak)) return broken_suddenly(m);
   return {
       "each step overshoots and the next gradient is larger: the learning rate is too large "
       "for the curvature, or the initial weights are",
@@ -344,7 +346,7 @@ Treatment treatment_of(Verdict verdict, const Measures& m) {
     const auto is = [&](const Advice& other) { return advice.action == other.action; };
     return (m.has.normalisation && is(normalisation())) || (m.has.residual && is(residual())) ||
            (m.has.other_activation && is(activation())) || (m.has.clipping && is(clipping())) ||
-           (m.has.warm_up && is(warm_up()));
+           (m.has.warm_up && is(warm_up())) || (m.has.finite_loss && is(finite_loss()));
   });
   return treatment;
 }

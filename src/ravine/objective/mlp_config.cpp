@@ -41,9 +41,10 @@ void check(const MlpConfig& config) {
                  fmt::format("{} and {}", config.inputs, config.outputs));
   options.demand(config.dropout.rate >= 0 && config.dropout.rate < 1, "dropout",
                  "0 or more, below 1", config.dropout.rate);
-  options.demand(!config.residual || has_equal_widths(config.hidden), "residual",
-                 "two or more hidden layers of one width",
-                 fmt::format("widths {}", fmt::join(config.hidden, ", ")));
+  options.demand(
+      !config.residual || has_equal_widths(config.hidden), "residual",
+      "two or more hidden layers of one width",
+      config.hidden.empty() ? "none" : fmt::format("widths {}", fmt::join(config.hidden, ", ")));
   if (options.passed()) {
     std::size_t parameters = 0;
     for (std::size_t l = 0; l < config.depth(); ++l) parameters += config.parameters_of(l);

@@ -38,8 +38,9 @@ struct TaylorTest {
   /// No remainder stands above rounding: the loss is linear along v, and the gradient says so.
   bool exact = false;
 
-  /// Whether the gradient is one: exact, or an order within `tolerance` of 2. An error in the
-  /// gradient along v brings the order down to 1.
+  /// Whether the gradient is one: exact, or an order of 2 less `tolerance` or more, which it is
+  /// where the loss does not bend along v. An error in the gradient along v brings the order down
+  /// to 1.
   bool passes(double tolerance) const;
 };
 

@@ -11,6 +11,7 @@ namespace ravine::report {
 
 namespace {
 
+constexpr std::size_t kManyColumns = 9;  // with more, a table is set smaller to fit the page
 constexpr std::string_view kOutside = "<strong class=\"outside\">";
 
 bool is_numeric(std::string_view cell) {
@@ -79,7 +80,9 @@ std::string html_of(const HtmlTable& table) {
   // The caption stands outside of what scrolls, or a narrow screen would cut it off.
   std::string html = "<figure class=\"table\">\n";
   if (!table.caption.empty()) html += fmt::format("<figcaption>{}</figcaption>\n", table.caption);
-  html += "<div class=\"scroll\"><table>\n<thead><tr>";
+  const bool wide = table.header.size() > kManyColumns;
+  html +=
+      fmt::format("<div class=\"scroll\"><table{}>\n<thead><tr>", wide ? " class=\"wide\"" : "");
   for (const std::string& name : table.header)
     html += fmt::format("<th scope=\"col\">{}</th>", name);
   html += "</tr></thead>\n<tbody>\n";

@@ -48,6 +48,8 @@ th, td { padding: 0.35rem 0.7rem 0.35rem 0; text-align: left; vertical-align: to
   border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 600; }
+.wide { font-size: 0.78rem; }
+.wide th, .wide td { padding-right: 0.4rem; }
 .part { font-weight: 400; padding-left: 1rem; }
 summary { cursor: pointer; font-weight: 600; margin: 1.8rem 0 0.4rem; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }

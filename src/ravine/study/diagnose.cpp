@@ -35,7 +35,8 @@ NormHistory read_run_norms(const std::filesystem::path& folder) {
       .normalisation = has_option("normalisation") && !option_is("normalisation", "none"),
       .residual = option_is("residual", true),
       .clipping = has_option("clip-norm") || has_option("clip-value"),
-      .warm_up = has_option("warm-up") && !option_is("warm-up", 0)};
+      .warm_up = has_option("warm-up") && !option_is("warm-up", 0),
+      .finite_loss = true};
   RuleChoice rule{has_option("rule") ? run.text("/configuration/rule") : "sgd", {}};
   for (const char* option : {"weight-decay", "momentum"}) {
     if (has_option(option)) {

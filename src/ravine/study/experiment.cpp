@@ -1,7 +1,9 @@
 #include "ravine/study/experiment.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -124,32 +126,70 @@ class TableReader {
   std::vector<std::string> known_;
 };
 
+/// "a.toml [[run]] 'NAME'", as far as the table has a name in `key`.
+std::string place_of(const toml::table& table, const std::string& key, std::string place) {
+  const auto name = table[key].value<std::string>();
+  return name ? fmt::format("{} '{}'", place, *name) : place;
+}
+
+bool is_option_value(const toml::node& node) {
+  const auto is_scalar = [](const toml::node& each) {
+    return each.is_string() || each.is_number() || each.is_boolean();
+  };
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return is_scalar(node);
+  return !array->empty() && std::all_of(array->begin(), array->end(), is_scalar);
+}
+
+toml::table read_options(TableReader& reader, const std::string& key) {
+  toml::table options = reader.subtable(key);
+  for (const auto& [name, value] : options) {
+    if (is_option_value(value)) continue;
+    const toml::array* array = value.as_array();
+    reader.fail(
+        fmt::format("{}, {}", key, name.str()), "a number, a text, true, false or an array of them",
+        array != nullptr && array->empty() ? "an empty array" : std::string(kind_of(&value)));
+  }
+  return options;
+}
+
 ExperimentRun read_run_table(const toml::table& table, const std::string& source) {
-  TableReader reader(table, source + " [[run]]");
-  ExperimentRun run{reader.text("name"), reader.text("verb"), {}, {}, reader.subtable("quick")};
+  TableReader reader(table, place_of(table, "name", source + " [[run]]"));
+  ExperimentRun run{reader.text("name"), reader.text("verb"), {}, {}, {}};
   if (run.verb == "sweep") {
     run.plan = reader.text("plan");
+    run.quick = reader.subtable("quick");
   } else {
-    run.options = reader.subtable("options");
+    run.options = read_options(reader, "options");
+    run.quick = read_options(reader, "quick");
   }
   reader.refuse_others();
   return run;
 }
 
+/// `expected` says what may stand in place of an array of another length.
+std::pair<double, double> read_range(const toml::array& range, const std::string& key,
+                                     const std::string& expected, const TableReader& reader) {
+  if (range.size() != 2) reader.fail(key, expected, fmt::format("an array of {}", range.size()));
+  const auto number_at = [&](std::size_t i) {
+    return reader.number(toml::node_view<const toml::node>(range[i]), key);
+  };
+  const double low = number_at(0), high = number_at(1);
+  if (!(low <= high)) {
+    reader.fail(key, "two numbers, the lower one first", fmt::format("[{}, {}]", low, high));
+  }
+  return {low, high};
+}
+
 /// One number for a value that rows must have, two for a range.
 RowCondition read_condition(const std::string& column, const toml::node& value,
                             const TableReader& reader) {
-  const toml::node_view<const toml::node> view(value);
-  const toml::array* range = value.as_array();
-  if (range == nullptr) {
-    const double number = reader.number(view, "where");
-    return {column, number, number};
+  if (const toml::array* array = value.as_array()) {
+    const auto [low, high] = read_range(*array, "where", "a number, or two for a range", reader);
+    return {column, low, high};
   }
-  if (range->size() != 2) {
-    reader.fail("where", "a number, or two for a range",
-                fmt::format("an array of {}", range->size()));
-  }
-  return {column, reader.number(view[0], "where"), reader.number(view[1], "where")};
+  const double number = reader.number(toml::node_view<const toml::node>(value), "where");
+  return {column, number, number};
 }
 
 void read_table_check(TableReader& reader, ExperimentCheck& check) {
@@ -176,7 +216,7 @@ bool is_pointer(const std::string& text) {
 }
 
 ExperimentCheck read_check(const toml::table& table, const std::string& source) {
-  TableReader reader(table, source + " [[check]]");
+  TableReader reader(table, place_of(table, "what", source + " [[check]]"));
   ExperimentCheck check;
   check.run = reader.text("run");
   check.what = reader.text("what");
@@ -186,12 +226,16 @@ ExperimentCheck read_check(const toml::table& table, const std::string& source) 
     reader.fail("result", "a JSON pointer such as /results/test_accuracy",
                 fmt::format("'{}'", check.result));
   }
-  const auto range = reader.node("range");
-  check.low = reader.number(range[0], "range");
-  check.high = reader.number(range[1], "range");
+  const toml::array* range = reader.node("range").as_array();
+  if (range == nullptr) reader.fail("range", "two numbers");
+  std::tie(check.low, check.high) = read_range(*range, "range", "two numbers", reader);
   reader.refuse_others();
   return check;
 }
+
+/// What the folder around those of the runs holds beside them.
+constexpr std::array<std::string_view, 3> kOfReproduction = {"manifest.json", "report.html",
+                                                             "figures"};
 
 /// A run is a folder beside those of the others.
 void demand_run_names(const Experiment& experiment) {
@@ -201,6 +245,12 @@ void demand_run_names(const Experiment& experiment) {
     if (path.empty() || path.filename() != path || run.name == "." || run.name == "..") {
       throw ConfigError(error_text("experiment", experiment.file + " [[run]], name",
                                    "a folder's name", fmt::format("'{}'", run.name)));
+    }
+    if (std::ranges::find(kOfReproduction, run.name) != kOfReproduction.end()) {
+      throw ConfigError(error_text(
+          "experiment", experiment.file + " [[run]], name",
+          fmt::format("none of {}, which stand beside the runs", fmt::join(kOfReproduction, ", ")),
+          fmt::format("'{}'", run.name)));
     }
     if (std::ranges::find(names, run.name) != names.end()) {
       throw ConfigError(error_text("experiment", experiment.file + " [[run]], name",

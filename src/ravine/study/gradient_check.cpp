@@ -43,6 +43,15 @@ std::size_t taylor_samples(const TrainConfig& config, std::size_t count) {
 
 }  // namespace
 
+std::string order_text(const TaylorTest& test) {
+  if (test.exact) return "no Taylor order to fit, for the remainders are zero up to rounding";
+  if (test.fitted == 0) {
+    return "no Taylor order to fit, for fewer than three remainders stand above rounding";
+  }
+  return fmt::format("Taylor order {:.4f} over {} remainders, expected 2 or more", test.order,
+                     test.fitted);
+}
+
 GradientReport judge(std::vector<BlockCheck> blocks, std::vector<TaylorTest> taylor) {
   GradientReport report{std::move(blocks), std::move(taylor), false, {}, 0};
   const BlockCheck& block = worst_of(report.blocks);
@@ -52,9 +61,9 @@ GradientReport judge(std::vector<BlockCheck> blocks, std::vector<TaylorTest> tay
   const TaylorTest& test = missing == report.taylor.end() ? report.taylor.front() : *missing;
   report.passed = at.relative <= kDeviationTolerance && missing == report.taylor.end();
   report.message = fmt::format(
-      "Taylor order {:.3f}, expected 2; largest relative deviation {:.2g} in {} at ({}, {}): "
+      "{}; largest relative deviation {:.2g} in {} at ({}, {}): "
       "gradient {:.10g}, difference {:.10g}",
-      test.order, at.relative, block.block, at.row, at.col, at.analytic, at.numeric);
+      order_text(test), at.relative, block.block, at.row, at.col, at.analytic, at.numeric);
   return report;
 }
 

@@ -11,7 +11,8 @@
 
 namespace ravine {
 
-/// A right gradient has Taylor order 2, one with an error order 1.
+/// A right gradient has Taylor order 2, or more where the loss does not bend, one with an error
+/// order 1.
 inline constexpr double kOrderTolerance = 0.1;
 
 /// On the relative deviation of every checked coordinate. Differences in double agree with a right
@@ -27,6 +28,9 @@ struct GradientReport {
   std::string message;             ///< one line: the worst order, the worst deviation, its place
   double elapsed_seconds = 0;
 };
+
+/// The order that was fitted, or why there is none.
+std::string order_text(const TaylorTest& test);
 
 /// The two checks of one objective judged by the tolerances. Neither may be empty.
 GradientReport judge(std::vector<BlockCheck> blocks, std::vector<TaylorTest> taylor);

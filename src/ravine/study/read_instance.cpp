@@ -83,11 +83,11 @@ template <class T>
 MeasurementEnsemble dense_ensemble(const fs::path& path, const std::vector<std::size_t>& shape,
                                    std::span<const T> values, std::shared_ptr<const void> owner,
                                    ThreadTeam& team) {
-  if (shape.size() == 3 && shape[1] == shape[2] && shape[0] > 0 && shape[1] > 0) {
+  if (shape.size() == 3 && shape[1] == shape[2] && shape[1] > 0) {
     return {shape[1], shape[0], svec_rows(values, shape[0], shape[1], team)};
   }
   const std::size_t d = shape.size() == 2 ? svec_dimension(shape[1]) : 0;
-  if (d == 0 || shape[0] == 0) {
+  if (d == 0) {
     fail(path, "shape (m, d, d), or svec rows (m, d(d+1)/2)", shape_text(shape),
          "vectors (m, d) are read with --ensemble rank-one");
   }
@@ -101,10 +101,12 @@ MeasurementEnsemble read_ensemble(const fs::path& path, EnsembleKind kind,
   return std::visit(
       [&]<class T>(std::span<const T> values) -> MeasurementEnsemble {
         demand_finite(path, values);
+        if (!shape.empty() && shape[0] == 0)
+          fail(path, "at least one measurement", shape_text(shape));
         if (kind != EnsembleKind::rank_one) {
           return dense_ensemble(path, shape, values, std::move(array.owner), team);
         }
-        if (shape.size() != 2 || shape[0] == 0 || shape[1] == 0) {
+        if (shape.size() != 2 || shape[1] == 0) {
           fail(path, "vectors of shape (m, d)", shape_text(shape));
         }
         if constexpr (std::is_same_v<T, double>) {
@@ -151,6 +153,18 @@ void demand_semidefinite(const fs::path& path, const SensingInstance& instance) 
   }
 }
 
+/// Everything is in units of it. `files.truth` gave it, or else measurements and values together.
+void demand_scale(const InstanceFiles& files, const SensingInstance& instance) {
+  if (!std::isfinite(instance.sigma_1)) {
+    fail(files.truth.value_or(files.values), "squares and products that fit into a double",
+         "a spectral norm that is not a finite number",
+         files.truth ? "" : fmt::format("scale the values, or {}", files.measurements.string()));
+  }
+  if (instance.sigma_1 > 0) return;
+  if (files.truth) fail(*files.truth, "a matrix that is not zero", "zeros only");
+  fail(files.values, "measurements of a matrix that is not zero", "a spectral norm of 0");
+}
+
 }  // namespace
 
 SensingInstance read_instance(const InstanceFiles& files, ThreadTeam& team) {
@@ -168,9 +182,7 @@ SensingInstance read_instance(const InstanceFiles& files, ThreadTeam& team) {
   } else {
     estimate_scale(instance, team);
   }
-  if (!(instance.sigma_1 > 0)) {
-    fail(files.values, "measurements of a matrix that is not zero", "a spectral norm of 0");
-  }
+  demand_scale(files, instance);
   return instance;
 }
 

@@ -10,6 +10,7 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/file.hpp"
 #include "ravine/base/timer.hpp"
+#include "ravine/diagnosis/diagnosis.hpp"
 #include "ravine/kernels/instruction_set.hpp"
 #include "ravine/record/csv_table.hpp"
 #include "ravine/study/sweep_descent.hpp"
@@ -35,13 +36,17 @@ Json plan_json(const SweepPlan& plan, const SweepConfig& config) {
           {"options", grid_json(plan.grid)}};
 }
 
+std::string cells_text(std::size_t cells) {
+  return counted(static_cast<std::int64_t>(cells), "cell");
+}
+
 /// Tells how many cells are done; for several threads.
 class Countdown {
  public:
   Countdown(const StudyContext& context, std::size_t done, std::size_t total)
       : context_(context), first_(done), done_(done), total_(total) {
     if (done > 0 && done < total) {
-      context.line(fmt::format("sweep: going on after {} of {} cells", done, total));
+      context.line(fmt::format("sweep: going on after {} of {}", done, cells_text(total)));
     }
     report();
   }
@@ -55,7 +60,7 @@ class Countdown {
     const double elapsed = timer_.elapsed_seconds();
     const double left = elapsed * static_cast<double>(total_ - done_) /
                         static_cast<double>(std::max<std::size_t>(1, done_ - first_));
-    context_.line(fmt::format("sweep: {} of {} cells, {:.1f} s, {:.0f} s left", done_, total_,
+    context_.line(fmt::format("sweep: {} of {}, {:.1f} s, {:.0f} s left", done_, cells_text(total_),
                               elapsed, left));
   }
 
@@ -180,8 +185,9 @@ StudyOutcome run_sweep(const SweepPlan& plan, const SweepConfig& config,
   std::error_code ignored;
   fs::remove(context.folder / kManifestFile, ignored);  // of the part before an interruption
   SweepTable table(context.folder, plan, config.success);
-  context.announce(fmt::format("{} cells, {} runs on {} instances\n", plan.cells.size(),
-                               plan.descents.size(), plan.instances.size()));
+  context.announce(fmt::format("{}, {} on {}\n", cells_text(plan.cells.size()),
+                               counted(std::ssize(plan.descents), "run"),
+                               counted(std::ssize(plan.instances), "instance")));
   run_rest(plan, config.success, table, context);
   table.close();
 
@@ -194,8 +200,9 @@ StudyOutcome run_sweep(const SweepPlan& plan, const SweepConfig& config,
   manifest.results = results_json(plan, context.folder);
   const std::size_t done = manifest.results["cells_done"].get<std::size_t>();
   if (done < plan.cells.size()) {
-    return finish_study(context, std::move(manifest), Termination::interrupted,
-                        fmt::format("interrupted after {} of {} cells", done, plan.cells.size()));
+    return finish_study(
+        context, std::move(manifest), Termination::interrupted,
+        fmt::format("interrupted after {} of {}", done, cells_text(plan.cells.size())));
   }
   const bool none_left = manifest.results["diverged"].get<std::size_t>() == done;
   return finish_study(context, std::move(manifest),

@@ -106,7 +106,8 @@ TrainRecorder::TrainRecorder(Mlp<float>& network, const MlpConfig& shape,
                   .normalisation = normalises,
                   .residual = shape.residual,
                   .clipping = clips_,
-                  .warm_up = config.schedule.warm_up > 0};
+                  .warm_up = config.schedule.warm_up > 0,
+                  .finite_loss = true};
 }
 
 void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& requests) {

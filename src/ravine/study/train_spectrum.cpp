@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "ravine/diagnosis/diagnosis.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/probe/filter_direction.hpp"
 #include "ravine/probe/loss_slice.hpp"
@@ -128,8 +129,9 @@ void SpectrumRecorder::record_curvature(std::span<const float> parameters) {
       curvatures_.end(),
       {static_cast<double>(epoch_), ends.largest.value, ends.smallest.value, ends.largest.residual,
        ends.smallest.residual, static_cast<double>(ends.converged)});
-  context_.line(fmt::format("Hessian after {} epochs: eigenvalues {:.4g} to {:.4g} ({})", epoch_,
-                            ends.smallest.value, ends.largest.value, ends.message));
+  context_.line(fmt::format("Hessian after {}: eigenvalues {:.4g} to {:.4g} ({})",
+                            counted(epoch_, "epoch"), ends.smallest.value, ends.largest.value,
+                            ends.message));
 }
 
 void SpectrumRecorder::record_slice(std::span<const float> parameters) {
