@@ -58,9 +58,9 @@ StudyVerb make_verb(const Experiment& experiment, const ExperimentRun& run, CLI:
 }
 
 /// Options of a verb that an experiment's run does not take.
-constexpr std::array<std::string_view, 10> kOfVerbAlone = {
-    "help",   "config",           "out",   "force", "threads", "json", "quiet",
-    "stream", "checkpoint-every", "resume"};
+constexpr std::array<std::string_view, 11> kOfVerbAlone = {
+    "help",   "config",           "out",    "force",    "threads", "json", "quiet",
+    "stream", "checkpoint-every", "resume", "no-report"};
 
 /// Those in a table of a run must say what is run.
 void demand_options(const toml::table& table, const CLI::App& verb, const Experiment& experiment,

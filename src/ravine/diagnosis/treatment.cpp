@@ -21,7 +21,7 @@ Advice initialisation() {
 }
 Advice orthogonal() {
   return {"initialise with orthogonal matrices",
-          "all singular values are 1, so no direction is stretched or shrunk with depth",
+          "all singular values are 1, so layers of equal widths stretch or shrink no direction",
           "Saxe et al. 2014"};
 }
 Advice normalisation() {

@@ -19,7 +19,7 @@ constexpr int kMostLayers = 10'000;
 constexpr double kSettled = 1e-14;
 
 /// Points x and weights w with E f(z) = sum w f(x), z ~ N(0, 1). Gauss and Legendre's rule on
-/// either side of 0: Gauss and Hermite's would take the kinks and jumps of half the activations
+/// either side of 0: Gauss and Hermite's would take the kinks and jumps of some activations
 /// there for smooth.
 struct NormalRule {
   std::array<double, 2 * kNodes> points, weights;
