@@ -51,6 +51,9 @@ TEST_F(BadInput, ValuesThatAreMissingOrEmptyTakeNoOption) {
   expect_refusal({"train", "--stream", "--seed=3"}, kUsage, {"--stream: expected a value"});
   expect_refusal({"train", "--initial-weights", ""}, kUsage,
                  {"--initial-weights: expected a value, got an empty one"});
+  expect_refusal({"sense", "--alpha", "0.1,,0.2"}, kUsage,
+                 {"--alpha: expected values without gaps, got 0.1,,0.2"});
+  expect_refusal({"train", "--probe=signal,"}, kUsage, {"--probe: expected values without gaps"});
   for (const auto& [text, part] :
        {std::pair("epochs = true\n", "epochs: expected a number, a text or an array"),
         std::pair("epochs = false\n", "got false"), std::pair("quiet = 1\n", "true or false"),

@@ -92,8 +92,24 @@ std::string one_line(std::string text) {
   return text;
 }
 
-/// Where an option that takes a value is followed by another option: it would be taken for the
-/// value.
+bool has_empty_part(std::string_view list, char delimiter) {
+  return list.find(std::string(2, delimiter)) != std::string_view::npos ||
+         list.starts_with(delimiter) || list.ends_with(delimiter);
+}
+
+/// Nothing is what a script's variable holds that was never set; empty parts of a list would be
+/// left out.
+void demand_value(const CLI::Option& option, const std::string& value) {
+  if (value.empty()) {
+    throw ConfigError(error_text("usage", option.get_name(), "a value", "an empty one"));
+  }
+  const char delimiter = option.get_delimiter();
+  if (delimiter != '\0' && has_empty_part(value, delimiter)) {
+    throw ConfigError(error_text("usage", option.get_name(), "values without gaps", value));
+  }
+}
+
+/// Also refuses another option in a value's place, which CLI11 would take for it.
 void demand_values(const CLI::App& program, const std::vector<std::string>& arguments) {
   const auto option_named = [](const CLI::App& app, std::string_view argument) {
     const std::string name(argument.substr(0, argument.find('=')));
@@ -105,24 +121,17 @@ void demand_values(const CLI::App& program, const std::vector<std::string>& argu
       if (verb->get_name() == arguments[i]) app = verb;
     }
     const CLI::Option* option = option_named(*app, arguments[i]);
-    if (option == nullptr || option->get_items_expected_max() == 0 || i + 1 == arguments.size() ||
-        arguments[i].find('=') != std::string::npos) {
-      continue;
+    if (option == nullptr || option->get_items_expected_max() == 0) continue;
+    const std::size_t equals = arguments[i].find('=');
+    if (equals == std::string::npos && i + 1 == arguments.size()) continue;
+    const std::string value =
+        equals == std::string::npos ? arguments[i + 1] : arguments[i].substr(equals + 1);
+    if (equals == std::string::npos && option_named(*app, value) != nullptr) {
+      throw ConfigError(error_text("usage", arguments[i], "a value", "another option",
+                                   fmt::format("{}={}", arguments[i], value)));
     }
-    if (option_named(*app, arguments[i + 1]) == nullptr) continue;
-    throw ConfigError(error_text("usage", arguments[i], "a value", "another option",
-                                 fmt::format("{}={}", arguments[i], arguments[i + 1])));
+    demand_value(*option, value);
   }
-}
-
-/// Of the options that were given. Nothing is what a script's variable holds that was never set.
-void demand_no_empty_values(const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->count() > 0 && std::ranges::count(option->results(), "") > 0) {
-      throw ConfigError(error_text("usage", option->get_name(), "a value", "an empty one"));
-    }
-  }
-  for (const CLI::App* verb : app.get_subcommands()) demand_no_empty_values(*verb);
 }
 
 std::string reason_of(const CLI::ParseError& error, const CLI::App& program) {
@@ -168,7 +177,6 @@ void parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
   demand_values(app, arguments);
   std::ranges::reverse(arguments);  // as CLI11 takes them
   app.parse(std::move(arguments));
-  demand_no_empty_values(app);
 }
 
 bool names_no_verb(const CLI::App& program) { return !program.remaining(false).empty(); }

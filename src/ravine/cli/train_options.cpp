@@ -1,9 +1,3 @@
-#include <charconv>
-#include <system_error>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "ravine/cli/exclusions.hpp"
 #include "ravine/cli/study_options.hpp"
 
@@ -13,7 +7,7 @@ namespace {
 
 struct TrainOptions {
   TrainConfig config;
-  std::vector<std::size_t> hidden = {128, 128, 128};
+  std::vector<std::int64_t> hidden = {128, 128, 128};
   bool no_hidden = false;
   std::string activation = "relu";
   std::string loss = "nll";
@@ -26,7 +20,6 @@ struct TrainOptions {
   bool no_shuffle = false;
 };
 
-constexpr std::size_t kMostWidth = 65536;
 const CLI::Range kLimit(std::int64_t{0}, std::int64_t{1'000'000'000});  // of samples
 
 template <class Choice, std::size_t N>
@@ -35,30 +28,12 @@ CLI::IsMember one_of(const Named<Choice> (&table)[N], std::vector<std::string> n
   return CLI::IsMember(names);
 }
 
-/// Of texts with one width or several joined by commas. CLI11 would leave out an empty one.
-std::vector<std::size_t> widths_in(const std::vector<std::string>& texts) {
-  std::vector<std::size_t> widths;
-  const std::string text = fmt::format("{},", fmt::join(texts, ","));  // each ends in a comma
-  for (const std::string& width : CLI::detail::split(text, ',')) {
-    std::size_t value = 0;
-    const char* end = width.data() + width.size();
-    const auto [after, error] = std::from_chars(width.data(), end, value);
-    if (error != std::errc() || after != end || value < 1 || value > kMostWidth) {
-      throw CLI::ValidationError(
-          "--hidden", fmt::format("expected whole numbers from 1 to {}, got '{}' in {}", kMostWidth,
-                                  width, fmt::join(texts, " ")));
-    }
-    widths.push_back(value);
-  }
-  return widths;
-}
-
 TrainConfig config_of(const TrainOptions& options, std::uint64_t seed) {
   TrainConfig config = options.config;
   if (options.no_hidden) {
     config.network.hidden.clear();
   } else {
-    config.network.hidden = options.hidden;
+    config.network.hidden.assign(options.hidden.begin(), options.hidden.end());
   }
   config.network.activation = choice_in(kActivations, options.activation).value();
   config.network.loss = choice_in(kLosses, options.loss).value();
@@ -103,12 +78,10 @@ void add_objective_options(CLI::App& app, TrainOptions& options) {
          "Known data set (see `ravine data list`) or folder of IDX files; labels are 0 to 9, and "
          "a network has ten outputs though fewer may occur")
       ->capture_default_str();
-  app.add_option_function<std::vector<std::string>>(
-         "--hidden",
-         [&options](const std::vector<std::string>& texts) { options.hidden = widths_in(texts); },
-         fmt::format("Widths of the hidden layers, 1 to {}", kMostWidth))
-      ->type_name("WIDTH")
-      ->default_str(fmt::format("{}", fmt::join(options.hidden, ",")));
+  app.add_option("--hidden", options.hidden, "Widths of the hidden layers")
+      ->delimiter(',')
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
+      ->capture_default_str();
   app.add_flag("--no-hidden", options.no_hidden, "One linear layer only");
   app.add_option("--activation", options.activation, "Function after each hidden layer")
       ->check(one_of(kActivations))
