@@ -91,6 +91,8 @@ TEST_F(BadInput, ReportsReplaceReportsOnly) {
   expect_refusal({"report", run, "--out", precious, "--force"}, kInputOutput,
                  {"expected an older report to replace"});
   EXPECT_EQ(std::ifstream(precious).peek(), 'p');
+  const std::string long_name = (files_ / std::string(300, 'a')).string();
+  expect_refusal({"report", run, "--out", long_name}, kInputOutput, {"aaa", "File name too long"});
   EXPECT_EQ(run_program({"report", run, "--out", page}).exit_code, 0);
   EXPECT_EQ(run_program({"report", run, "--out", page, "--force"}).exit_code, 0);
   std::filesystem::create_symlink(page, files_ / "link");

@@ -156,6 +156,15 @@ TEST_F(Diagnose, NamesInAnyBytesAreShownHarmlessly) {
   const std::string table =
       folder_.file("n.csv", "step,caf\xe9,\x1b[31mred\n1,2,3\n2,2,3\n").string();
   EXPECT_THAT(run_program({"diagnose", table}).out, HasSubstr("\\x1b[31mred"));
+  const std::string high = folder_
+                               .file("h.csv",
+                                     "step,caf\xc3\xa9 \xe2\x80\x93 \xc2\x9b"
+                                     "31m,\x9b\x9b"
+                                     "b\n1,2,3\n")
+                               .string();
+  const std::string shown = run_program({"diagnose", high}).out;
+  EXPECT_THAT(shown, HasSubstr("caf\xc3\xa9 \xe2\x80\x93 \xc2\\x9b31m"));
+  EXPECT_THAT(shown, HasSubstr("\\x9b\\x9bb"));
   const ProgramResult json = run_program({"diagnose", table, "--json"});
   EXPECT_EQ(json.exit_code, 0) << json.err;
   EXPECT_EQ(Json::parse(json.out)["layers"].size(), 2U);

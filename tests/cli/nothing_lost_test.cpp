@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -17,7 +19,6 @@ namespace ravine::testing {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -77,13 +78,18 @@ TEST_F(NothingLost, ToAClosedTerminal) {
   Program program(with(endless, {"--out", (folder_ / "t").string()}));
   program.await_error_output("epoch   2");
   program.send_signal(SIGHUP);
+  program.await_error_output("once more");
+  program.send_signal(SIGHUP);  // a shell sends one, and so does the system when that ends
   const ProgramResult result = program.finish();
   EXPECT_EQ(result.exit_code, 128 + SIGHUP);
   EXPECT_THAT(result.err, HasSubstr("once more ends at once"));
   EXPECT_EQ(read_run(folder_ / "t").text("/termination/reason"), "interrupted");
 }
 
+bool has_full_device() { return fs::is_character_file("/dev/full"); }
+
 TEST_F(NothingLost, ToProgressThatNobodyReads) {
+  if (!has_full_device()) GTEST_SKIP();
   std::string command = std::string(RAVINE_PROGRAM);
   for (const std::string& argument : kTrain) command += " " + argument;
   command += " --out " + (folder_ / "full").string() + " 2>/dev/full";
@@ -98,7 +104,26 @@ TEST_F(NothingLost, ToProgressThatNobodyReads) {
   EXPECT_TRUE(is_there());
 }
 
+TEST_F(NothingLost, ToTextThatNobodyReadsBesideAStream) {
+  if (!has_full_device()) GTEST_SKIP();
+  std::string command = std::string(RAVINE_PROGRAM);
+  for (const std::string& argument : kTrain) command += " " + argument;
+  command += " --stream - --out " + (folder_ / "t").string() + " 2>/dev/full";
+  const ProgramResult result = run_program({"-c", command}, {}, "/bin/sh");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(std::ranges::count(result.out, '\n'), 20);
+}
+
+TEST_F(NothingLost, ButTheCheckpointOfAFinishedRun) {
+  const ProgramResult result =
+      train({"--checkpoint-every", "1", "--json"}, {path_with_gnuplot("exit 1")});
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_EQ(Json::parse(result.out)["results"]["epochs"], 2);
+  EXPECT_FALSE(fs::exists(folder_ / "t/checkpoint.npz"));
+}
+
 TEST_F(NothingLost, OfResultsThatCannotBePrintedWithoutAWord) {
+  if (!has_full_device()) GTEST_SKIP();
   run(kTrain, "t");
   const std::string diagnose =
       fmt::format("{} diagnose {}", RAVINE_PROGRAM, (folder_ / "t").string());
@@ -118,21 +143,30 @@ TEST_F(NothingLost, OfAStreamThatARunGoesOnWith) {
   std::vector<std::string> epochs = kTrain;
   epochs.back() = "6";
   run(epochs, "whole", {"--stream", whole});
-  const ProgramResult killed = signal_when(
-      with(epochs,
-           {"--checkpoint-every", "1", "--stream", parts, "--out", (folder_ / "t").string()}),
-      [&] {
-        std::error_code ignored;
-        return fs::file_size(parts, ignored) > 3000 && !ignored &&
-               !leftover_of(folder_ / "t").empty();
-      },
-      SIGKILL);
-  if (killed.exit_code == 0) GTEST_SKIP() << "it was quicker than the signal";
-  std::ofstream(parts, std::ios::app) << "{\"step\":99,\"ep";  // cut off in the middle of a line
-  const ProgramResult resumed =
-      run_program({"train", "--resume", "--out", (folder_ / "t").string(), "--stream", parts});
-  if (resumed.exit_code != 0) GTEST_SKIP() << "no checkpoint was there yet";
-  EXPECT_EQ(read_file(parts), read_file(whole));
+  std::vector<std::string> endless = epochs;
+  endless.back() = "100000";
+  const auto has_checkpoint = [&] {
+    const fs::path left = leftover_of(folder_ / "t");
+    return !left.empty() && fs::exists(left / "checkpoint.npz");
+  };
+  signal_when(with(endless, {"--checkpoint-every", "1", "--stream", parts, "--out",
+                             (folder_ / "t").string()}),
+              has_checkpoint, SIGKILL);
+  std::ofstream(parts, std::ios::app) << "{\"step\":99999,\"ep";  // cut off within a line
+  Program resumed({"train", "--resume", "--out", (folder_ / "t").string(), "--stream", parts});
+  resumed.await_error_output("going on after");
+  resumed.await_error_output("epoch ");
+  resumed.send_signal(SIGINT);
+  EXPECT_EQ(resumed.finish().exit_code, 130);
+  std::ifstream lines(parts), expected(whole);
+  std::int64_t count = 0;
+  for (std::string line, other; std::getline(lines, line); ++count) {
+    EXPECT_THAT(line, StartsWith(fmt::format("{{\"step\":{},", count + 1)));
+    if (!std::getline(expected, other)) continue;
+    EXPECT_EQ(line, other);
+  }
+  EXPECT_EQ(count,
+            static_cast<std::int64_t>(read_run(folder_ / "t").table("steps.csv").row_count()));
 }
 
 }  // namespace

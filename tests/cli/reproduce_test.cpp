@@ -158,6 +158,10 @@ TEST_F(Reproduce, MistakesThatNeedNoRunAreSaidBeforeTheFirst) {
   EXPECT_THAT(error_with("[[run]]\nname = '../x'\nverb = 'train'\n"), HasSubstr("a folder's name"));
   EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'tran'\n"),
               HasSubstr("small.toml [[run]] 'x', verb: expected train, sense"));
+  EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'sense'\noptions = { alpha = '0.1,,0.2' }\n"),
+              AllOf(HasSubstr("got 0.1,,0.2; in "), HasSubstr("small.toml [[run]] 'x', options")));
+  EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'train'\noptions = { probe = ['', 'a'] }\n"),
+              HasSubstr("probe: expected values, got an empty one"));
   EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'train'\noptions = { epoch = 1 }\n"),
               HasSubstr("small.toml [[run]] 'x', epoch: expected a long option of `ravine train`"));
   EXPECT_THAT(error_with("[[run]]\nname = 'x'\nverb = 'train'\nquick = { epoch = 1 }\n"),

@@ -70,6 +70,10 @@ TEST_F(SweepVerb, WritesTableManifestFiguresAndReport) {
   EXPECT_THAT(html, HasSubstr("degrees of freedom"));
   EXPECT_THAT(html, HasSubstr("m / (d r)"));
   EXPECT_THAT(html, HasSubstr("ravine sweep "));
+  std::vector<std::string> again = command(kPlan, "s");
+  again.emplace_back("--no-report");
+  EXPECT_EQ(run_program(again).exit_code, 0);
+  EXPECT_FALSE(fs::exists(folder_ / "s/report.html")) << "one of an earlier part";
 }
 
 TEST_F(SweepVerb, OneIsSaidInTheSingular) {

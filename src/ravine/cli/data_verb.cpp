@@ -30,6 +30,7 @@ int list_datasets() {
 }
 
 int fetch(const std::string& name, bool quiet) {
+  catch_signals();
   const DatasetDescription& dataset = known_dataset(name);
   ProgressBar bar(quiet);
   std::filesystem::path folder;

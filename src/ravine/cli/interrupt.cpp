@@ -1,6 +1,7 @@
 #include "ravine/cli/interrupt.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <unistd.h>
@@ -14,9 +15,11 @@ static_assert(std::atomic<int>::is_always_lock_free);
 
 void remember(int signal) {
   constexpr char kText[] = "\nending in good order; once more ends at once\n";
+  const int error = errno;
   signal_number = signal;
   // Whether anybody reads it does not matter.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText, std::strlen(kText));
+  errno = error;
 }
 
 }  // namespace
@@ -30,7 +33,10 @@ void catch_signals() {
   sigaction(SIGTERM, &action, nullptr);
   struct sigaction hangup = {};
   sigaction(SIGHUP, nullptr, &hangup);
-  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // not under nohup
+  if (hangup.sa_handler == SIG_IGN) return;  // under nohup
+  hangup.sa_handler = remember;
+  hangup.sa_flags = SA_RESTART;  // a shell and the system both send one
+  sigaction(SIGHUP, &hangup, nullptr);
 }
 
 int pending_signal() { return signal_number; }

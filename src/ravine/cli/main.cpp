@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <system_error>
 
@@ -11,7 +12,6 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/cli/exit_code.hpp"
-#include "ravine/cli/interrupt.hpp"
 #include "ravine/cli/parse.hpp"
 #include "ravine/cli/terminal.hpp"
 #include "ravine/cli/verbs.hpp"
@@ -64,7 +64,6 @@ int run(int argc, const char* const* argv) {
     }
     return fail(usage_text(error, program), kUsage);
   }
-  catch_signals();
   return action();
 }
 
@@ -81,6 +80,8 @@ int run_and_translate(int argc, const char* const* argv) {
     return fail(error.what(), kInputOutput);
   } catch (const std::bad_alloc&) {
     return fail("out of memory; hint: smaller sizes", kFailure);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(error.what(), kInputOutput);
   } catch (const std::system_error& error) {  // of fmt::print
     return fail_to_print(error.code().value());
   } catch (const std::exception& error) {

@@ -20,7 +20,8 @@ struct ReportOptions {
 };
 
 void demand_replaceable(const std::string& out, bool force) {
-  const std::filesystem::file_status status = std::filesystem::symlink_status(out);
+  std::error_code unknown;  // said when it is written
+  const std::filesystem::file_status status = std::filesystem::symlink_status(out, unknown);
   if (!std::filesystem::exists(status)) return;
   if (!force) {
     throw IoError(error_text("report", out, "a file that is not there yet", "an existing one",
@@ -48,7 +49,7 @@ void add_report_verb(CLI::App& app, Action& action) {
   verb->add_option("RUN", options->runs, "Run folders, also those of `ravine reproduce`")
       ->required();
   verb->add_option("--out", options->out, "File to write")->capture_default_str();
-  verb->add_flag("--force", options->force, "Replace an existing file");
+  verb->add_flag("--force", options->force, "Replace an older report");
   verb->add_flag("--quiet", options->quiet, "No text");
   verb->callback([options, &action] { action = [options] { return make_report(*options); }; });
 }

@@ -8,6 +8,7 @@
 #include "ravine/base/error.hpp"
 #include "ravine/base/file.hpp"
 #include "ravine/cli/exit_code.hpp"
+#include "ravine/cli/interrupt.hpp"
 #include "ravine/cli/parse.hpp"
 #include "ravine/cli/sweep_options.hpp"
 #include "ravine/cli/terminal.hpp"
@@ -117,6 +118,8 @@ PreparedRun prepare(const Experiment& experiment, const ExperimentRun& run,
   arguments.insert(arguments.begin(), run.verb);
   try {
     parse_arguments(*parser, std::move(arguments));
+  } catch (const ConfigError& error) {
+    throw ConfigError(fmt::format("{}; in {}", error.what(), place_of(experiment, run, "options")));
   } catch (const CLI::ParseError& error) {
     throw ConfigError(error_text("experiment", place_of(experiment, run, "options"),
                                  fmt::format("options that `ravine {}` takes", run.verb),
@@ -174,7 +177,7 @@ std::string failures(const Json& failed) {
   return text;
 }
 
-void print_outcome(const ReproduceOptions& options, const Json& manifest) {
+void print_outcome(const ReproduceOptions& options, const Json& manifest, bool has_report) {
   if (options.common.json) {
     fmt::print("{}\n", manifest.dump(2));
     return;
@@ -183,10 +186,12 @@ void print_outcome(const ReproduceOptions& options, const Json& manifest) {
   const Json& results = manifest["results"];
   fmt::print("{}{}{:.1f} seconds\n{}\n", failures(results["failed"]),
              headline(results["checks"], options.quick),
-             manifest["timing"]["seconds"].get<double>(), place_text(options.common));
+             manifest["timing"]["seconds"].get<double>(),
+             place_text(options.common.out, has_report));
 }
 
 int run_reproduce_verb(const ReproduceOptions& options) {
+  catch_signals();
   const CommonOptions& common = options.common;
   if (!common.no_report) require_gnuplot();
   const std::vector<Experiment> experiments = experiments_of(options);
@@ -200,10 +205,11 @@ int run_reproduce_verb(const ReproduceOptions& options) {
   context.name = folder.target().filename().string();
 
   const StudyOutcome outcome = reproduce({options.quick, options.full, common.seed}, runs, context);
-  publish(folder, !common.no_report);
+  const std::exception_ptr unreported = publish(folder, !common.no_report);
 
   bar.clear();
-  print_outcome(options, outcome.manifest);
+  print_outcome(options, outcome.manifest, !common.no_report && !unreported);
+  if (unreported) std::rethrow_exception(unreported);
   if (outcome.termination == Termination::interrupted) return exit_code_of(outcome.termination);
   const Json& results = outcome.manifest["results"];
   return results["failed"].empty() && all_hold(results["checks"]) ? kOk : kFailure;

@@ -21,9 +21,12 @@ namespace ravine::cli {
 
 namespace {
 
-/// Where text for people goes: stdout unless that carries the steps.
-std::FILE* text_output(const CommonOptions& options) {
-  return options.stream == "-" ? stderr : stdout;
+/// Text for people: to stdout unless that carries the steps. Whether stdout took it is seen when
+/// the program ends.
+void print_text(const CommonOptions& options, const std::string& text) {
+  if (options.stream == "-") return say(text);
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
 }
 
 }  // namespace
@@ -80,17 +83,16 @@ StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOp
   };
   context.line = [&bar](const std::string& line) { bar.print_line(line); };
   if (!options.quiet && !options.json) {
-    context.announce = [&bar, out = text_output(options)](const std::string& text) {
+    context.announce = [&bar, &options](const std::string& text) {
       bar.clear();
-      fmt::print(out, "{}", text);
-      std::fflush(out);
+      print_text(options, text);
     };
   }
   context.interrupted = [] { return pending_signal() != 0; };
   return context;
 }
 
-void publish(RunFolder& folder, bool with_report) {
+std::exception_ptr publish(RunFolder& folder, bool with_report) {
   std::exception_ptr failure;
   try {
     if (with_report) write_report_into(folder.staging());
@@ -102,7 +104,7 @@ void publish(RunFolder& folder, bool with_report) {
     failure = std::current_exception();
   }
   folder.commit();
-  if (failure) std::rethrow_exception(failure);
+  return failure;
 }
 
 void demand_outside(const std::string& option, const std::string& path, const std::string& out) {
@@ -113,13 +115,12 @@ void demand_outside(const std::string& option, const std::string& path, const st
   throw ConfigError(error_text(option, path, "a place outside the run folder", out));
 }
 
-std::string place_text(const CommonOptions& options) {
-  const std::filesystem::path out(options.out);
-  return options.no_report ? "folder: " + out.string()
-                           : "report: " + (out / "report.html").string();
+std::string place_text(const std::filesystem::path& out, bool has_report) {
+  return has_report ? "report: " + (out / "report.html").string() : "folder: " + out.string();
 }
 
 int run_study_verb(const StudyVerb& verb) {
+  catch_signals();
   const CommonOptions& options = *verb.common;
   if (options.json && options.stream == "-") {
     throw ConfigError(error_text("stream", "-", "stdout for the steps alone", "--json as well"));
@@ -145,7 +146,7 @@ int run_study_verb(const StudyVerb& verb) {
   }
 
   const StudyOutcome outcome = verb.run(context);
-  publish(folder, !options.no_report);
+  const std::exception_ptr unreported = publish(folder, !options.no_report);
   const bool can_go_on =
       outcome.termination == Termination::interrupted && holds_checkpoint(folder.target());
   if (!can_go_on) remove_checkpoint(folder.target());
@@ -154,10 +155,14 @@ int run_study_verb(const StudyVerb& verb) {
   if (options.json) {
     fmt::print("{}\n", outcome.manifest.dump(2));
   } else if (!options.quiet) {
-    fmt::print(
-        text_output(options), "{}{}\n{}", verb.summarise(outcome.manifest), place_text(options),
-        can_go_on ? "the same command with --resume goes on from the last checkpoint\n" : "");
+    const bool has_report = !options.no_report && !unreported;
+    print_text(
+        options,
+        fmt::format(
+            "{}{}\n{}", verb.summarise(outcome.manifest), place_text(options.out, has_report),
+            can_go_on ? "the same command with --resume goes on from the last checkpoint\n" : ""));
   }
+  if (unreported) std::rethrow_exception(unreported);
   return exit_code_of(outcome.termination);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,15 +61,15 @@ class ProgressBar;
 StudyContext terminal_context(ProgressBar& bar, ThreadTeam& team, const CommonOptions& options);
 
 /// Makes figures and report, if they are wanted, and puts the folder in its place in any case: what
-/// was computed is not lost when they fail. That is thrown only then.
-void publish(RunFolder& folder, bool with_report);
+/// was computed is not lost when they fail. Returns that failure, or null.
+std::exception_ptr publish(RunFolder& folder, bool with_report);
 
 /// Throws ConfigError when a file or folder would lie inside the run folder that is to be made, or
 /// be it: what is there goes when that takes its place.
 void demand_outside(const std::string& option, const std::string& path, const std::string& out);
 
 /// Where people find what was made: the report, or the folder where there is none.
-std::string place_text(const CommonOptions& options);
+std::string place_text(const std::filesystem::path& out, bool has_report);
 
 /// The number of threads that --threads means.
 int thread_count(const CommonOptions& options);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "ravine/base/error.hpp"
+#include "ravine/cli/interrupt.hpp"
 #include "ravine/cli/sweep_options.hpp"
 #include "ravine/cli/terminal.hpp"
 #include "ravine/cli/toml_arguments.hpp"
@@ -49,7 +50,15 @@ void demand_seed(const SweepPlan& plan, const SweepOptions& options) {
                                fmt::format("change seed in {}", options.file)));
 }
 
+/// One of an earlier part would show fewer cells than there are.
+void remove_report(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  std::filesystem::remove(folder / "report.html", ignored);
+  std::filesystem::remove_all(folder / "figures", ignored);
+}
+
 int sweep(const SweepOptions& options, bool seed_given) {
+  catch_signals();
   const CommonOptions& common = options.common;
   const SweepPlan plan = sweep_plan_from(read_toml(options.file), options.file, common.seed);
   const SweepConfig config = sweep_config_from(plan, options.file, options.success);
@@ -64,13 +73,17 @@ int sweep(const SweepOptions& options, bool seed_given) {
   context.experiment = description_of(plan.grid);
 
   const StudyOutcome outcome = run_sweep(plan, config, context);
-  if (!common.no_report) write_report_into(context.folder);
+  if (common.no_report) {
+    remove_report(context.folder);
+  } else {
+    write_report_into(context.folder);
+  }
 
   bar.clear();
   if (common.json) {
     fmt::print("{}\n", outcome.manifest.dump(2));
   } else if (!common.quiet) {
-    fmt::print("{}{}\n", summary(outcome.manifest), place_text(common));
+    fmt::print("{}{}\n", summary(outcome.manifest), place_text(common.out, !common.no_report));
     if (outcome.termination == Termination::interrupted) {
       fmt::print("the same command goes on where this stopped\n");
     }

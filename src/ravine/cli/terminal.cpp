@@ -34,12 +34,17 @@ void say(std::string_view text) {
 
 std::string printable(std::string_view text) {
   std::string result;
+  unsigned char last = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n') || byte == 0x7f) {
+    const bool goes_on = last >= 0x80 && last != 0xc2;  // within a character of UTF-8
+    const bool is_high_control = byte >= 0x80 && byte < 0xa0 && !goes_on;
+    if ((byte < 0x20 && c != '\n') || byte == 0x7f || is_high_control) {
       result += fmt::format("\\x{:02x}", byte);
+      last = 0;
     } else {
       result += c;
+      last = byte;
     }
   }
   return result;

@@ -11,8 +11,8 @@ namespace ravine::cli {
 /// Writes to stderr. That nobody can read it, as on a full disk, is no reason to stop.
 void say(std::string_view text);
 
-/// With bytes that would steer a terminal, as names in somebody's files may hold, as \\xHH; all but
-/// the ends of lines.
+/// With control characters, which may steer a terminal and stand in names of somebody's files, as
+/// \\xHH, those of 8 bits and of UTF-8 (U+0080 to U+009F) too; all but the ends of lines.
 std::string printable(std::string_view text);
 
 /// A progress bar with time left on stderr, drawn only when stderr is a terminal, redrawn at most

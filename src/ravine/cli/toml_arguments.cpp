@@ -36,8 +36,9 @@ void append_arguments(const CLI::Option& option, const std::string& key, const t
   if (const auto* array = node.as_array()) {
     if (array->empty()) refuse(where, "at least one value", "an empty array");
     for (const toml::node& element : *array) {
-      if (!value.empty()) value += ',';
-      value += scalar_text(element, where);
+      const std::string text = scalar_text(element, where);
+      if (text.empty()) refuse(where, "values", "an empty one");
+      value += (value.empty() ? "" : ",") + text;
     }
   } else {
     value = scalar_text(node, where);
