@@ -145,6 +145,10 @@ TEST(NormTable, RefusesHeadersOfNeitherForm) {
   EXPECT_THAT(refusal_of("step,a,b\n"), HasSubstr("at least one layer and step"));
 }
 
+TEST(NormTable, NamesGzipThatNobodyUnpacked) {
+  EXPECT_THAT(refusal_of("\x1f\x8b\x08 anything\n"), HasSubstr("got gzip"));
+}
+
 TEST(NormTable, NamesSeparatorsThatAreNoCommas) {
   EXPECT_THAT(refusal_of("step;layer;gradient_norm\n1;a;1\n"),
               HasSubstr("line 1: expected cells separated by commas, got semicolons"));

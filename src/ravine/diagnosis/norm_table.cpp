@@ -356,6 +356,9 @@ NormHistory read_rows(CsvRows& rows, const Header& header, const StepFacts& fact
 NormHistory read_norm_table(ByteSource& source, const StepFacts& facts) {
   CsvRows rows(source);
   if (!rows.next()) rows.refuse(kForms, "an empty file");
+  if (rows.cells()[0].starts_with("\x1f\x8b")) {
+    rows.refuse("text", "gzip, which is read from files only; hint: zcat in front");
+  }
   const Header header(rows);
   NormHistory history = read_rows(rows, header, facts);
   if (history.layers.empty() || history.layers[0].steps() == 0) {
