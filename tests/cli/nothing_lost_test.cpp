@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,6 +31,13 @@ class NothingLost : public ::testing::Test, protected ProgramRuns {
         "gnuplot", "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\nPATH=${PATH#*:}\n" + draw + "\n");
     fs::permissions(program, fs::perms::owner_all);
     return fmt::format("PATH={}:{}", folder_.path().string(), std::getenv("PATH"));
+  }
+
+  /// The small run by a shell, with `rest` behind it.
+  ProgramResult train_in_shell(const std::string& name, const std::string& rest) {
+    return run_program({"-c", fmt::format("{} {} --out {} {}", RAVINE_PROGRAM,
+                                          fmt::join(kTrain, " "), (folder_ / name).string(), rest)},
+                       {}, "/bin/sh");
   }
 
   ProgramResult train(const std::vector<std::string>& more,
@@ -90,15 +98,9 @@ bool has_full_device() { return fs::is_character_file("/dev/full"); }
 
 TEST_F(NothingLost, ToProgressThatNobodyReads) {
   if (!has_full_device()) GTEST_SKIP();
-  std::string command = std::string(RAVINE_PROGRAM);
-  for (const std::string& argument : kTrain) command += " " + argument;
-  command += " --out " + (folder_ / "full").string() + " 2>/dev/full";
-  EXPECT_EQ(run_program({"-c", command}, {}, "/bin/sh").exit_code, 0);
+  EXPECT_EQ(train_in_shell("full", "2>/dev/full").exit_code, 0);
   EXPECT_TRUE(fs::exists(folder_ / "full/report.html"));
-  command = std::string(RAVINE_PROGRAM);
-  for (const std::string& argument : kTrain) command += " " + argument;
-  command += " --out " + (folder_ / "gone").string() + " 2>&1 >/dev/null | head -c 1 >/dev/null";
-  run_program({"-c", command}, {}, "/bin/sh");
+  train_in_shell("gone", "2>&1 >/dev/null | head -c 1 >/dev/null");
   const auto is_there = [&] { return fs::exists(folder_ / "gone/report.html"); };
   for (int i = 0; i < 600 && !is_there(); ++i) run_program({"0.1"}, {}, "/bin/sleep");
   EXPECT_TRUE(is_there());
@@ -106,10 +108,7 @@ TEST_F(NothingLost, ToProgressThatNobodyReads) {
 
 TEST_F(NothingLost, ToTextThatNobodyReadsBesideAStream) {
   if (!has_full_device()) GTEST_SKIP();
-  std::string command = std::string(RAVINE_PROGRAM);
-  for (const std::string& argument : kTrain) command += " " + argument;
-  command += " --stream - --out " + (folder_ / "t").string() + " 2>/dev/full";
-  const ProgramResult result = run_program({"-c", command}, {}, "/bin/sh");
+  const ProgramResult result = train_in_shell("t", "--stream - 2>/dev/full");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(std::ranges::count(result.out, '\n'), 20);
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -58,18 +57,13 @@ StudyVerb make_verb(const Experiment& experiment, const ExperimentRun& run, CLI:
                                fmt::format("'{}'", run.verb)));
 }
 
-/// Options of a verb that an experiment's run does not take.
-constexpr std::array<std::string_view, 11> kOfVerbAlone = {
-    "help",   "config",           "out",    "force",    "threads", "json", "quiet",
-    "stream", "checkpoint-every", "resume", "no-report"};
-
 /// Those in a table of a run must say what is run.
 void demand_options(const toml::table& table, const CLI::App& verb, const Experiment& experiment,
                     const ExperimentRun& run) {
   for (const auto& [key, value] : table) {
     const std::string name(key.str());
     const bool known = verb.get_option_no_throw("--" + name) != nullptr;
-    if (known && std::ranges::find(kOfVerbAlone, name) == kOfVerbAlone.end()) continue;
+    if (known && !says_how_to_run(name)) continue;
     throw ConfigError(
         error_text("experiment", place_of(experiment, run, name),
                    fmt::format("a long option of `ravine {}` that says what is computed", run.verb),

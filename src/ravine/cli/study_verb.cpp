@@ -58,6 +58,21 @@ void add_checkpoint_options(CLI::App& app, CommonOptions& options, const std::st
                "bits as without the interruption");
 }
 
+void add_stream_option(CLI::App& app, CommonOptions& options) {
+  app.add_option("--stream", options.stream,
+                 "Write each step as a line of JSON to this file, or to stdout for -, which sends "
+                 "the text to stderr");
+}
+
+bool says_how_to_run(const std::string& option) {
+  CLI::App app;
+  CommonOptions options;
+  add_common_options(app, options, "");
+  add_checkpoint_options(app, options, "");
+  add_stream_option(app, options);
+  return option != "seed" && app.get_option_no_throw("--" + option) != nullptr;
+}
+
 int thread_count(const CommonOptions& options) {
   return options.threads > 0 ? options.threads : available_threads();
 }

@@ -35,6 +35,13 @@ void add_common_options(CLI::App& app, CommonOptions& options, const std::string
 /// Adds those of a verb that keeps checkpoints; `unit` is what their distance is counted in.
 void add_checkpoint_options(CLI::App& app, CommonOptions& options, const std::string& unit);
 
+/// Adds --stream, of a verb whose steps can be followed.
+void add_stream_option(CLI::App& app, CommonOptions& options);
+
+/// Whether an option says where or how a verb runs and not what it computes: all of these, and
+/// --help, but not --seed.
+bool says_how_to_run(const std::string& option);
+
 /// A verb that runs one study into one run folder.
 struct StudyVerb {
   CLI::App* app = nullptr;

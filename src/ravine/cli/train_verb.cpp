@@ -54,9 +54,7 @@ StudyVerb make_train_verb(CLI::App& parent) {
   const auto config_for = add_train_options(*verb.app);
   add_common_options(*verb.app, *verb.common, "runs/train");
   add_checkpoint_options(*verb.app, *verb.common, "epochs");
-  verb.app->add_option("--stream", verb.common->stream,
-                       "Write each step as a line of JSON to this file, or to stdout for -, which "
-                       "sends the text to stderr");
+  add_stream_option(*verb.app, *verb.common);
   verb.check = [config_for, common = verb.common] {
     const TrainConfig config = config_for(common->seed);
     check(config);

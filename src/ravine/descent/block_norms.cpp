@@ -19,6 +19,13 @@ std::size_t most_of_a_chunk(const ParameterBlock& block) {
                                     : kLargestChunk;
 }
 
+/// sums: one a block <- the sums of its chunks' parts, added in order.
+void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
+                std::span<double> sums) {
+  std::ranges::fill(sums, 0.0);
+  for (std::size_t c = 0; c < chunks.size(); ++c) sums[chunks[c].block] += parts[c];
+}
+
 }  // namespace
 
 std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout) {
@@ -32,12 +39,6 @@ std::vector<Chunk> cut_into_chunks(const ParameterLayout& layout) {
     }
   }
   return chunks;
-}
-
-void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
-                std::span<double> sums) {
-  std::ranges::fill(sums, 0.0);
-  for (std::size_t c = 0; c < chunks.size(); ++c) sums[chunks[c].block] += parts[c];
 }
 
 void norms_of_chunks(std::span<const Chunk> chunks, std::span<const double> squares,

@@ -33,11 +33,7 @@ void for_each_own_chunk(std::span<const Chunk> chunks, const ThreadTeam& team, i
   }
 }
 
-/// sums: one a block <- the sums of its chunks' parts, added in order.
-void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
-                std::span<double> sums);
-
-/// norms: one a block <- the roots of the sums of its chunks' squares.
+/// norms: one a block <- the roots of the sums of its chunks' squares, added in order.
 void norms_of_chunks(std::span<const Chunk> chunks, std::span<const double> squares,
                      std::span<double> norms);
 

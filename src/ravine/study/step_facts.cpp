@@ -18,7 +18,7 @@ StepFacts step_facts(const RuleChoice& rule, bool clips, bool normalises) {
   const bool adapts_penalty =
       rule.name == "adam" || rule.name == "rmsprop" || rule.name == "adagrad";
   const double decay = weight_decay / (1 - option_of(rule, "momentum"));
-  return {.plain_descent = steps_along_gradient(rule.name, weight_decay) && !clips && !normalises,
+  return {.plain_descent = rule.name == "sgd" && weight_decay == 0 && !clips && !normalises,
           .decay = adapts_penalty && weight_decay > 0 ? NAN : decay};
 }
 

@@ -5,11 +5,6 @@
 
 namespace ravine {
 
-/// Whether a step of the rule is the learning rate times the gradient it is given.
-inline bool steps_along_gradient(std::string_view rule, double weight_decay) {
-  return rule == "sgd" && weight_decay == 0;
-}
-
 /// What a step rule with all its options says of the steps. The norms of the weights' gradients
 /// tell what plain descent can take off the loss: the whole gradient is used, and weights are what
 /// is learned but for biases. Decay is known of rules that subtract it as it is: momentum adds up
