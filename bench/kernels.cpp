@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <numeric>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "ravine/kernels/activation.hpp"
 #include "ravine/kernels/byte_matrix.hpp"
 #include "ravine/kernels/matmul.hpp"
+#include "ravine/kernels/measured_step.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/softmax.hpp"
 #include "ravine/kernels/sparse_byte_matrix.hpp"
@@ -201,6 +203,24 @@ void squared_norm(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(ravine::squared_norm(x));
 }
 BENCHMARK(squared_norm);
+
+/// An update of the first layer's weights: nothing found on the way, norms of the gradient, of the
+/// weights too, inner products with the last gradient too.
+void update(benchmark::State& state) {
+  const auto x = random_numbers<float>(kWidth * kInputs), before = x;
+  auto y = x;
+  const std::span<const float> gradient = x, last = before;
+  for (auto _ : state) {
+    if (state.range(0) == 0) {
+      ravine::add_scaled(1e-3, gradient, y);
+    } else {
+      benchmark::DoNotOptimize(ravine::add_scaled_and_measure(
+          1e-3, gradient, state.range(0) == 3 ? last : last.first(0), y, state.range(0) >= 2));
+    }
+    benchmark::DoNotOptimize(y.data());
+  }
+}
+BENCHMARK(update)->DenseRange(0, 3);
 
 /// Residuals and adjoints of a block of measurements in cache; the argument is the number of
 /// candidates.

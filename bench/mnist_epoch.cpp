@@ -68,6 +68,7 @@ class SecondEpochClock : public Observer<float> {
  public:
   explicit SecondEpochClock(const TrainRecorder& recorder) : recorder_(recorder) {}
 
+  bool looks_before_update(std::int64_t) const override { return false; }
   void on_epoch_end(const EpochEvent<float>& event, StopRequests&) override {
     if (event.epoch > 0) return;
     tested_before_ = recorder_.evaluation_seconds();
@@ -87,6 +88,7 @@ class SecondEpochClock : public Observer<float> {
 /// Keeps every step's loss and norms.
 class StepLog : public Observer<float> {
  public:
+  bool looks_before_update(std::int64_t) const override { return false; }
   void on_step(const StepEvent<float>& event, StopRequests&) override {
     losses_.push_back(event.losses[0]);
     norms_.emplace_back(event.gradient_norms.begin(), event.gradient_norms.end());
@@ -209,8 +211,8 @@ class Epoch {
     double loss = 0;
     for (std::int64_t step = first; step < first + count; ++step) {
       network.loss_and_gradient(parameters, Evaluation{step}, gradient_, std::span(&loss, 1));
-      mover.move({step, kLearningRate, {&loss, 1}, {&active, 1}, gradient_, parameters}, false, {},
-                 team_);
+      mover.move({step, kLearningRate, {&loss, 1}, {&active, 1}, gradient_, {}, parameters}, false,
+                 {}, team_);
     }
   }
 

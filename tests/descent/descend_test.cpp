@@ -10,11 +10,8 @@
 
 #include "ravine/base/error.hpp"
 #include "ravine/objective/quadratic.hpp"
-#include "ravine/optimizer/adam.hpp"
-#include "ravine/optimizer/gradient_descent.hpp"
-#include "ravine/optimizer/lbfgs.hpp"
-#include "support/bits.hpp"
 #include "support/bowls.hpp"
+#include "support/descents.hpp"
 #include "support/error_of.hpp"
 #include "support/recorder.hpp"
 
@@ -26,24 +23,8 @@ using ::testing::ElementsAre;
 using testing::error_of;
 using testing::RecordedStep;
 using testing::Recorder;
-using testing::same_bits;
-
-using Observers = std::vector<Observer<double>*>;
-
-template <class O>
-RunResult run(O& objective, std::vector<double>& parameters, const DescentOptions& options,
-              const Observers& observers = {}) {
-  ThreadTeam team(2);
-  return descend(objective, GradientDescent(), std::span(parameters), options,
-                 std::span<Observer<double>* const>(observers), team);
-}
-
-DescentOptions steps_at_rate(std::int64_t steps, double learning_rate) {
-  DescentOptions options;
-  options.max_steps = steps;
-  options.learning_rate = learning_rate;
-  return options;
-}
+using testing::run;
+using testing::steps_at_rate;
 
 TEST(RunResult, SaysByDefaultThatItNeverRan) {
   const RunResult result;
@@ -128,103 +109,6 @@ TEST(Descend, CountsStepsAndEvaluations) {
         EXPECT_EQ(recorder.steps[i].parameters[0], std::pow(0.5, static_cast<double>(i)));
       }
     }
-  }
-}
-
-TEST(Descend, ComparesSuccessiveGradientsAtStepsWhereAnyObserverWantsIt) {
-  for (const double bound : {0.0, 2.5}) {  // some entries are clipped, and not the products' alone
-    for (const bool compares : {false, true}) {
-      Quadratic quadratic({3, 1}, {1, -2});
-      std::vector<double> w = {4, 4};
-      Recorder<double> one, other;
-      other.compares = compares;
-      other.compares_not_at = 3;
-      DescentOptions options = steps_at_rate(5, 0.1);
-      options.clipping.value = bound;
-      (void)run(quadratic, w, options, {&one, &other});
-      for (std::size_t t = 0; t < one.steps.size(); ++t) {
-        std::vector<double> products;
-        if (compares && t != 0 && t != 3) {
-          products = {dot(std::span<const double>(one.steps[t].gradient),
-                          std::span<const double>(one.steps[t - 1].gradient))};
-        }
-        EXPECT_EQ(one.steps[t].gradient_products, products) << t;
-      }
-    }
-  }
-}
-
-template <class Rule>
-void expect_norms_where_wanted(const Rule& rule, double bound) {
-  SCOPED_TRACE(rule.name());
-  for (const bool weighs : {false, true}) {
-    Quadratic quadratic({3, 1}, {1, -2});
-    std::vector<double> w = {4, 4};
-    Recorder<double> one, other;
-    other.weighs = weighs;
-    other.weighs_not_at = 3;
-    DescentOptions options = steps_at_rate(5, 0.1);
-    options.clipping.value = bound;
-    const Observers observers = {&one, &other};
-    ThreadTeam team(2);
-    (void)descend(quadratic, rule, std::span(w), options,
-                  std::span<Observer<double>* const>(observers), team);
-    for (std::size_t t = 0; t < one.steps.size(); ++t) {
-      const RecordedStep<double>& step = one.steps[t];
-      const bool wanted = weighs && t != 3;
-      ASSERT_EQ(step.parameter_norms.size(), wanted ? 1 : 0) << t;
-      ASSERT_EQ(step.update_norms.size(), wanted && t > 0 ? 1 : 0) << t;
-      if (wanted) {
-        EXPECT_EQ(step.parameter_norms[0], norm(step.parameters));
-      }
-      if (step.update_norms.empty()) continue;
-      const double length = std::sqrt(
-          squared_distance(std::span<const double>(step.parameters), one.steps[t - 1].parameters));
-      EXPECT_NEAR(step.update_norms[0], length, 1e-15 * norm(step.parameters)) << t;
-    }
-  }
-}
-
-TEST(Descend, ReportsNormsOfParametersAndUpdatesWhereAnyObserverWantsThem) {
-  for (const double bound : {0.0, 2.5}) {
-    expect_norms_where_wanted(GradientDescent(), bound);
-    expect_norms_where_wanted(GradientDescent{.weight_decay = 0.1}, bound);
-    expect_norms_where_wanted(Adam(), bound);
-  }
-}
-
-TEST(Descend, AMemberThatEndedMovesNoMore) {
-  Bowls bowls({1, 2});
-  std::vector<double> w = {1, 1};
-  Recorder<double> recorder;
-  recorder.weighs = true;
-  recorder.when_step = [](const StepEvent<double>& event, StopRequests& requests) {
-    if (event.step == 2) requests.stop_member(0, Termination::stopped, "enough");
-  };
-  (void)run(bowls, w, steps_at_rate(4, 0.25), {&recorder});
-  ASSERT_EQ(recorder.steps.size(), 5U);
-  for (std::size_t t = 1; t < recorder.steps.size(); ++t) {
-    const RecordedStep<double>&now = recorder.steps[t], &before = recorder.steps[t - 1];
-    for (std::size_t k = 0; k < 2; ++k) {
-      EXPECT_NEAR(now.update_norms[k], std::abs(now.parameters[k] - before.parameters[k]), 1e-15);
-    }
-  }
-  EXPECT_EQ(recorder.steps[3].update_norms[0], 0);
-  EXPECT_GT(recorder.steps[3].update_norms[1], 0);
-}
-
-TEST(Descend, WeighsParametersButMeasuresNoUpdateUnderRulesThatMoveMembersWhole) {
-  Quadratic quadratic({3, 1}, {1, -2});
-  std::vector<double> w = {4, 4};
-  Recorder<double> recorder;
-  recorder.weighs = true;
-  const Observers observers = {&recorder};
-  ThreadTeam team(2);
-  (void)descend(quadratic, Lbfgs(), std::span(w), steps_at_rate(4, 0.1),
-                std::span<Observer<double>* const>(observers), team);
-  for (const RecordedStep<double>& step : recorder.steps) {
-    EXPECT_EQ(step.parameter_norms, std::vector<double>{norm(step.parameters)});
-    EXPECT_TRUE(step.update_norms.empty());
   }
 }
 

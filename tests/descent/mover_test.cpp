@@ -25,24 +25,31 @@ ParameterLayout two_members() {
 
 struct Found {
   std::vector<double> parameters;
-  std::vector<double> parameter_norms, update_norms;
+  std::vector<double> parameter_norms, update_norms, gradient_norms, gradient_products;
 };
 
 /// Where the third step from the same start leads, and what is found of it.
 template <class Rule>
 Found third_step(const Rule& rule, int threads, bool weighs, bool compares,
-                 std::vector<std::uint8_t> active = {1, 1}) {
+                 std::vector<std::uint8_t> active = {1, 1}, bool of_gradient = false) {
   const ParameterLayout layout = two_members();
   const std::vector<Chunk> chunks = cut_into_chunks(layout);
   ThreadTeam team(threads);
   EntrywiseMover<Rule, double> mover(rule, layout, chunks);
   UpdateNorms norms(chunks, layout.blocks().size());
-  const std::vector<double> losses(2), gradient = testing::normals(layout.size(), "g");
-  Found found{testing::normals(layout.size(), "w"), {}, {}};
+  BlockNorms<double> block_norms(chunks);
+  const std::vector<double> losses(2), gradient = testing::normals(layout.size(), "g"),
+                                       last = testing::normals(layout.size(), "last");
+  Found found{testing::normals(layout.size(), "w"), {}, {}, {}, {}};
   for (std::int64_t step = 0; step < 3; ++step) {
-    const UpdateSums sums = norms.expect(weighs, compares);
-    mover.move({step, 0.01, losses, active, gradient, found.parameters}, false, sums, team);
+    UpdateSums sums = norms.expect(weighs, compares);
+    if (of_gradient) sums.gradient = block_norms.expect(true);
+    mover.move({step, 0.01, losses, active, gradient, last, found.parameters}, false, sums, team);
     norms.take();
+  }
+  if (of_gradient) {
+    found.gradient_norms.resize(layout.blocks().size());
+    block_norms.take(true, found.gradient_norms, found.gradient_products);
   }
   found.parameter_norms = norms.of_parameters();
   found.update_norms = norms.of_update();
@@ -77,6 +84,35 @@ TEST(EntrywiseMover, FindsNormsOnTheWayWithoutChangingIt) {
   expect_norms_of_the_update(GradientDescent());
   expect_norms_of_the_update(GradientDescent{.weight_decay = 0.1});
   expect_norms_of_the_update(Adam());
+}
+
+template <class Rule>
+void expect_sums_of_the_gradient(const Rule& rule) {
+  const ParameterLayout layout = two_members();
+  const std::vector<Chunk> chunks = cut_into_chunks(layout);
+  ThreadTeam team(1);
+  std::vector<double> norms(layout.blocks().size()), products;
+  BlockNorms<double>(chunks).compute(testing::normals(layout.size(), "g"),
+                                     testing::normals(layout.size(), "last"), team, norms,
+                                     products);
+  for (const bool weighs : {false, true}) {
+    for (const bool compares : {false, true}) {
+      const Found plain = third_step(rule, 1, weighs, compares, {1, 0});
+      EXPECT_TRUE(plain.gradient_norms.empty());
+      const Found found = third_step(rule, 2, weighs, compares, {1, 0}, true);
+      EXPECT_TRUE(testing::same_bits(found.parameters, plain.parameters));
+      EXPECT_EQ(found.parameter_norms, plain.parameter_norms);
+      EXPECT_EQ(found.update_norms, plain.update_norms);
+      EXPECT_EQ(found.gradient_norms, norms) << "of members that ended too";
+      EXPECT_EQ(found.gradient_products, products);
+    }
+  }
+}
+
+TEST(EntrywiseMover, FindsNormsAndProductsOfTheGradientOnTheWayToTheBit) {
+  expect_sums_of_the_gradient(GradientDescent());
+  expect_sums_of_the_gradient(GradientDescent{.weight_decay = 0.1});
+  expect_sums_of_the_gradient(Adam());
 }
 
 TEST(EntrywiseMover, MeasuresHowFarEachBlockMoved) {

@@ -4,6 +4,7 @@
 
 #include "ravine/kernels/activation.hpp"
 #include "ravine/kernels/matmul.hpp"
+#include "ravine/kernels/measured_step.hpp"
 #include "ravine/kernels/measurement_pass.hpp"
 #include "ravine/kernels/row_products.hpp"
 #include "ravine/kernels/row_statistics.hpp"
@@ -60,7 +61,7 @@ void transform_at_page_end(std::size_t size) {
   }
   (void)dot(in, in);
   (void)squared_distance(in, in);
-  (void)add_scaled_and_square(0.5, in, y.span());
+  (void)add_scaled_and_measure(0.5, in, in, y.span(), true);
   (void)square_and_product(in, in);
   std::vector<double> sums(1), squares(1);
   std::vector<std::uint32_t> counts(size);

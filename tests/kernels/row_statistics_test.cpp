@@ -17,10 +17,8 @@ namespace {
 
 using testing::error_of;
 using testing::GuardedMatrix;
+using testing::kAwkwardSizes;
 
-// 0, 1, 3, 7, N - 1, N, N + 1, 3 N, 8 N + 2 for vectors of 2, 4, 8 and 16 numbers.
-const std::vector<std::size_t> kWidths = {0,  1,  2,  3,  5,  6,  7,  8,  9,  12, 15,
-                                          16, 17, 18, 24, 31, 33, 34, 48, 63, 66, 130};
 const std::vector<std::size_t> kHeights = {0, 1, 3, 64};
 
 class RowStatistics : public testing::WithInstructionSet {};
@@ -45,7 +43,7 @@ void expect_moments_close(std::size_t rows, std::size_t cols) {
 
 TEST_P(RowStatistics, SumsAndSquaresAddInDouble) {
   for (const std::size_t rows : kHeights) {
-    for (const std::size_t cols : kWidths) {
+    for (const std::size_t cols : kAwkwardSizes) {
       expect_moments_close<float>(rows, cols);
       expect_moments_close<double>(rows, cols);
     }
@@ -64,7 +62,7 @@ void expect_counts_equal(std::size_t rows, std::size_t cols, T low, T high) {
 TEST_P(RowStatistics, CountsAreExact) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (const std::size_t rows : kHeights) {
-    for (const std::size_t cols : kWidths) {
+    for (const std::size_t cols : kAwkwardSizes) {
       expect_counts_equal<float>(rows, cols, -0.5F, 1);
       expect_counts_equal<double>(rows, cols, -0.5, 1);
       expect_counts_equal<float>(rows, cols, 0, kInfinity);

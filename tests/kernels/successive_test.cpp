@@ -15,12 +15,9 @@ namespace ravine {
 namespace {
 
 using testing::GuardedMatrix;
+using testing::kAwkwardSizes;
+using testing::kPlacements;
 using testing::Placement;
-
-// 0, 1, 3, 7, N - 1, N, N + 1, 3 N, 8 N + 2 for vectors of 2, 4, 8 and 16 numbers.
-const std::vector<std::size_t> kSizes = {0,  1,  2,  3,  5,  6,  7,  8,  9,  12, 15,
-                                         16, 17, 18, 24, 31, 33, 34, 48, 63, 66, 130};
-constexpr Placement kPlacements[] = {{0, 0}, {1, 0}, {3, 0}};
 
 class Successive : public testing::WithInstructionSet {};
 
@@ -43,7 +40,7 @@ void expect_close(std::size_t size, Placement placement) {
 }
 
 TEST_P(Successive, SumsAgreeWithPlainOnes) {
-  for (const std::size_t size : kSizes) {
+  for (const std::size_t size : kAwkwardSizes) {
     for (const Placement placement : kPlacements) {
       expect_close<float>(size, placement);
       expect_close<double>(size, placement);

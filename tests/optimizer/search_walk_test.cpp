@@ -6,32 +6,17 @@
 #include <gtest/gtest.h>
 
 #include "ravine/base/error.hpp"
-#include "ravine/descent/descend.hpp"
 #include "ravine/objective/quadratic.hpp"
 #include "ravine/optimizer/barzilai_borwein.hpp"
 #include "ravine/optimizer/lbfgs.hpp"
 #include "ravine/optimizer/line_search.hpp"
 #include "support/bowls.hpp"
+#include "support/descents.hpp"
 #include "support/problems.hpp"
 #include "support/recorder.hpp"
 
 namespace ravine::testing {
 namespace {
-
-template <class R, class O>
-RunResult run(O& objective, const R& rule, std::vector<double>& parameters,
-              const DescentOptions& options, Recorder<double>& recorder) {
-  ThreadTeam team(2);
-  Observer<double>* const observers[] = {&recorder};
-  return descend(objective, rule, std::span(parameters), options, observers, team);
-}
-
-DescentOptions steps_at_rate(std::int64_t steps, double learning_rate) {
-  DescentOptions options;
-  options.max_steps = steps;
-  options.learning_rate = learning_rate;
-  return options;
-}
 
 /// f(w) = w - log w, least at 1, NaN for w < 0.
 class Barrier {
@@ -60,7 +45,7 @@ TYPED_TEST(SearchingRule, GoesBackFromPointsWithoutALoss) {
   Recorder<double> recorder;
   DescentOptions options = steps_at_rate(200, 100);
   options.gradient_tolerance = 1e-9;
-  const RunResult result = run(barrier, TypeParam(), w, options, recorder);
+  const RunResult result = run(barrier, w, options, {&recorder}, TypeParam());
   EXPECT_TRUE(std::isnan(recorder.steps[1].losses[0])) << "the first step was to go too far";
   EXPECT_EQ(result.termination, Termination::converged) << result.message;
   EXPECT_NEAR(w[0], 1, 1e-8);
@@ -70,7 +55,7 @@ TYPED_TEST(SearchingRule, StartsAreDivergedWithoutALoss) {
   Barrier barrier;
   std::vector<double> w = {-1};
   Recorder<double> recorder;
-  const RunResult result = run(barrier, TypeParam(), w, steps_at_rate(10, 1), recorder);
+  const RunResult result = run(barrier, w, steps_at_rate(10, 1), {&recorder}, TypeParam());
   EXPECT_EQ(result.termination, Termination::diverged);
 }
 
@@ -79,7 +64,7 @@ TYPED_TEST(SearchingRule, LastPointIsTheBestAccepted) {
     Rosenbrock<> rosenbrock(2, 100);
     std::vector<double> w = {-1.2, 1};
     Recorder<double> recorder;
-    const RunResult result = run(rosenbrock, TypeParam(), w, steps_at_rate(steps, 1), recorder);
+    const RunResult result = run(rosenbrock, w, steps_at_rate(steps, 1), {&recorder}, TypeParam());
     const RecordedStep<double>& last = recorder.steps.back();
     EXPECT_EQ(result.members[0].loss, last.losses[0]);
     EXPECT_EQ(w, last.parameters);
@@ -91,7 +76,7 @@ TYPED_TEST(SearchingRule, StallsAtAMinimumItCannotImprove) {
   Quadratic quadratic({3, 1}, {1, -2});
   std::vector<double> w = {0, 0};
   Recorder<double> recorder;
-  const RunResult result = run(quadratic, TypeParam(), w, steps_at_rate(5000, 0.1), recorder);
+  const RunResult result = run(quadratic, w, steps_at_rate(5000, 0.1), {&recorder}, TypeParam());
   EXPECT_EQ(result.termination, Termination::stalled) << result.message;
   EXPECT_EQ(w, recorder.steps.back().parameters);
   EXPECT_NEAR(w[0], 1, 1e-7);
@@ -104,7 +89,7 @@ TYPED_TEST(SearchingRule, SharesEveryEvaluationAmongMembers) {
   Recorder<double> recorder;
   DescentOptions options = steps_at_rate(500, 1);
   options.gradient_tolerance = 1e-8;
-  const RunResult result = run(bowls, TypeParam(), w, options, recorder);
+  const RunResult result = run(bowls, w, options, {&recorder}, TypeParam());
   EXPECT_EQ(result.termination, Termination::converged);
   std::int64_t most = 0;
   for (const MemberResult& member : result.members) most = std::max(most, member.steps);
@@ -130,14 +115,14 @@ TYPED_TEST(SearchingRule, RefusesMembersWhoseBlocksDoNotLieTogether) {
   Interleaved objective;
   std::vector<double> w(3);
   Recorder<double> recorder;
-  EXPECT_THROW(run(objective, TypeParam(), w, steps_at_rate(1, 1), recorder), ShapeError);
+  EXPECT_THROW(run(objective, w, steps_at_rate(1, 1), {&recorder}, TypeParam()), ShapeError);
 }
 
 TEST(LineSearchRule, AcceptsOnlyDecrease) {
   Rosenbrock<> rosenbrock(2, 100);
   std::vector<double> w = {-1.2, 1};
   Recorder<double> recorder;
-  (void)run(rosenbrock, LineSearch(), w, steps_at_rate(300, 1), recorder);
+  (void)run(rosenbrock, w, steps_at_rate(300, 1), {&recorder}, LineSearch());
   double best = recorder.steps.front().losses[0];
   int better = 0;
   for (const RecordedStep<double>& step : recorder.steps) {
@@ -159,7 +144,7 @@ TEST(LbfgsRule, SolvesAQuadraticInAboutAsManyStepsAsDimensions) {
   Recorder<double> recorder;
   DescentOptions options = steps_at_rate(60, 0.01);
   options.gradient_tolerance = 1e-8;
-  const RunResult result = run(quadratic, Lbfgs(), w, options, recorder);
+  const RunResult result = run(quadratic, w, options, {&recorder}, Lbfgs());
   EXPECT_EQ(result.termination, Termination::converged) << result.message;
   EXPECT_LE(result.steps, 40);
 }
@@ -169,7 +154,7 @@ TEST(BarzilaiBorweinRule, IsTheSecantMethodInOneDimension) {
   Bowls bowls({8});
   std::vector<double> w = {1};
   Recorder<double> recorder;
-  (void)run(bowls, BarzilaiBorwein(), w, steps_at_rate(3, 0.01), recorder);
+  (void)run(bowls, w, steps_at_rate(3, 0.01), {&recorder}, BarzilaiBorwein());
   EXPECT_DOUBLE_EQ(recorder.steps[1].parameters[0], 1 - 0.01 * 8);
   EXPECT_NEAR(recorder.steps[2].parameters[0], 0, 1e-15);
 }

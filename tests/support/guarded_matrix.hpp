@@ -18,6 +18,13 @@ struct Placement {
   std::size_t gap = 0;     ///< elements between the end of a row and the next row
 };
 
+/// Shifts of a vector within a cache line.
+inline constexpr Placement kPlacements[] = {{0, 0}, {1, 0}, {3, 0}};
+
+/// 0, 1, 3, 7, N - 1, N, N + 1, 3 N, 8 N + 2 for vectors of N = 2, 4, 8 and 16 numbers.
+inline constexpr std::size_t kAwkwardSizes[] = {0,  1,  2,  3,  5,  6,  7,  8,  9,  12, 15,
+                                                16, 17, 18, 24, 31, 33, 34, 48, 63, 66, 130};
+
 /// A matrix with guards in front of it, between its rows and behind it: not-a-numbers of a fixed
 /// bit pattern, so that a kernel that reads them shows it in its result and one that writes them is
 /// found out by intact().

@@ -29,6 +29,9 @@ struct RecordedStep {
 template <class T>
 class Recorder : public Observer<T> {
  public:
+  bool looks_before_update(std::int64_t step) const override {
+    return looks && step != looks_not_at;
+  }
   bool compares_gradients(std::int64_t step) const override {
     return compares && step != compares_not_at;
   }
@@ -50,6 +53,8 @@ class Recorder : public Observer<T> {
     if (when_epoch) when_epoch(event, requests);
   }
 
+  bool looks = true;
+  std::int64_t looks_not_at = -1;
   bool compares = false;
   std::int64_t compares_not_at = -1;
   bool weighs = false;

@@ -72,16 +72,25 @@ void BlockNorms<T>::compute(std::span<const T> flat, ThreadTeam& team, std::span
 template <class T>
 void BlockNorms<T>::compute(std::span<const T> flat, std::span<const T> other, ThreadTeam& team,
                             std::span<double> norms, std::vector<double>& products) {
-  products.resize(other.empty() ? 0 : norms.size());
-  if (other.empty()) return compute(flat, team, norms);
+  if (other.empty()) {
+    products.clear();
+    return compute(flat, team, norms);
+  }
   sum_chunks(team, [&](std::size_t c, std::size_t offset, std::size_t size) {
     const ProductSums sums =
         square_and_product(flat.subspan(offset, size), other.subspan(offset, size));
     squares_[c] = sums.square;
     products_[c] = sums.product;
   });
+  take(true, norms, products);
+}
+
+template <class T>
+void BlockNorms<T>::take(bool has_products, std::span<double> norms,
+                         std::vector<double>& products) const {
   norms_of_chunks(chunks_, squares_, norms);
-  add_chunks(chunks_, products_, products);
+  products.resize(has_products ? norms.size() : 0);
+  if (has_products) add_chunks(chunks_, products_, products);
 }
 
 template class BlockNorms<float>;

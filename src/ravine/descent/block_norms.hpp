@@ -37,6 +37,12 @@ void for_each_own_chunk(std::span<const Chunk> chunks, const ThreadTeam& team, i
 void norms_of_chunks(std::span<const Chunk> chunks, std::span<const double> squares,
                      std::span<double> norms);
 
+/// Where sums over a gradient go, one a chunk; empty where they are not wanted.
+struct GradientSums {
+  std::span<double> squares;   ///< squared norm
+  std::span<double> products;  ///< inner product with the gradient of the step before
+};
+
 /// Frobenius norms of the blocks of a flat vector, and their inner products with those of another;
 /// partial sums per chunk are added in order, so the result does not depend on the number of
 /// threads. `chunks` must outlive this.
@@ -52,6 +58,13 @@ class BlockNorms {
   /// are read once.
   void compute(std::span<const T> flat, std::span<const T> other, ThreadTeam& team,
                std::span<double> norms, std::vector<double>& products);
+
+  /// The same for who finds the sums otherwise: where to put them,
+  GradientSums expect(bool products) {
+    return {squares_, std::span(products_).first(products ? products_.size() : 0)};
+  }
+  /// and what they come to, after expect(has_products).
+  void take(bool has_products, std::span<double> norms, std::vector<double>& products) const;
 
  private:
   template <class Sum>

@@ -4,6 +4,24 @@
 
 namespace ravine::detail {
 
+namespace {
+
+bool exceeds(const DescentOptions& options, double loss, double first_loss) {
+  return first_loss != 0 && options.divergence_factor > 0 &&
+         loss > options.divergence_factor * std::abs(first_loss);
+}
+
+}  // namespace
+
+void find_moving(const DescentOptions& options, std::span<const double> losses,
+                 std::span<const double> first_losses, std::span<const std::uint8_t> active,
+                 std::span<std::uint8_t> moving) {
+  for (std::size_t k = 0; k < moving.size(); ++k) {
+    moving[k] =
+        active[k] != 0 && std::isfinite(losses[k]) && !exceeds(options, losses[k], first_losses[k]);
+  }
+}
+
 void judge_members(const ParameterLayout& layout, const DescentOptions& options,
                    std::span<const double> losses, std::span<const double> first_losses,
                    std::span<const double> block_norms, std::int64_t step, bool is_trial,
@@ -22,8 +40,7 @@ void judge_members(const ParameterLayout& layout, const DescentOptions& options,
     if (!is_finite) {
       member.termination = Termination::diverged;
       member.message = fmt::format("loss or gradient not finite after {} steps", step);
-    } else if (first_losses[k] != 0 && options.divergence_factor > 0 &&
-               losses[k] > options.divergence_factor * std::abs(first_losses[k])) {
+    } else if (exceeds(options, losses[k], first_losses[k])) {
       member.termination = Termination::diverged;
       member.message = fmt::format("loss {:.3g} after {} steps is over {:g} times its start {:.3g}",
                                    losses[k], step, options.divergence_factor, first_losses[k]);

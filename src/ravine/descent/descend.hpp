@@ -42,6 +42,11 @@ struct DescentOptions {
 
 namespace detail {
 
+/// moving: one a member <- whether it is active and its loss gives no reason to end it.
+void find_moving(const DescentOptions& options, std::span<const double> losses,
+                 std::span<const double> first_losses, std::span<const std::uint8_t> active,
+                 std::span<std::uint8_t> moving);
+
 /// Sets the termination of members that converged or diverged at this step. A point that a walk may
 /// go back from (`is_trial`) does not show divergence.
 void judge_members(const ParameterLayout& layout, const DescentOptions& options,
@@ -98,6 +103,7 @@ class Descent {
         norms_(objective.layout().blocks().size()),
         clipped_norms_(norms_),
         active_(objective.layout().members(), 1),
+        moving_(active_),
         result_(unstarted(objective.layout().members())),
         requests_(result_.members) {}
 
@@ -132,8 +138,16 @@ class Descent {
     const std::span<const T> last =
         compares_gradients(step) ? gradients_.before(step) : std::span<const T>();
     const bool clips = options_.clipping.is_on();
-    block_norms_.compute(gradient, clips ? std::span<const T>() : last, team_, norms_, products_);
     if (step == 0) loop_.first_losses = losses_;
+    weigh_unless_known();
+    has_moved_ = moves_unseen();
+    if (has_moved_) {
+      find_moving(options_, losses_, loop_.first_losses, active_, moving_);
+      update(moving_, last, block_norms_.expect(!last.empty()));
+      block_norms_.take(!last.empty(), norms_, products_);
+    } else {
+      block_norms_.compute(gradient, clips ? std::span<const T>() : last, team_, norms_, products_);
+    }
     judge_members(objective_.layout(), options_, losses_, loop_.first_losses, norms_, step,
                   mover_.kTriesPoints && step > 0, active_, result_.members);
     end_stalled_members(mover_, step, active_, requests_);
@@ -141,7 +155,6 @@ class Descent {
       clipper_.clip(norms_, gradient, team_);
       block_norms_.compute(gradient, last, team_, clipped_norms_, products_);
     }
-    weigh_unless_known();
     return {.step = step,
             .epoch = epoch(),
             .learning_rate = learning_rate(),
@@ -150,7 +163,7 @@ class Descent {
             .gradient_norms = norms_,
             .clipped_norms = clips ? clipped_norms_ : norms_,
             .active = active_,
-            .parameters = parameters_,
+            .parameters = has_moved_ ? std::span<const T>() : parameters_,
             .gradient = gradient,
             .gradient_products = products_,
             .parameter_norms = update_norms_.of_parameters(),
@@ -165,17 +178,35 @@ class Descent {
     block_norms_.compute(parameters_, team_, norms);
   }
 
+  /// Whether this step's update can be made before anybody but find_moving() judges it.
+  bool moves_unseen() const {
+    return mover_.kMeasuresUpdates && loop_.step < options_.max_steps &&
+           !options_.clipping.is_on() && options_.gradient_tolerance == 0 &&
+           !any(&Observer<T>::looks_before_update, loop_.step);
+  }
+
+  bool measures_next_update() const {
+    return mover_.kMeasuresUpdates && any(&Observer<T>::measures_update, loop_.step + 1);
+  }
+
+  void update(std::span<const std::uint8_t> moving, std::span<const T> last_gradient,
+              const GradientSums& of_gradient) {
+    const std::int64_t step = loop_.step;
+    UpdateSums sums = update_norms_.expect(
+        mover_.kMeasuresUpdates && any(&Observer<T>::weighs_parameters, step + 1),
+        measures_next_update() && !follows_gradient());
+    sums.gradient = of_gradient;
+    mover_.move(
+        {step, learning_rate(), losses_, moving, gradients_.of(step), last_gradient, parameters_},
+        step + 1 == options_.max_steps, sums, team_);
+  }
+
   /// Returns whether any member goes on behind it.
   bool move() {
     const std::int64_t step = loop_.step;
-    const bool compares = mover_.kMeasuresUpdates && any(&Observer<T>::measures_update, step + 1);
-    const UpdateSums sums = update_norms_.expect(
-        mover_.kMeasuresUpdates && any(&Observer<T>::weighs_parameters, step + 1),
-        compares && !follows_gradient());
-    mover_.move({step, learning_rate(), losses_, active_, gradients_.of(step), parameters_},
-                step + 1 == options_.max_steps, sums, team_);
+    if (!has_moved_) update(active_, {}, {});
     update_norms_.take();
-    if (compares && follows_gradient()) foresee_update(update_norms_.of_update());
+    if (measures_next_update() && follows_gradient()) foresee_update(update_norms_.of_update());
     count_step(active_, result_.members);
     if (options_.steps_per_epoch > 0 && (step + 1) % options_.steps_per_epoch == 0) {
       const EpochEvent<T> end{epoch(), elapsed(), parameters_};
@@ -242,6 +273,8 @@ class Descent {
   std::vector<double> clipped_norms_;  // of the same after clipping, where that is on
   std::vector<double> products_;       // of these with the last gradient's, or none
   std::vector<std::uint8_t> active_;   // one a member
+  std::vector<std::uint8_t> moving_;   // those of them that find_moving() found
+  bool has_moved_ = false;             // this step's update was made before its event
   RunResult result_;
   StopRequests requests_;
   LoopState loop_;

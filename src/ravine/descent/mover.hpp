@@ -15,6 +15,8 @@
 #include "ravine/data/state_archive.hpp"
 #include "ravine/descent/block_norms.hpp"
 #include "ravine/descent/update_norms.hpp"
+#include "ravine/kernels/measured_step.hpp"
+#include "ravine/kernels/successive.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 #include "ravine/objective/parameter_layout.hpp"
 #include "ravine/optimizer/member_rule.hpp"
@@ -29,8 +31,9 @@ struct EvaluatedMembers {
   double learning_rate = 0;
   std::span<const double> losses;
   std::span<const std::uint8_t> active;
-  std::span<const T> gradient;  ///< flat
-  std::span<T> parameters;      ///< flat
+  std::span<const T> gradient;       ///< flat
+  std::span<const T> last_gradient;  ///< of the step before; empty where not compared
+  std::span<T> parameters;           ///< flat
 };
 
 /// Moves the members of an objective by a StepRule: all chunks of all blocks, over all threads.
@@ -50,14 +53,10 @@ class EntrywiseMover {
             ThreadTeam& team) {
     team.run([&](int member) {
       for_each_own_chunk(chunks_, team, member, [&](std::size_t c) {
-        const Chunk& chunk = chunks_[c];
-        if (!sums.changes.empty()) {
-          sums.changes[c] = update_and_compare(at, chunk);
-          if (!sums.squares.empty()) sums.squares[c] = squared_norm(of(at, chunk));
-        } else if (!sums.squares.empty()) {
-          sums.squares[c] = update_and_square(at, chunk);
+        if (sums.changes.empty()) {
+          update_and_sum(at, sums, c);
         } else {
-          update(at, chunk);
+          sums.changes[c] = update_and_compare(at, sums, c);
         }
       });
     });
@@ -68,8 +67,9 @@ class EntrywiseMover {
   void exchange_state(StateArchive& state) { state.values("rule", std::span(state_)); }
 
  private:
-  std::span<const T> of(const EvaluatedMembers<T>& at, const Chunk& chunk) const {
-    return at.parameters.subspan(chunk.offset, chunk.size);
+  template <class U>
+  static std::span<U> of(std::span<U> flat, const Chunk& chunk) {
+    return flat.subspan(chunk.offset, chunk.size);
   }
   bool moves(const EvaluatedMembers<T>& at, const Chunk& chunk) const {
     return at.active[layout_.blocks()[chunk.block].member] != 0;
@@ -79,8 +79,7 @@ class EntrywiseMover {
   template <class Work>
   auto with_arguments(const EvaluatedMembers<T>& at, const Chunk& chunk, Work work) {
     const std::size_t per = rule_.state_per_parameter();
-    return work(at.parameters.subspan(chunk.offset, chunk.size),
-                at.gradient.subspan(chunk.offset, chunk.size),
+    return work(of(at.parameters, chunk), of(at.gradient, chunk),
                 std::span(state_).subspan(per * chunk.offset, per * chunk.size), at.learning_rate,
                 at.step);
   }
@@ -90,24 +89,45 @@ class EntrywiseMover {
     with_arguments(at, chunk, [this](auto... all) { rule_.update(all...); });
   }
 
-  /// Returns the squared norm of the chunk afterwards.
-  double update_and_square(const EvaluatedMembers<T>& at, const Chunk& chunk) {
-    if constexpr (SquaringRule<R, T>) {
+  /// With whatever of the gradient and the parameters is wanted.
+  StepSums update_and_measure(const EvaluatedMembers<T>& at, const UpdateSums& sums,
+                              const Chunk& chunk) {
+    const bool weighs = !sums.squares.empty();
+    const std::span<const T> last =
+        sums.gradient.products.empty() ? std::span<const T>() : of(at.last_gradient, chunk);
+    if constexpr (MeasuringRule<R, T>) {
       if (moves(at, chunk)) {
-        return with_arguments(at, chunk,
-                              [this](auto... all) { return rule_.update_and_square(all...); });
+        return with_arguments(
+            at, chunk, [&](auto... all) { return rule_.update_and_measure(all..., last, weighs); });
       }
     }
+    StepSums found;
+    if (!last.empty()) {
+      const ProductSums products = square_and_product(of(at.gradient, chunk), last);
+      found = {products.square, products.product};
+    } else if (!sums.gradient.squares.empty()) {
+      found.square = squared_norm(of(at.gradient, chunk));
+    }
     update(at, chunk);
-    return squared_norm(of(at, chunk));
+    if (weighs) found.moved_square = squared_norm(of<const T>(at.parameters, chunk));
+    return found;
+  }
+
+  void update_and_sum(const EvaluatedMembers<T>& at, const UpdateSums& sums, std::size_t c) {
+    if (sums.squares.empty() && sums.gradient.squares.empty()) return update(at, chunks_[c]);
+    const StepSums found = update_and_measure(at, sums, chunks_[c]);
+    if (!sums.squares.empty()) sums.squares[c] = found.moved_square;
+    if (!sums.gradient.squares.empty()) sums.gradient.squares[c] = found.square;
+    if (!sums.gradient.products.empty()) sums.gradient.products[c] = found.product;
   }
 
   /// Returns the squared norm of what was added to the chunk.
-  double update_and_compare(const EvaluatedMembers<T>& at, const Chunk& chunk) {
+  double update_and_compare(const EvaluatedMembers<T>& at, const UpdateSums& sums, std::size_t c) {
+    const std::span<const T> moved = of<const T>(at.parameters, chunks_[c]);
     std::array<T, kLargestChunk> before;
-    std::ranges::copy(of(at, chunk), before.begin());
-    update(at, chunk);
-    return squared_distance(of(at, chunk), std::span(before).first(chunk.size));
+    std::ranges::copy(moved, before.begin());
+    update_and_sum(at, sums, c);
+    return squared_distance(moved, std::span(before).first(moved.size()));
   }
 
   const R& rule_;

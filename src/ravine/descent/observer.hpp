@@ -11,7 +11,7 @@
 namespace ravine {
 
 /// Everything known at a step after the loss and gradient were computed and before the parameters
-/// move. Views are valid during the call only.
+/// move, or as if before. Views are valid during the call only.
 template <class T>
 struct StepEvent {
   std::int64_t step = 0;                   ///< updates made before this evaluation, from 0
@@ -22,7 +22,8 @@ struct StepEvent {
   std::span<const double> gradient_norms;  ///< Frobenius norm of each block's gradient
   std::span<const double> clipped_norms;   ///< the same after clipping; equal where it is off
   std::span<const std::uint8_t> active;    ///< one flag a member; the others ended earlier
-  std::span<const T> parameters;           ///< flat, before the update
+  std::span<const T> parameters;           ///< flat; empty where no observer looks at them before
+                                           ///< the update
   std::span<const T> gradient;             ///< flat, after clipping
   /// Inner product of each block's gradient with that of the step before, both after clipping;
   /// empty at step 0 and where no observer compares them.
@@ -68,6 +69,9 @@ template <class T>
 class Observer {
  public:
   virtual ~Observer() = default;
+  /// Whether it wants this step's parameters, or may stop a member at them. Where no observer does,
+  /// they move before on_step(): one pass then makes the update and finds all norms.
+  virtual bool looks_before_update(std::int64_t /*step*/) const { return true; }
   /// Whether it wants the gradient of this step compared with the one before. The last gradient is
   /// kept throughout if anybody says so of step 0.
   virtual bool compares_gradients(std::int64_t /*step*/) const { return false; }

@@ -12,6 +12,7 @@ namespace ravine {
 struct UpdateSums {
   std::span<double> squares;  ///< squared norm of the parameters that the update leads to
   std::span<double> changes;  ///< squared norm of the update
+  GradientSums gradient = {};
 };
 
 /// Frobenius norms of the parameters that an update led to, and of the update, block by block. They

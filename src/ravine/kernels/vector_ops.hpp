@@ -30,11 +30,6 @@ double squared_distance(std::span<const double> x, std::span<const double> y);
 void add_scaled(double factor, std::span<const float> x, std::span<float> y);
 void add_scaled(double factor, std::span<const double> x, std::span<double> y);
 
-/// The same, and returns squared_norm() of the new y, both to the bit: one pass, which waits for
-/// memory and squares meanwhile.
-double add_scaled_and_square(double factor, std::span<const float> x, std::span<float> y);
-double add_scaled_and_square(double factor, std::span<const double> x, std::span<double> y);
-
 /// out_i <- scale * bytes_i + shift. Equal sizes.
 void affine_from_bytes(std::span<const std::uint8_t> bytes, double scale, double shift,
                        std::span<float> out);

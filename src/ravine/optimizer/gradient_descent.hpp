@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "ravine/kernels/measured_step.hpp"
 #include "ravine/kernels/vector_ops.hpp"
 
 namespace ravine {
@@ -23,10 +24,11 @@ struct GradientDescent {
   }
 
   template <class T>
-  double update_and_square(std::span<T> w, std::span<const T> g, std::span<T>, double learning_rate,
-                           std::int64_t) const {
+  StepSums update_and_measure(std::span<T> w, std::span<const T> g, std::span<T>,
+                              double learning_rate, std::int64_t, std::span<const T> last_g,
+                              bool weighs) const {
     decay(w, learning_rate);
-    return add_scaled_and_square(-learning_rate, g, w);
+    return add_scaled_and_measure(-learning_rate, g, last_g, w, weighs);
   }
 
   bool follows_gradient() const { return weight_decay == 0; }

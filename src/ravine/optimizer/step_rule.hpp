@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "ravine/kernels/measured_step.hpp"
+
 namespace ravine {
 
 /// How parameters move along a gradient, entry by entry. A rule is a configuration; what it
@@ -20,15 +22,17 @@ concept StepRule = requires(const R& rule, std::span<T> parameters, std::span<co
   rule.update(parameters, gradient, state, learning_rate, step);
 };
 
-/// A StepRule that finds on the way what the norm of the parameters would else take a pass of its
-/// own for: update_and_square() does what update() does and returns the squared norm of the
-/// parameters afterwards, to the bit that of squared_norm().
+/// A StepRule that finds on the way what would else take passes of its own: update_and_measure()
+/// does what update() does and returns the sums that add_scaled_and_measure() returns, to the bit,
+/// of the gradient, that of the step before (or none) and the parameters.
 template <class R, class T>
-concept SquaringRule = requires(const R& rule, std::span<T> parameters, std::span<const T> gradient,
-                                std::span<T> state, double learning_rate, std::int64_t step) {
+concept MeasuringRule = requires(const R& rule, std::span<T> parameters,
+                                 std::span<const T> gradient, std::span<T> state,
+                                 double learning_rate, std::int64_t step,
+                                 std::span<const T> last_gradient, bool weighs) {
   {
-    rule.update_and_square(parameters, gradient, state, learning_rate, step)
-    } -> std::same_as<double>;
+    rule.update_and_measure(parameters, gradient, state, learning_rate, step, last_gradient, weighs)
+    } -> std::same_as<StepSums>;
 };
 
 /// A StepRule some of whose configurations add to the parameters the gradient times minus the

@@ -19,6 +19,7 @@ class ProbeRecorder : public Observer<float> {
   ProbeRecorder(const Mlp<float>& network, const ProbeChoice& probes,
                 const std::filesystem::path& folder, ThreadTeam& team);
 
+  bool looks_before_update(std::int64_t) const override { return false; }
   bool compares_gradients(std::int64_t step) const override {
     return probes_.cosine && is_due(step);
   }

@@ -47,6 +47,7 @@ class TrainSharpness : public Observer<float> {
   TrainSharpness(std::uint64_t seed, const TrainingProblem& problem, std::size_t samples,
                  std::int64_t every, TrainingRule rule, const StudyContext& context);
 
+  bool looks_before_update(std::int64_t step) const override { return step % every_ == 0; }
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void exchange_state(StateArchive& state) override;
   void close() { table_.close(); }

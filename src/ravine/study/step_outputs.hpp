@@ -18,6 +18,7 @@ class StepStream : public Observer<float> {
  public:
   StepStream(const ParameterLayout& layout, std::function<void(const std::string&)> line);
 
+  bool looks_before_update(std::int64_t) const override { return false; }
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
 
  private:
@@ -40,6 +41,7 @@ class TensorboardOutput : public Observer<float> {
   TensorboardOutput(const std::filesystem::path& folder, const ParameterLayout& layout,
                     const TrainRecorder& recorder);
 
+  bool looks_before_update(std::int64_t) const override { return false; }
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
 

@@ -117,6 +117,7 @@ void check(const Clipping& clipping, OptionCheck& options) {
 class StatisticsKeeper : public Observer<float> {
  public:
   explicit StatisticsKeeper(Mlp<float>& network) : network_(network) {}
+  bool looks_before_update(std::int64_t) const override { return false; }
   void on_step(const StepEvent<float>&, StopRequests&) override {
     network_.absorb_batch_statistics();
   }

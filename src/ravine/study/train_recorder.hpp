@@ -34,6 +34,9 @@ class TrainRecorder : public Observer<float> {
   TrainRecorder(Mlp<float>& network, const MlpConfig& shape, const LabelledPixels& test,
                 const TrainConfig& config, const StudyContext& context);
 
+  bool looks_before_update(std::int64_t) const override {
+    return stop_when_unhealthy_ || context_.interrupted();
+  }
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
   void exchange_state(StateArchive& state) override;

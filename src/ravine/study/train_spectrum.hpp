@@ -22,6 +22,7 @@ class SpectrumRecorder : public Observer<float> {
   SpectrumRecorder(const TrainingProblem& problem, std::size_t samples, std::uint64_t seed,
                    const StudyContext& context);
 
+  bool looks_before_update(std::int64_t) const override { return false; }
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;
   void exchange_state(StateArchive& state) override;
 

@@ -19,32 +19,44 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// What add(sums, i) adds to kSums vectors of partial sums for the elements from i on, over all
-/// whole vectors of `count` elements: four of each hide the latency of a multiply-add. `done`
-/// becomes the number of elements seen.
+/// A sum in four parts, which hide the latency of a multiply-add.
+template <class D>
+class FourSums {
+ public:
+  using V = hn::Vec<D>;
+
+  FourSums() : parts_{hn::Zero(D()), hn::Zero(D()), hn::Zero(D()), hn::Zero(D())} {}
+
+  void add(std::size_t part, V x) { parts_[part] = hn::Add(parts_[part], x); }
+  void add_product(std::size_t part, V x, V y) { parts_[part] = hn::MulAdd(x, y, parts_[part]); }
+
+  double total() const {
+    const V front = hn::Add(parts_[0], parts_[1]), back = hn::Add(parts_[2], parts_[3]);
+    return hn::GetLane(hn::SumOfLanes(D(), hn::Add(front, back)));
+  }
+
+ private:
+  V parts_[4];
+};
+
+/// What add(sums, part, i) adds to kSums FourSums for the vector of elements from i on, over all
+/// whole vectors of `count` elements. `done` becomes the number of elements seen.
 template <std::size_t kSums, class Add>
 std::array<double, kSums> sums_of_vectors(std::size_t count, std::size_t& done, Add add) {
   const hn::ScalableTag<double> d;
   const std::size_t lanes = hn::Lanes(d);
-  hn::Vec<decltype(d)> part0[kSums], part1[kSums], part2[kSums], part3[kSums];
-#pragma GCC unroll 2
-  for (std::size_t s = 0; s < kSums; ++s) part0[s] = part1[s] = part2[s] = part3[s] = hn::Zero(d);
+  FourSums<decltype(d)> sums[kSums];
   std::size_t i = 0;
   for (; i + 4 * lanes <= count; i += 4 * lanes) {
-    add(part0, i);
-    add(part1, i + lanes);
-    add(part2, i + 2 * lanes);
-    add(part3, i + 3 * lanes);
+#pragma GCC unroll 4
+    for (std::size_t part = 0; part < 4; ++part) add(sums, part, i + part * lanes);
   }
-  for (; i + lanes <= count; i += lanes) add(part0, i);
+  for (; i + lanes <= count; i += lanes) add(sums, 0, i);
   done = i;
-  std::array<double, kSums> sums;
+  std::array<double, kSums> totals;
 #pragma GCC unroll 2
-  for (std::size_t s = 0; s < kSums; ++s) {
-    const auto front = hn::Add(part0[s], part1[s]), back = hn::Add(part2[s], part3[s]);
-    sums[s] = hn::GetLane(hn::SumOfLanes(d, hn::Add(front, back)));
-  }
-  return sums;
+  for (std::size_t s = 0; s < kSums; ++s) totals[s] = sums[s].total();
+  return totals;
 }
 
 /// sum_i x_i y_i; with kSquare y is x, and every element is converted once.
@@ -52,10 +64,9 @@ template <bool kSquare, class T>
 double dot_of(const T* x, const T* y, std::size_t count) {
   const hn::ScalableTag<double> d;
   std::size_t i = 0;
-  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& partial, std::size_t at) {
+  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& sums, std::size_t part, std::size_t at) {
     const auto left = load_double(d, x + at);
-    const auto right = kSquare ? left : load_double(d, y + at);
-    partial[0] = hn::MulAdd(left, right, partial[0]);
+    sums[0].add_product(part, left, kSquare ? left : load_double(d, y + at));
   });
   for (; i < count; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
   return sum;

@@ -31,14 +31,17 @@ void row_squares_of(MatrixView<const T> x, double* squares) {
 template <class T>
 void row_moments_of(MatrixView<const T> x, double* sums, double* squares) {
   const hn::ScalableTag<double> d;
+  // Conversions may take the ports of additions, those of multiply-adds are free.
+  const auto one = hn::Set(d, 1);
   for (std::size_t r = 0; r < x.rows; ++r) {
     const T* row = x.row(r).data();
     std::size_t i = 0;
-    auto [square, sum] = sums_of_vectors<2>(x.cols, i, [&](auto& partial, std::size_t at) {
-      const auto value = load_double(d, row + at);
-      partial[0] = hn::MulAdd(value, value, partial[0]);
-      partial[1] = hn::Add(partial[1], value);
-    });
+    auto [square, sum] =
+        sums_of_vectors<2>(x.cols, i, [&](auto& both, std::size_t part, std::size_t at) {
+          const auto value = load_double(d, row + at);
+          both[0].add_product(part, value, value);
+          both[1].add_product(part, value, one);
+        });
     for (; i < x.cols; ++i) {
       const auto value = static_cast<double>(row[i]);
       square += value * value;

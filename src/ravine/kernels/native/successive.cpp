@@ -22,11 +22,12 @@ template <class T>
 ProductSums square_and_product_of(const T* x, const T* before, std::size_t count) {
   const hn::ScalableTag<double> d;
   std::size_t i = 0;
-  auto [square, product] = sums_of_vectors<2>(count, i, [&](auto& partial, std::size_t at) {
-    const auto value = load_double(d, x + at);
-    partial[0] = hn::MulAdd(value, value, partial[0]);
-    partial[1] = hn::MulAdd(value, load_double(d, before + at), partial[1]);
-  });
+  auto [square, product] =
+      sums_of_vectors<2>(count, i, [&](auto& sums, std::size_t part, std::size_t at) {
+        const auto value = load_double(d, x + at);
+        sums[0].add_product(part, value, value);
+        sums[1].add_product(part, value, load_double(d, before + at));
+      });
   for (; i < count; ++i) {
     const auto value = static_cast<double>(x[i]);
     square += value * value;

@@ -44,8 +44,8 @@ template <class T>
 double sum_of(const T* x, std::size_t count) {
   const hn::ScalableTag<double> d;
   std::size_t i = 0;
-  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& partial, std::size_t at) {
-    partial[0] = hn::Add(partial[0], load_double(d, x + at));
+  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& sums, std::size_t part, std::size_t at) {
+    sums[0].add(part, load_double(d, x + at));
   });
   for (; i < count; ++i) sum += static_cast<double>(x[i]);
   return sum;
@@ -56,32 +56,15 @@ double squared_distance_of(const T* x, const T* y, std::size_t count) {
   const hn::ScalableTag<double> d;
   const Narrow<T, decltype(d)> narrow;
   std::size_t i = 0;
-  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& partial, std::size_t at) {
+  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& sums, std::size_t part, std::size_t at) {
     const auto difference =
         widened(d, hn::Sub(hn::LoadU(narrow, x + at), hn::LoadU(narrow, y + at)));
-    partial[0] = hn::MulAdd(difference, difference, partial[0]);
+    sums[0].add_product(part, difference, difference);
   });
   for (; i < count; ++i) {
     const auto difference = static_cast<double>(x[i] - y[i]);
     sum += difference * difference;
   }
-  return sum;
-}
-
-template <class T>
-double add_scaled_and_square_of(T factor, const T* x, T* HWY_RESTRICT y, std::size_t count) {
-  const hn::ScalableTag<double> d;
-  const Narrow<T, decltype(d)> narrow;
-  std::size_t i = 0;
-  auto [sum] = sums_of_vectors<1>(count, i, [&](auto& partial, std::size_t at) {
-    const auto moved =
-        hn::MulAdd(hn::Set(narrow, factor), hn::LoadU(narrow, x + at), hn::LoadU(narrow, y + at));
-    hn::StoreU(moved, narrow, y + at);
-    const auto wide = widened(d, moved);
-    partial[0] = hn::MulAdd(wide, wide, partial[0]);
-  });
-  add_scaled_of(factor, x + i, y + i, count - i);
-  for (; i < count; ++i) sum += static_cast<double>(y[i]) * static_cast<double>(y[i]);
   return sum;
 }
 
@@ -155,12 +138,6 @@ double squared_distance_float(const float* x, const float* y, std::size_t count)
 double squared_distance_double(const double* x, const double* y, std::size_t count) {
   return squared_distance_of(x, y, count);
 }
-double add_scaled_and_square_float(float factor, const float* x, float* y, std::size_t count) {
-  return add_scaled_and_square_of(factor, x, y, count);
-}
-double add_scaled_and_square_double(double factor, const double* x, double* y, std::size_t count) {
-  return add_scaled_and_square_of(factor, x, y, count);
-}
 void add_scaled_float(float factor, const float* x, float* y, std::size_t count) {
   add_scaled_of(factor, x, y, count);
 }
@@ -183,8 +160,6 @@ HWY_EXPORT(dot_float);
 HWY_EXPORT(dot_double);
 HWY_EXPORT(squared_distance_float);
 HWY_EXPORT(squared_distance_double);
-HWY_EXPORT(add_scaled_and_square_float);
-HWY_EXPORT(add_scaled_and_square_double);
 HWY_EXPORT(add_scaled_float);
 HWY_EXPORT(add_scaled_double);
 HWY_EXPORT(bytes_to_floats);
@@ -214,14 +189,6 @@ double squared_distance(std::span<const float> x, std::span<const float> y) {
 }
 double squared_distance(std::span<const double> x, std::span<const double> y) {
   return HWY_DYNAMIC_DISPATCH(squared_distance_double)(x.data(), y.data(), x.size());
-}
-
-double add_scaled_and_square(double factor, std::span<const float> x, std::span<float> y) {
-  return HWY_DYNAMIC_DISPATCH(add_scaled_and_square_float)(static_cast<float>(factor), x.data(),
-                                                           y.data(), y.size());
-}
-double add_scaled_and_square(double factor, std::span<const double> x, std::span<double> y) {
-  return HWY_DYNAMIC_DISPATCH(add_scaled_and_square_double)(factor, x.data(), y.data(), y.size());
 }
 
 void add_scaled(double factor, std::span<const float> x, std::span<float> y) {
