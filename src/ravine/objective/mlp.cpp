@@ -191,7 +191,7 @@ template <class T>
 void Mlp<T>::accumulate_gradient(Workspace& space, std::size_t batch, int member,
                                  std::span<T> gradient) const {
   const IndexRange all{0, batch};
-  for (std::size_t l = 0; l < config_.depth(); ++l) {
+  for (std::size_t l = config_.depth(); l-- > 0;) {
     const MatrixView<const T> delta = rows_of(space.deltas[l], config_.fan_out(l), all);
     const MatrixView<T> g = layout_.view(gradient, weight_block(l));  // (fan_out, fan_in)
     const IndexRange units = split_range(g.rows, team_.size(), member);
