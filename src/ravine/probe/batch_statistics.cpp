@@ -126,9 +126,8 @@ void BatchStatistics<T>::measure(std::span<const double> batch_squares, int memb
   for (auto l = static_cast<std::size_t>(member); l < depth; l += size) {
     finish_layer(l, batch, probes_.samples ? batch_squares[l] : 0);
   }
-  if (probes_.samples && depth % size == static_cast<std::size_t>(member)) {
-    finish_whole(batch, batch_squares);
-  }
+  // The last member has the fewest layers.
+  if (probes_.samples && member + 1 == team_.size()) finish_whole(batch, batch_squares);
 }
 
 template class BatchStatistics<float>;
