@@ -23,7 +23,12 @@ std::size_t most_of_a_chunk(const ParameterBlock& block) {
 void add_chunks(std::span<const Chunk> chunks, std::span<const double> parts,
                 std::span<double> sums) {
   std::ranges::fill(sums, 0.0);
-  for (std::size_t c = 0; c < chunks.size(); ++c) sums[chunks[c].block] += parts[c];
+  for (std::size_t c = 0; c < chunks.size();) {
+    const std::size_t block = chunks[c].block;
+    double sum = 0;
+    for (; c < chunks.size() && chunks[c].block == block; ++c) sum += parts[c];
+    sums[block] = sum;
+  }
 }
 
 }  // namespace
