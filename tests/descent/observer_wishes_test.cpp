@@ -255,8 +255,26 @@ TEST(ObserverWishes, AGradientThatIsNotFiniteEndsAMemberAfterTheUpdateNobodyLook
     EXPECT_EQ(run->result.message, "loss or gradient not finite after 2 steps");
     EXPECT_EQ(run->steps.size(), 3U);
   }
+  EXPECT_EQ(seen.result.steps, 2);
   EXPECT_EQ(seen.parameters[0], 6);
+  EXPECT_EQ(unseen.result.steps, 3);
   EXPECT_TRUE(std::isinf(unseen.parameters[0]));
+}
+
+TEST(ObserverWishes, AStopAtAStepNobodyLooksAtComesAfterItsUpdate) {
+  for (const bool looks : {true, false}) {
+    Bowls bowls({1});
+    std::vector<double> w = {1};
+    Recorder<double> recorder;
+    recorder.looks = looks;
+    recorder.when_step = [](const StepEvent<double>& event, StopRequests& requests) {
+      if (event.step == 2) requests.stop_all(Termination::stopped, "enough");
+    };
+    const RunResult result = run(bowls, w, steps_at_rate(5, 0.5), {&recorder});
+    EXPECT_EQ(result.termination, Termination::stopped);
+    EXPECT_EQ(result.steps, looks ? 2 : 3);
+    EXPECT_EQ(w[0], std::pow(0.5, result.steps));
+  }
 }
 
 }  // namespace

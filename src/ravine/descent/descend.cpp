@@ -60,8 +60,8 @@ bool retire_members(std::span<const MemberResult> members, std::span<std::uint8_
   return std::ranges::any_of(active, [](std::uint8_t flag) { return flag != 0; });
 }
 
-void count_step(std::span<const std::uint8_t> active, std::span<MemberResult> members) {
-  for (std::size_t k = 0; k < members.size(); ++k) members[k].steps += active[k];
+void count_step(std::span<const std::uint8_t> moving, std::span<MemberResult> members) {
+  for (std::size_t k = 0; k < members.size(); ++k) members[k].steps += moving[k];
 }
 
 RunResult unstarted(std::size_t members) {

@@ -69,8 +69,8 @@ void end_stalled_members(const Mover& mover, std::int64_t step,
 /// Clears the flags of members that have a termination. Returns whether any member goes on.
 bool retire_members(std::span<const MemberResult> members, std::span<std::uint8_t> active);
 
-/// One more update was made for every active member.
-void count_step(std::span<const std::uint8_t> active, std::span<MemberResult> members);
+/// One more update was made for every member that moves.
+void count_step(std::span<const std::uint8_t> moving, std::span<MemberResult> members);
 
 /// What is known of a run before its first step.
 RunResult unstarted(std::size_t members);
@@ -199,6 +199,7 @@ class Descent {
     mover_.move(
         {step, learning_rate(), losses_, moving, gradients_.of(step), last_gradient, parameters_},
         step + 1 == options_.max_steps, sums, team_);
+    count_step(moving, result_.members);
   }
 
   /// Returns whether any member goes on behind it.
@@ -207,7 +208,6 @@ class Descent {
     if (!has_moved_) update(active_, {}, {});
     update_norms_.take();
     if (measures_next_update() && follows_gradient()) foresee_update(update_norms_.of_update());
-    count_step(active_, result_.members);
     if (options_.steps_per_epoch > 0 && (step + 1) % options_.steps_per_epoch == 0) {
       const EpochEvent<T> end{epoch(), elapsed(), parameters_};
       for (Observer<T>* observer : observers_) observer->on_epoch_end(end, requests_);
@@ -283,7 +283,8 @@ class Descent {
 }  // namespace detail
 
 /// Descends `objective` from `parameters`, in place: evaluates, clips, shows the StepEvent to the
-/// observers in order, moves, again and again until the step limit, or until every member has
+/// observers in order, moves (or moves first, where none of them looks), again and again until the
+/// step limit, or until every member has
 /// converged, diverged or was stopped by an observer. Members end one by one; an ended member's
 /// parameters stay where it ended. Under a rule with a line search every point tried is a step, and
 /// the last one is the best accepted. With checkpoints one is kept after every so many steps, and
