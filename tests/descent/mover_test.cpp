@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ravine/descent/block_norms.hpp"
 #include "ravine/kernels/ref/vector_ops.hpp"
 #include "ravine/optimizer/adam.hpp"
 #include "ravine/optimizer/gradient_descent.hpp"
@@ -37,19 +38,17 @@ Found third_step(const Rule& rule, int threads, bool weighs, bool compares,
   ThreadTeam team(threads);
   EntrywiseMover<Rule, double> mover(rule, layout, chunks);
   UpdateNorms norms(chunks, layout.blocks().size());
-  BlockNorms<double> block_norms(chunks);
   const std::vector<double> losses(2), gradient = testing::normals(layout.size(), "g"),
                                        last = testing::normals(layout.size(), "last");
   Found found{testing::normals(layout.size(), "w"), {}, {}, {}, {}};
   for (std::int64_t step = 0; step < 3; ++step) {
-    UpdateSums sums = norms.expect(weighs, compares);
-    if (of_gradient) sums.gradient = block_norms.expect(true);
+    const UpdateSums sums = norms.expect({of_gradient, of_gradient, weighs, compares});
     mover.move({step, 0.01, losses, active, gradient, last, found.parameters}, false, sums, team);
     norms.take();
   }
   if (of_gradient) {
     found.gradient_norms.resize(layout.blocks().size());
-    block_norms.take(true, found.gradient_norms, found.gradient_products);
+    norms.take_gradient(found.gradient_norms, found.gradient_products);
   }
   found.parameter_norms = norms.of_parameters();
   found.update_norms = norms.of_update();

@@ -16,7 +16,8 @@
 #include "support/recorder.hpp"
 #include "support/vectors.hpp"
 
-// What observers ask of a descent, they get, and it changes nothing else.
+// What observers ask of a descent, they get, and but for the last two cases it changes nothing
+// else.
 
 namespace ravine {
 namespace {
@@ -178,7 +179,8 @@ void expect_the_look_to_change_nothing(const Rule& rule) {
   const Watched unseen = watched(quadratic, start, options, false, rule);
   expect_same_but_for_the_look(seen, unseen);
   for (const RecordedStep<double>& step : unseen.steps) {
-    EXPECT_EQ(step.parameters.size(), step.step == options.max_steps ? size : 0);
+    const bool is_seen = step.step == 0 || step.step == options.max_steps;
+    EXPECT_EQ(step.parameters.size(), is_seen ? size : 0);
   }
 }
 
@@ -230,26 +232,37 @@ TEST(ObserverWishes, AMemberThatConvergesOrIsClippedIsLookedAtByTheLoop) {
                                watched(bowls, {1, 1}, options, false));
 }
 
-/// A loss of 1 with slope 1, of which the gradient breaks at a step.
+/// A loss of 1 with slope 1, until at step 2 the gradient breaks.
 class BreakingGradient {
  public:
   using Scalar = double;
 
-  BreakingGradient() { layout_.add("w", 1, 1, 0); }
+  explicit BreakingGradient(double loss_then) : loss_then_(loss_then) { layout_.add("w", 1, 1, 0); }
   const ParameterLayout& layout() const { return layout_; }
   void loss_and_gradient(std::span<const double>, const Evaluation& evaluation,
                          std::span<double> gradient, std::span<double> losses) {
-    losses[0] = 1;
-    gradient[0] = evaluation.step == 2 ? std::numeric_limits<double>::infinity() : 1;
+    const bool breaks = evaluation.step == 2;
+    losses[0] = breaks ? loss_then_ : 1;
+    gradient[0] = breaks ? std::numeric_limits<double>::infinity() : 1;
   }
 
  private:
+  double loss_then_;
   ParameterLayout layout_;
 };
 
-TEST(ObserverWishes, AGradientThatIsNotFiniteEndsAMemberAfterTheUpdateNobodyLooksBefore) {
-  const Watched seen = watched(BreakingGradient(), {8}, steps_at_rate(5, 1), true);
-  const Watched unseen = watched(BreakingGradient(), {8}, steps_at_rate(5, 1), false);
+TEST(ObserverWishes, AMemberWhoseLossIsHugeIsLookedAtByTheLoop) {
+  const BreakingGradient objective(1e200);
+  const Watched unseen = watched(objective, {8}, steps_at_rate(5, 1), false);
+  expect_same_but_for_the_look(watched(objective, {8}, steps_at_rate(5, 1), true), unseen);
+  EXPECT_EQ(unseen.result.steps, 2);
+  EXPECT_EQ(unseen.parameters[0], 6);
+}
+
+TEST(ObserverWishes, AGradientThatIsNotFiniteAtOnceEndsAMemberAfterTheUpdateNobodyLooksBefore) {
+  const BreakingGradient objective(1);
+  const Watched seen = watched(objective, {8}, steps_at_rate(5, 1), true);
+  const Watched unseen = watched(objective, {8}, steps_at_rate(5, 1), false);
   for (const Watched* run : {&seen, &unseen}) {
     EXPECT_EQ(run->result.termination, Termination::diverged);
     EXPECT_EQ(run->result.message, "loss or gradient not finite after 2 steps");
@@ -263,17 +276,23 @@ TEST(ObserverWishes, AGradientThatIsNotFiniteEndsAMemberAfterTheUpdateNobodyLook
 
 TEST(ObserverWishes, AStopAtAStepNobodyLooksAtComesAfterItsUpdate) {
   for (const bool looks : {true, false}) {
-    Bowls bowls({1});
-    std::vector<double> w = {1};
+    Bowls bowls({1, 2});
+    std::vector<double> w = {1, 1};
     Recorder<double> recorder;
     recorder.looks = looks;
+    recorder.weighs = true;
     recorder.when_step = [](const StepEvent<double>& event, StopRequests& requests) {
-      if (event.step == 2) requests.stop_all(Termination::stopped, "enough");
+      if (event.step == 2) requests.stop_member(0, Termination::stopped, "enough");
     };
-    const RunResult result = run(bowls, w, steps_at_rate(5, 0.5), {&recorder});
-    EXPECT_EQ(result.termination, Termination::stopped);
-    EXPECT_EQ(result.steps, looks ? 2 : 3);
-    EXPECT_EQ(w[0], std::pow(0.5, result.steps));
+    const RunResult result = run(bowls, w, steps_at_rate(5, 0.25), {&recorder});
+    EXPECT_EQ(result.members[0].termination, Termination::stopped);
+    EXPECT_EQ(result.members[0].steps, looks ? 2 : 3);
+    EXPECT_EQ(w[0], std::pow(0.75, result.members[0].steps));
+    EXPECT_EQ(w[1], std::pow(0.5, 5));
+    for (std::size_t t = 1; t < recorder.steps.size(); ++t) {
+      const bool moved = t <= (looks ? 2 : 3);
+      EXPECT_EQ(recorder.steps[t].update_norms[0], moved ? 0.25 * std::pow(0.75, t - 1) : 0) << t;
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -14,70 +14,19 @@
 #include "ravine/base/timer.hpp"
 #include "ravine/descent/block_norms.hpp"
 #include "ravine/descent/checkpoint.hpp"
+#include "ravine/descent/descent_options.hpp"
 #include "ravine/descent/gradient_buffers.hpp"
 #include "ravine/descent/gradient_clipper.hpp"
+#include "ravine/descent/judge.hpp"
 #include "ravine/descent/mover.hpp"
 #include "ravine/descent/observer.hpp"
 #include "ravine/descent/run_result.hpp"
 #include "ravine/descent/update_norms.hpp"
 #include "ravine/objective/objective.hpp"
-#include "ravine/optimizer/schedule.hpp"
 
 namespace ravine {
 
-struct DescentOptions {
-  std::int64_t max_steps = 1000;       ///< updates
-  std::int64_t steps_per_epoch = 0;    ///< 0: no epochs
-  double learning_rate = 0.01;         ///< eta
-  LearningRateSchedule schedule = {};  ///< of eta
-  Clipping clipping = {};              ///< of the gradient before the rule sees it
-  double gradient_tolerance =
-      0;  ///< a member has converged when its gradient norm is <= this; 0: off
-  double divergence_factor = 0;     ///< a member has diverged when its loss exceeds this times the
-                                    ///< size of its first loss, or is not finite; 0, or a first
-                                    ///< loss of 0: only when not finite
-  bool evaluate_last_point = true;  ///< evaluate, and report, the point after the last update
-  Checkpoints checkpoints = {};
-};
-
 namespace detail {
-
-/// moving: one a member <- whether it is active and its loss gives no reason to end it.
-void find_moving(const DescentOptions& options, std::span<const double> losses,
-                 std::span<const double> first_losses, std::span<const std::uint8_t> active,
-                 std::span<std::uint8_t> moving);
-
-/// Sets the termination of members that converged or diverged at this step. A point that a walk may
-/// go back from (`is_trial`) does not show divergence.
-void judge_members(const ParameterLayout& layout, const DescentOptions& options,
-                   std::span<const double> losses, std::span<const double> first_losses,
-                   std::span<const double> block_norms, std::int64_t step, bool is_trial,
-                   std::span<const std::uint8_t> active, std::span<MemberResult> members);
-
-/// Sets the termination of active members whose walk gave up before this step.
-template <class Mover>
-void end_stalled_members(const Mover& mover, std::int64_t step,
-                         std::span<const std::uint8_t> active, StopRequests& requests) {
-  for (std::size_t k = 0; k < active.size(); ++k) {
-    if (active[k] && mover.gave_up(k)) {
-      requests.stop_member(k, Termination::stalled,
-                           fmt::format("no better point was found after {} steps", step));
-    }
-  }
-}
-
-/// Clears the flags of members that have a termination. Returns whether any member goes on.
-bool retire_members(std::span<const MemberResult> members, std::span<std::uint8_t> active);
-
-/// One more update was made for every member that moves.
-void count_step(std::span<const std::uint8_t> moving, std::span<MemberResult> members);
-
-/// What is known of a run before its first step.
-RunResult unstarted(std::size_t members);
-
-/// Sums up the members: the termination that left most undone speaks for the run, of equal ones the
-/// last; divergence only when all members diverged.
-void summarise(RunResult& result);
 
 /// A descent under way.
 template <Objective O, DescentRule<typename O::Scalar> R>
@@ -103,7 +52,7 @@ class Descent {
         norms_(objective.layout().blocks().size()),
         clipped_norms_(norms_),
         active_(objective.layout().members(), 1),
-        moving_(active_),
+        moved_(active_),
         result_(unstarted(objective.layout().members())),
         requests_(result_.members) {}
 
@@ -128,7 +77,7 @@ class Descent {
     if (last) {
       requests_.stop_all(Termination::max_steps, fmt::format("all {} steps were made", loop_.step));
     }
-    return retire_members(result_.members, active_) && move();
+    return retire_members(result_.members, active_) && finish_step();
   }
 
   StepEvent<T> evaluate() {
@@ -140,11 +89,10 @@ class Descent {
     const bool clips = options_.clipping.is_on();
     if (step == 0) loop_.first_losses = losses_;
     weigh_unless_known();
-    has_moved_ = moves_unseen();
-    if (has_moved_) {
-      find_moving(options_, losses_, loop_.first_losses, active_, moving_);
-      update(moving_, last, block_norms_.expect(!last.empty()));
-      block_norms_.take(!last.empty(), norms_, products_);
+    update_is_made_ = may_move_unseen();
+    if (update_is_made_) {
+      update(last, true);
+      update_norms_.take_gradient(norms_, products_);
     } else {
       block_norms_.compute(gradient, clips ? std::span<const T>() : last, team_, norms_, products_);
     }
@@ -163,7 +111,7 @@ class Descent {
             .gradient_norms = norms_,
             .clipped_norms = clips ? clipped_norms_ : norms_,
             .active = active_,
-            .parameters = has_moved_ ? std::span<const T>() : parameters_,
+            .parameters = update_is_made_ ? std::span<const T>() : parameters_,
             .gradient = gradient,
             .gradient_products = products_,
             .parameter_norms = update_norms_.of_parameters(),
@@ -178,34 +126,45 @@ class Descent {
     block_norms_.compute(parameters_, team_, norms);
   }
 
-  /// Whether this step's update can be made before anybody but find_moving() judges it.
-  bool moves_unseen() const {
-    return mover_.kMeasuresUpdates && loop_.step < options_.max_steps &&
-           !options_.clipping.is_on() && options_.gradient_tolerance == 0 &&
-           !any(&Observer<T>::looks_before_update, loop_.step);
+  /// Whether nobody looks before this step's update, nor will it be missed afterwards that nobody
+  /// did.
+  bool may_move_unseen() const {
+    return mover_.kMeasuresUpdates && loop_.step > 0 && loop_.step < options_.max_steps &&
+           !options_.clipping.is_on() && !any(&Observer<T>::looks_before_update, loop_.step) &&
+           all_seem_to_go_on(options_, losses_, loop_.first_losses,
+                             static_cast<double>(std::numeric_limits<T>::max()), active_,
+                             result_.members);
   }
 
   bool measures_next_update() const {
     return mover_.kMeasuresUpdates && any(&Observer<T>::measures_update, loop_.step + 1);
   }
 
-  void update(std::span<const std::uint8_t> moving, std::span<const T> last_gradient,
-              const GradientSums& of_gradient) {
+  /// With norms of the gradient, if they are to be found on the way, and inner products with that
+  /// of the step before, if it is given.
+  void update(std::span<const T> last_gradient, bool finds_gradient) {
     const std::int64_t step = loop_.step;
-    UpdateSums sums = update_norms_.expect(
-        mover_.kMeasuresUpdates && any(&Observer<T>::weighs_parameters, step + 1),
-        measures_next_update() && !follows_gradient());
-    sums.gradient = of_gradient;
-    mover_.move(
-        {step, learning_rate(), losses_, moving, gradients_.of(step), last_gradient, parameters_},
-        step + 1 == options_.max_steps, sums, team_);
-    count_step(moving, result_.members);
+    const UpdateSums sums = update_norms_.expect(
+        {.gradient = finds_gradient,
+         .products = !last_gradient.empty(),
+         .parameters = mover_.kMeasuresUpdates && any(&Observer<T>::weighs_parameters, step + 1),
+         .update = measures_next_update() && !follows_gradient()});
+    moved_ = active_;
+    mover_.move({.step = step,
+                 .learning_rate = learning_rate(),
+                 .losses = losses_,
+                 .active = moved_,
+                 .gradient = gradients_.of(step),
+                 .last_gradient = last_gradient,
+                 .parameters = parameters_},
+                step + 1 == options_.max_steps, sums, team_);
+    count_step(moved_, result_.members);
   }
 
   /// Returns whether any member goes on behind it.
-  bool move() {
+  bool finish_step() {
     const std::int64_t step = loop_.step;
-    if (!has_moved_) update(active_, {}, {});
+    if (!update_is_made_) update({}, false);
     update_norms_.take();
     if (measures_next_update() && follows_gradient()) foresee_update(update_norms_.of_update());
     if (options_.steps_per_epoch > 0 && (step + 1) % options_.steps_per_epoch == 0) {
@@ -228,8 +187,8 @@ class Descent {
     const std::vector<double>& steps = options_.clipping.is_on() ? clipped_norms_ : norms_;
     norms.resize(steps.size());
     for (std::size_t b = 0; b < norms.size(); ++b) {
-      const bool moves = active_[objective_.layout().blocks()[b].member] != 0;
-      norms[b] = moves ? learning_rate() * steps[b] : 0;
+      const bool moved = moved_[objective_.layout().blocks()[b].member] != 0;
+      norms[b] = moved ? learning_rate() * steps[b] : 0;
     }
   }
 
@@ -273,8 +232,8 @@ class Descent {
   std::vector<double> clipped_norms_;  // of the same after clipping, where that is on
   std::vector<double> products_;       // of these with the last gradient's, or none
   std::vector<std::uint8_t> active_;   // one a member
-  std::vector<std::uint8_t> moving_;   // those of them that find_moving() found
-  bool has_moved_ = false;             // this step's update was made before its event
+  std::vector<std::uint8_t> moved_;    // whom the last update moved
+  bool update_is_made_ = false;        // this step's update was made before its event
   RunResult result_;
   StopRequests requests_;
   LoopState loop_;
@@ -284,13 +243,14 @@ class Descent {
 
 /// Descends `objective` from `parameters`, in place: evaluates, clips, shows the StepEvent to the
 /// observers in order, moves (or moves first, where none of them looks), again and again until the
-/// step limit, or until every member has
-/// converged, diverged or was stopped by an observer. Members end one by one; an ended member's
-/// parameters stay where it ended. Under a rule with a line search every point tried is a step, and
-/// the last one is the best accepted. With checkpoints one is kept after every so many steps, and
-/// at once by a descent that goes on from one. Throws ShapeError when `parameters` does not have
-/// layout().size() elements, ConfigError when the rule does not fit the objective, DataError for a
-/// checkpoint of something else.
+/// step limit, or until every member has converged, diverged or was stopped by an observer. Members
+/// end one by one; an ended member's parameters stay where it ended: one update later when an
+/// observer that did not look stopped it, or when its gradient was not finite all of a sudden,
+/// after losses and gradients far from that. Under a rule with a line search every point tried is a
+/// step, and the last one is the best accepted. With checkpoints one is kept after every so many
+/// steps, and at once by a descent that goes on from one. Throws ShapeError when `parameters` does
+/// not have layout().size() elements, ConfigError when the rule does not fit the objective,
+/// DataError for a checkpoint of something else.
 template <Objective O, DescentRule<typename O::Scalar> R>
 RunResult descend(O& objective, const R& rule, std::span<typename O::Scalar> parameters,
                   const DescentOptions& options,

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "ravine/base/thread_team.hpp"
-#include "ravine/descent/block_norms.hpp"
+#include "ravine/descent/chunks.hpp"
 #include "ravine/objective/parameter_layout.hpp"
 
 namespace ravine {

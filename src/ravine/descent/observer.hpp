@@ -70,7 +70,8 @@ class Observer {
  public:
   virtual ~Observer() = default;
   /// Whether it wants this step's parameters, or may stop a member at them. Where no observer does,
-  /// they move before on_step(): one pass then makes the update and finds all norms.
+  /// they mostly move before on_step(), as one pass then makes the update and finds all norms; who
+  /// stops a member all the same stops it after this step's update.
   virtual bool looks_before_update(std::int64_t /*step*/) const { return true; }
   /// Whether it wants the gradient of this step compared with the one before. The last gradient is
   /// kept throughout if anybody says so of step 0.

@@ -3,12 +3,23 @@
 namespace ravine {
 
 UpdateNorms::UpdateNorms(std::span<const Chunk> chunks, std::size_t blocks)
-    : chunks_(chunks), blocks_(blocks) {}
+    : blocks_(blocks),
+      gradient_squares_(chunks),
+      gradient_products_(chunks),
+      squares_(chunks),
+      changes_(chunks) {}
 
-UpdateSums UpdateNorms::expect(bool parameters, bool update) {
-  squares_.resize(parameters ? chunks_.size() : 0);
-  changes_.resize(update ? chunks_.size() : 0);
-  return {squares_, changes_};
+UpdateSums UpdateNorms::expect(const UpdateWishes& wishes) {
+  return {.gradient_squares = gradient_squares_.expect(wishes.gradient),
+          .gradient_products = gradient_products_.expect(wishes.products),
+          .squares = squares_.expect(wishes.parameters),
+          .changes = changes_.expect(wishes.update)};
+}
+
+void UpdateNorms::take_gradient(std::span<double> norms, std::vector<double>& products) const {
+  gradient_squares_.take_norms(norms);
+  products.resize(gradient_products_.are_wanted() ? blocks_ : 0);
+  if (gradient_products_.are_wanted()) gradient_products_.add_up(products);
 }
 
 void UpdateNorms::take() {
@@ -16,9 +27,9 @@ void UpdateNorms::take() {
   take_norms(changes_, of_update_);
 }
 
-void UpdateNorms::take_norms(std::span<const double> sums, std::vector<double>& norms) const {
-  norms.resize(sums.empty() ? 0 : blocks_);
-  if (!sums.empty()) norms_of_chunks(chunks_, sums, norms);
+void UpdateNorms::take_norms(const ChunkSums& sums, std::vector<double>& norms) const {
+  norms.resize(sums.are_wanted() ? blocks_ : 0);
+  if (sums.are_wanted()) sums.take_norms(norms);
 }
 
 void UpdateNorms::exchange_state(StateArchive& state) {

@@ -4,26 +4,39 @@
 #include <vector>
 
 #include "ravine/data/state_archive.hpp"
-#include "ravine/descent/block_norms.hpp"
+#include "ravine/descent/chunks.hpp"
 
 namespace ravine {
 
-/// What a mover finds while it moves, one a chunk; empty where it is not wanted.
-struct UpdateSums {
-  std::span<double> squares;  ///< squared norm of the parameters that the update leads to
-  std::span<double> changes;  ///< squared norm of the update
-  GradientSums gradient = {};
+/// What to find on the way of an update.
+struct UpdateWishes {
+  bool gradient = false;    ///< norm of the gradient it is made by,
+  bool products = false;    ///< and inner product of that with the gradient of the step before
+  bool parameters = false;  ///< norm of the parameters that it leads to
+  bool update = false;      ///< norm of the update itself
 };
 
-/// Frobenius norms of the parameters that an update led to, and of the update, block by block. They
-/// are found while it is made, when its numbers are at hand. `chunks` must outlive this.
+/// Where a mover puts what it finds while it moves, one a chunk; empty where it is not wanted.
+struct UpdateSums {
+  std::span<double> gradient_squares = {};
+  std::span<double> gradient_products = {};
+  std::span<double> squares = {};  ///< squared norm of the parameters that the update leads to
+  std::span<double> changes = {};  ///< squared norm of the update
+};
+
+/// Frobenius norms, block by block, that are found while an update is made, when its numbers are at
+/// hand. `chunks` must outlive this.
 class UpdateNorms {
  public:
   UpdateNorms(std::span<const Chunk> chunks, std::size_t blocks);
 
   /// Before an update: where its mover puts what is wanted.
-  UpdateSums expect(bool parameters, bool update);
-  /// After it.
+  UpdateSums expect(const UpdateWishes& wishes);
+
+  /// After one that was to find norms of the gradient. norms: one a block; products: the same, or
+  /// none where they were not wanted.
+  void take_gradient(std::span<double> norms, std::vector<double>& products) const;
+  /// After it: from here on the following are those of this update.
   void take();
 
   /// One a block; empty where they were not wanted of the last update. Who knows them otherwise may
@@ -34,11 +47,10 @@ class UpdateNorms {
   void exchange_state(StateArchive& state);
 
  private:
-  void take_norms(std::span<const double> sums, std::vector<double>& norms) const;
+  void take_norms(const ChunkSums& sums, std::vector<double>& norms) const;
 
-  std::span<const Chunk> chunks_;
   std::size_t blocks_;
-  std::vector<double> squares_, changes_;  // one a chunk, or none
+  ChunkSums gradient_squares_, gradient_products_, squares_, changes_;
   std::vector<double> of_parameters_, of_update_;
 };
 

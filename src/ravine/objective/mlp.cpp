@@ -191,6 +191,7 @@ template <class T>
 void Mlp<T>::accumulate_gradient(Workspace& space, std::size_t batch, int member,
                                  std::span<T> gradient) const {
   const IndexRange all{0, batch};
+  // The first layer's, the largest, last: what comes next reads it from the cache.
   for (std::size_t l = config_.depth(); l-- > 0;) {
     const MatrixView<const T> delta = rows_of(space.deltas[l], config_.fan_out(l), all);
     const MatrixView<T> g = layout_.view(gradient, weight_block(l));  // (fan_out, fan_in)

@@ -132,6 +132,7 @@ void TrainRecorder::on_step(const StepEvent<float>& event, StopRequests& request
     context_.progress({fmt::format("epoch {}/{}", event.epoch + 1, total_epochs_), event.step,
                        total_epochs_ * network_.steps_per_epoch(), event.elapsed_seconds});
   }
+  // A signal that came after the look stops the next step.
   if (context_.interrupted() && !event.parameters.empty()) {
     requests.stop_all(Termination::interrupted,
                       fmt::format("interrupted after {} steps, {} finished epochs", event.step,

@@ -34,8 +34,8 @@ class TrainRecorder : public Observer<float> {
   TrainRecorder(Mlp<float>& network, const MlpConfig& shape, const LabelledPixels& test,
                 const TrainConfig& config, const StudyContext& context);
 
-  bool looks_before_update(std::int64_t) const override {
-    return stop_when_unhealthy_ || context_.interrupted();
+  bool looks_before_update(std::int64_t step) const override {
+    return context_.interrupted() || (stop_when_unhealthy_ && step + 1 == next_check_);
   }
   void on_step(const StepEvent<float>& event, StopRequests& requests) override;
   void on_epoch_end(const EpochEvent<float>& event, StopRequests& requests) override;

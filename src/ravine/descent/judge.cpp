@@ -1,6 +1,7 @@
-#include "ravine/descent/descend.hpp"
+#include "ravine/descent/judge.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ravine::detail {
 
@@ -13,13 +14,18 @@ bool exceeds(const DescentOptions& options, double loss, double first_loss) {
 
 }  // namespace
 
-void find_moving(const DescentOptions& options, std::span<const double> losses,
-                 std::span<const double> first_losses, std::span<const std::uint8_t> active,
-                 std::span<std::uint8_t> moving) {
-  for (std::size_t k = 0; k < moving.size(); ++k) {
-    moving[k] =
-        active[k] != 0 && std::isfinite(losses[k]) && !exceeds(options, losses[k], first_losses[k]);
+bool all_seem_to_go_on(const DescentOptions& options, std::span<const double> losses,
+                       std::span<const double> first_losses, double largest,
+                       std::span<const std::uint8_t> active,
+                       std::span<const MemberResult> members) {
+  if (options.gradient_tolerance > 0) return false;
+  const double far = std::sqrt(largest);
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    if (!active[k]) continue;
+    if (!(std::abs(losses[k]) < far && members[k].gradient_norm < far)) return false;
+    if (exceeds(options, losses[k], first_losses[k])) return false;
   }
+  return true;
 }
 
 void judge_members(const ParameterLayout& layout, const DescentOptions& options,
