@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -29,24 +30,33 @@ using testing::run;
 using testing::same_bits;
 using testing::steps_at_rate;
 
+/// What one who asks for nothing sees of six steps beside another observer. A bound clips entries.
+template <class Rule = GradientDescent>
+std::vector<RecordedStep<double>> seen_beside(Recorder<double>& other, double bound,
+                                              const Rule& rule = {}) {
+  Quadratic quadratic({3, 1}, {1, -2});
+  std::vector<double> w = {4, 4};
+  Recorder<double> one;
+  DescentOptions options = steps_at_rate(5, 0.1);
+  options.clipping.value = bound;
+  (void)run(quadratic, w, options, {&one, &other}, rule);
+  return std::move(one.steps);
+}
+
 TEST(ObserverWishes, ComparesSuccessiveGradientsAtStepsWhereAnyObserverWantsIt) {
   for (const double bound : {0.0, 2.5}) {  // some entries are clipped, and not the products' alone
     for (const bool compares : {false, true}) {
-      Quadratic quadratic({3, 1}, {1, -2});
-      std::vector<double> w = {4, 4};
-      Recorder<double> one, other;
+      Recorder<double> other;
       other.compares = compares;
       other.compares_not_at = 3;
-      DescentOptions options = steps_at_rate(5, 0.1);
-      options.clipping.value = bound;
-      (void)run(quadratic, w, options, {&one, &other});
-      for (std::size_t t = 0; t < one.steps.size(); ++t) {
+      const std::vector<RecordedStep<double>> steps = seen_beside(other, bound);
+      for (std::size_t t = 0; t < steps.size(); ++t) {
         std::vector<double> products;
         if (compares && t != 0 && t != 3) {
-          products = {dot(std::span<const double>(one.steps[t].gradient),
-                          std::span<const double>(one.steps[t - 1].gradient))};
+          products = {dot(std::span<const double>(steps[t].gradient),
+                          std::span<const double>(steps[t - 1].gradient))};
         }
-        EXPECT_EQ(one.steps[t].gradient_products, products) << t;
+        EXPECT_EQ(steps[t].gradient_products, products) << t;
       }
     }
   }
@@ -56,16 +66,12 @@ template <class Rule>
 void expect_norms_where_wanted(const Rule& rule, double bound) {
   SCOPED_TRACE(rule.name());
   for (const bool weighs : {false, true}) {
-    Quadratic quadratic({3, 1}, {1, -2});
-    std::vector<double> w = {4, 4};
-    Recorder<double> one, other;
+    Recorder<double> other;
     other.weighs = weighs;
     other.weighs_not_at = 3;
-    DescentOptions options = steps_at_rate(5, 0.1);
-    options.clipping.value = bound;
-    (void)run(quadratic, w, options, {&one, &other}, rule);
-    for (std::size_t t = 0; t < one.steps.size(); ++t) {
-      const RecordedStep<double>& step = one.steps[t];
+    const std::vector<RecordedStep<double>> steps = seen_beside(other, bound, rule);
+    for (std::size_t t = 0; t < steps.size(); ++t) {
+      const RecordedStep<double>& step = steps[t];
       const bool wanted = weighs && t != 3;
       ASSERT_EQ(step.parameter_norms.size(), wanted ? 1 : 0) << t;
       ASSERT_EQ(step.update_norms.size(), wanted && t > 0 ? 1 : 0) << t;
@@ -74,7 +80,7 @@ void expect_norms_where_wanted(const Rule& rule, double bound) {
       }
       if (step.update_norms.empty()) continue;
       const double length = std::sqrt(
-          squared_distance(std::span<const double>(step.parameters), one.steps[t - 1].parameters));
+          squared_distance(std::span<const double>(step.parameters), steps[t - 1].parameters));
       EXPECT_NEAR(step.update_norms[0], length, 1e-15 * norm(step.parameters)) << t;
     }
   }

@@ -136,8 +136,9 @@ class Descent {
                              result_.members);
   }
 
-  bool measures_next_update() const {
-    return mover_.kMeasuresUpdates && any(&Observer<T>::measures_update, loop_.step + 1);
+  /// Whether any observer wants something of the next step that this step's update finds.
+  bool any_of_update(bool (Observer<T>::*wants)(std::int64_t) const) const {
+    return mover_.kMeasuresUpdates && any(wants, loop_.step + 1);
   }
 
   /// With norms of the gradient, if they are to be found on the way, and inner products with that
@@ -147,8 +148,8 @@ class Descent {
     const UpdateSums sums = update_norms_.expect(
         {.gradient = finds_gradient,
          .products = !last_gradient.empty(),
-         .parameters = mover_.kMeasuresUpdates && any(&Observer<T>::weighs_parameters, step + 1),
-         .update = measures_next_update() && !follows_gradient()});
+         .parameters = any_of_update(&Observer<T>::weighs_parameters),
+         .update = any_of_update(&Observer<T>::measures_update) && !follows_gradient()});
     moved_ = active_;
     mover_.move({.step = step,
                  .learning_rate = learning_rate(),
@@ -166,7 +167,9 @@ class Descent {
     const std::int64_t step = loop_.step;
     if (!update_is_made_) update({}, false);
     update_norms_.take();
-    if (measures_next_update() && follows_gradient()) foresee_update(update_norms_.of_update());
+    if (any_of_update(&Observer<T>::measures_update) && follows_gradient()) {
+      foresee_update(update_norms_.of_update());
+    }
     if (options_.steps_per_epoch > 0 && (step + 1) % options_.steps_per_epoch == 0) {
       const EpochEvent<T> end{epoch(), elapsed(), parameters_};
       for (Observer<T>* observer : observers_) observer->on_epoch_end(end, requests_);

@@ -30,7 +30,7 @@ void GradientClipper<T>::clip(std::span<const double> norms, std::span<T> gradie
   const auto bound = static_cast<T>(clipping_.value);
   team.run([&](int member) {
     for_each_own_chunk(chunks_, team, member, [&](std::size_t c) {
-      const std::span<T> piece = gradient.subspan(chunks_[c].offset, chunks_[c].size);
+      const std::span<T> piece = chunks_[c].of(gradient);
       if (clipping_.value > 0) {
         for (T& g : piece) g = std::clamp(g, -bound, bound);
         return;
