@@ -16,9 +16,8 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
-// Rows are long when the second-level cache does not hold two of the largest groups of them beside
-// x and adjoint.
-constexpr std::size_t kSecondLevelBytes = 640 << 10;
+// Rows are long when two of the largest groups of them do not stay in second-level cache.
+constexpr std::size_t kSecondLevelBytes = 2 << 20;
 
 /// Arrays of one call; the rows are added to the adjoint by their residuals.
 template <class T>
@@ -35,17 +34,24 @@ bool has_long_rows(const Pass<T>& pass) {
 
 /// add_vectors() by cache lines of a row, at whose first vector the fetch is `ahead`.
 template <class T, class D, class Sums, class Ahead>
-HWY_INLINE void add_lines(D d, Sums& sums, std::size_t columns, Ahead ahead) {
-  constexpr std::size_t kLine = kLineBytes / sizeof(T);  // columns
+HWY_INLINE void add_lines(D d, Sums& sums, std::size_t columns, Ahead&& ahead) {
   const std::size_t lanes = hn::Lanes(d);
   std::size_t j = 0;
-  for (; j + kLine <= columns; j += kLine) {
+  for (; j + kLineColumns<T> <= columns; j += kLineColumns<T>) {
     sums.add(d, 0, ahead);
 #pragma GCC unroll 8
-    for (std::size_t v = lanes; v < kLine; v += lanes) sums.add(d, v, no_fetch<T>);
-    sums.advance(kLine);
+    for (std::size_t v = lanes; v < kLineColumns<T>; v += lanes) sums.add(d, v, no_fetch<T>);
+    sums.advance(kLineColumns<T>);
   }
   add_vectors(d, sums, columns - j, no_fetch<T>);
+}
+
+/// Calls work(begin, end) for every tile of the columns before `whole`.
+template <std::size_t kColumns, class Work>
+void for_each_tile(std::size_t whole, Work work) {
+  for (std::size_t begin = 0; begin < whole; begin += kColumns) {
+    work(begin, HWY_MIN(whole, begin + kColumns));
+  }
 }
 
 /// The residuals of kRows rows from the vectors of partial sums of their first `whole` columns.
@@ -73,7 +79,7 @@ void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups
   const std::size_t whole = pass.p / lanes * lanes;
   for (std::size_t top = first; top < first + groups * kRows; top += kRows) {
     alignas(64) double sums[kSums] = {};
-    NextGroup<kRows, 2, D, T> next(pass.rows + (top + kRows) * pass.row_stride);
+    NextGroup<kRows, 2, hn::MaxLanes(D()), T> next(pass.rows + (top + kRows) * pass.row_stride);
     Products<kRows, kMembers, D, T> products(d, pass, top, 0, sums);
     add_vectors(d, products, whole, next);
     products.store(d, sums);
@@ -94,6 +100,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   using D = decltype(d);
   constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
   constexpr std::size_t kGroups = kLong ? 4 : 3;
+  constexpr std::size_t kColumns = kLong ? 512 : 256;  // of a tile
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
   const auto ahead = fetch_ahead<T>(kRows * pass.row_stride);
@@ -101,14 +108,18 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     const std::size_t count = HWY_MIN(kGroups, groups - done);
     const auto top = [&](std::size_t g) { return first + (done + g) * kRows; };
     alignas(64) double sums[kGroups][kSums] = {};
-    NextGroup<kRows, 2, D, T> next(pass.rows + top(count) * pass.row_stride);
-    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
+    NextGroup<kRows, 2, kLineColumns<T>, T> next_block(pass.rows + top(count) * pass.row_stride);
+    const auto next_tile_and_block = [&](std::size_t i, const T* row) {
+      fetch_repeatedly<2, kColumns / kLineColumns<T> / 2, T>(i, row);
+      next_block(i, row);
+    };
+    for_each_tile<kColumns>(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
         Products<kRows, kMembers, D, T> products(d, pass, top(g), begin, sums[g]);
         if constexpr (kLong) {
           add_lines<T>(d, products, end - begin, ahead);
         } else {
-          add_vectors(d, products, end - begin, next);
+          add_lines<T>(d, products, end - begin, next_tile_and_block);
         }
         products.store(d, sums[g]);
       }
@@ -116,13 +127,13 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     for (std::size_t g = 0; g < count; ++g) {
       finish_residuals<kRows, kMembers>(d, pass, top(g), whole, sums[g]);
     }
-    for_each_tile(whole, [&](std::size_t begin, std::size_t end) {
+    for_each_tile<kColumns>(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
         Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g), begin);
         if constexpr (kLong) {
           add_lines<T>(d, adjoint, end - begin, ahead);
         } else {
-          add_vectors(d, adjoint, end - begin, next);
+          add_lines<T>(d, adjoint, end - begin, next_block);
         }
       }
     });
@@ -132,20 +143,54 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   }
 }
 
-/// add_lines() of a group of kRows whole rows, which come from memory a few lines ahead. Ahead of
-/// the end of a row is the beginning of the same row of the next group.
+// How often a line of a group of rows that comes from memory is asked for, and how many lines of
+// its row lie between. The first time 18 kB of the group are still to come before it.
+constexpr std::size_t kFetches = 6;
+template <std::size_t kRows>
+inline constexpr std::size_t kFetchStep = 48 / kRows;
+
+/// fetch_repeatedly() at the end of the rows of a group, after which the same rows of the next
+/// group begin.
+template <std::size_t kRows, class T>
+class FetchAcrossEnd {
+ public:
+  /// columns: that are left of the rows.
+  FetchAcrossEnd(std::size_t columns, std::size_t row_stride)
+      : left_(columns), to_next_group_((kRows - 1) * row_stride) {}
+
+  /// At row i of a line.
+  void operator()(std::size_t i, const T* row) {
+    if (i == 0) begin_line();
+#pragma GCC unroll 8
+    for (const std::size_t distance : distances_) __builtin_prefetch(row + distance);
+  }
+
+ private:
+  void begin_line() {
+    for (std::size_t n = 0; n < kFetches; ++n) {
+      const std::size_t distance = (kFetches - n) * kFetchStep<kRows> * kLineColumns<T>;
+      distances_[n] = distance + (distance < left_ ? 0 : to_next_group_);
+    }
+    left_ -= kLineColumns<T>;
+  }
+
+  std::size_t left_;
+  std::size_t to_next_group_;
+  std::size_t distances_[kFetches];
+};
+
+/// add_lines() of a group of kRows whole rows, which come from memory meanwhile.
 template <std::size_t kRows, class D, class T, class Sums>
 HWY_INLINE void add_arriving_lines(D d, const Pass<T>& pass, std::size_t whole, Sums& sums) {
-  constexpr std::size_t kLine = kLineBytes / sizeof(T);
-  constexpr std::size_t kAhead = (kRows > 6 ? 8 : 16) * kLine;
-  const std::size_t near_end = whole - HWY_MIN(whole, kAhead + kLine) / kLine * kLine;
-  add_lines<T>(d, sums, near_end, fetch_ahead<T>(kAhead));
-  const std::size_t next = kAhead + (kRows - 1) * pass.row_stride;
-  add_lines<T>(d, sums, whole - near_end, fetch_ahead<T>(next));
+  constexpr std::size_t kFarthest = (kFetches * kFetchStep<kRows> + 1) * kLineColumns<T>;
+  const std::size_t at_end = HWY_MIN(whole, kFarthest);
+  add_lines<T>(d, sums, whole - at_end, fetch_repeatedly<kFetches, kFetchStep<kRows>, T>);
+  add_lines<T>(d, sums, at_end, FetchAcrossEnd<kRows, T>(at_end, pass.row_stride));
 }
 
-/// Products of a group of rows that arrives from memory, and the adjoint of the group before it.
-template <class T, class Products, class Adjoint>
+/// Products of a group of rows that arrives from memory, and the adjoint of the group before it,
+/// which if long is to be fetched once more.
+template <bool kLong, class T, class Products, class Adjoint>
 struct Interleaved {
   Products& products;
   Adjoint& adjoint;
@@ -153,7 +198,11 @@ struct Interleaved {
   template <class D, class Fetch>
   void add(D d, std::size_t offset, Fetch&& fetch) {
     products.add(d, offset, fetch);
-    adjoint.add(d, offset, no_fetch<T>);
+    if (kLong && offset == 0) {
+      adjoint.add(d, offset, fetch_repeatedly<2, 8, T>);
+    } else {
+      adjoint.add(d, offset, no_fetch<T>);
+    }
   }
   void advance(std::size_t columns) {
     products.advance(columns);
@@ -164,7 +213,7 @@ struct Interleaved {
 /// For up to three candidates, where registers hold the products of one group and the factors of
 /// the group before it: the rows of the one come from memory while those of the other, still in
 /// cache, are added to the adjoint.
-template <std::size_t kRows, std::size_t kMembers, class T>
+template <std::size_t kRows, std::size_t kMembers, bool kLong, class T>
 void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   if (groups == 0) return;
   const hn::ScalableTag<double> d;
@@ -180,10 +229,10 @@ void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::s
     if (top == first) {
       add_arriving_lines<kRows>(d, pass, whole, products);
     } else if (top < end) {
-      Interleaved<T, decltype(products), decltype(adjoint)> both{products, adjoint};
+      Interleaved<kLong, T, decltype(products), decltype(adjoint)> both{products, adjoint};
       add_arriving_lines<kRows>(d, pass, whole, both);
     } else {
-      NextGroup<kRows, 2, D, T> next(pass.rows + end * pass.row_stride);
+      NextGroup<kRows, 2, hn::MaxLanes(D()), T> next(pass.rows + end * pass.row_stride);
       add_vectors(d, adjoint, whole, next);
     }
     if (top > first) add_adjoint_tail<kRows, kMembers>(pass, before, whole, pass.p);
@@ -194,17 +243,15 @@ void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::s
 }
 
 /// Chooses among the three.
-template <std::size_t kRows, std::size_t kMembers, class T>
+template <std::size_t kRows, std::size_t kMembers, bool kLong, class T>
 void pass_over(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   constexpr bool kHasRegisters = HWY_TARGET <= HWY_AVX3;
   if constexpr (kHasRegisters && kMembers <= 3 && kRows > 1) {
-    interleaved_pass_over_groups<kRows, kMembers>(pass, first, groups);
+    interleaved_pass_over_groups<kRows, kMembers, kLong>(pass, first, groups);
   } else if constexpr (kMembers <= 2) {
     pass_over_groups<kRows, kMembers>(pass, first, groups);
-  } else if (has_long_rows(pass)) {
-    tiled_pass_over_groups<kRows, kMembers, true>(pass, first, groups);
   } else {
-    tiled_pass_over_groups<kRows, kMembers, false>(pass, first, groups);
+    tiled_pass_over_groups<kRows, kMembers, kLong>(pass, first, groups);
   }
 }
 
@@ -225,7 +272,11 @@ void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixV
           rows.cols};
       for_row_groups(count, HWY_MIN(kMaxMembers, x.rows - k), has_long_rows(pass),
                      [&](auto group, auto members, std::size_t first, std::size_t groups) {
-                       pass_over<group(), members()>(pass, first, groups);
+                       if (has_long_rows(pass)) {
+                         pass_over<group(), members(), true>(pass, first, groups);
+                       } else {
+                         pass_over<group(), members(), false>(pass, first, groups);
+                       }
                      });
     }
   }

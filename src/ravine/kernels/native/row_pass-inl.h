@@ -18,9 +18,10 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
-constexpr std::size_t kMaxMembers = 6;     // vectors that share the registers of one tile
-constexpr std::size_t kTileColumns = 512;  // of x and adjoint, so that those of a tile stay in L1
-constexpr std::size_t kLineBytes = 64;     // of a cache
+constexpr std::size_t kMaxMembers = 6;  // vectors that share the registers of one tile
+constexpr std::size_t kLineBytes = 64;  // of a cache
+template <class T>
+inline constexpr std::size_t kLineColumns = kLineBytes / sizeof(T);
 
 /// Rows of a matrix, vectors x(k, :) to multiply them with, factors(k, i) by which row i is added
 /// to adjoint(k, :). The vectors are those of one tile.
@@ -66,24 +67,35 @@ auto fetch_ahead(std::size_t distance) {
   return [distance](std::size_t /*i*/, const T* row) { __builtin_prefetch(row + distance); };
 }
 
-/// Fetches the group of kRows rows after one whose every vector of columns is visited kVisits
-/// times. The lines are spread evenly over the visits: a core drops prefetches once too many are
-/// under way. One past the end is harmless.
-template <std::size_t kRows, std::size_t kVisits, class D, class T>
+/// Fetches the lines of a row that are kTimes kStep, .. 2 kStep, kStep ahead of a number: each is
+/// asked for kTimes times until it is needed, as a core drops fetches when too many are under way.
+template <std::size_t kTimes, std::size_t kStep, class T>
+constexpr auto fetch_repeatedly = [](std::size_t /*i*/, const T* row) {
+  const char* at = reinterpret_cast<const char*>(row);
+  asm("" : "+r"(at));  // in a register, from which the lines are constant distances
+#pragma GCC unroll 8
+  for (std::size_t n = kTimes; n > 0; --n) __builtin_prefetch(at + n * kStep * kLineBytes);
+};
+
+/// Fetches the group of kRows rows after one of which kColumns columns at a time are visited, each
+/// kVisits times. The lines are spread evenly over the visits. One past the end is harmless.
+template <std::size_t kRows, std::size_t kVisits, std::size_t kColumns, class T>
 class NextGroup {
  public:
   explicit NextGroup(const T* begin) : line_(reinterpret_cast<const char*>(begin)) {}
 
   /// At row i of a visit.
   void operator()(std::size_t i, const T* /*row*/) {
-    if (i * kLines / kRows == (i + 1) * kLines / kRows) return;
-    __builtin_prefetch(line_, 0, 2);
-    line_ += kLineBytes;
+#pragma GCC unroll 8
+    for (std::size_t n = i * kLines / kRows; n < (i + 1) * kLines / kRows; ++n) {
+      __builtin_prefetch(line_, 0, 2);
+      line_ += kLineBytes;
+    }
   }
 
  private:
   static constexpr std::size_t kLines =
-      hwy::DivCeil(kRows * hn::MaxLanes(D()) * sizeof(T), kLineBytes* kVisits);
+      hwy::DivCeil(kRows * kColumns * sizeof(T), kLineBytes* kVisits);
 
   const char* line_;
 };
@@ -209,21 +221,13 @@ void add_adjoint_tail(const RowPass<T>& pass, std::size_t first, std::size_t beg
   }
 }
 
-/// Calls work(begin, end) for every tile of the columns before `whole`.
-template <std::size_t kColumns = kTileColumns, class Work>
-void for_each_tile(std::size_t whole, Work work) {
-  for (std::size_t begin = 0; begin < whole; begin += kColumns) {
-    work(begin, HWY_MIN(whole, begin + kColumns));
-  }
-}
-
 // A group of rows has enough independent sums to hide the latency of a multiply-add and few enough
 // to stay in registers; the more rows, the less often the vectors come from the second-level cache.
 constexpr std::size_t kLongRows = kRowGroup;  // where rows are long
 template <std::size_t kMembers>
 inline constexpr std::size_t kGroupRows = kMembers > 2            ? kLongRows
                                           : HWY_TARGET > HWY_AVX3 ? 8
-                                                                  : 12 / kMembers;
+                                                                  : 8 / kMembers;
 
 template <std::size_t kValue>
 using Constant = std::integral_constant<std::size_t, kValue>;

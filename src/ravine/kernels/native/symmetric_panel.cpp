@@ -35,8 +35,8 @@ void multiply_groups(const Block& block, std::size_t first, std::size_t groups, 
   const std::size_t whole = block.cols / lanes * lanes;
   const std::size_t whole_top = block.top / lanes * lanes;
   for (std::size_t row = first; row < first + groups * kRows; row += kRows) {
-    NextGroup<kRows, 2, D, double> fetch(block.rows +
-                                         (row + kGroupsAhead * kRows) * block.row_stride);
+    const double* const next = block.rows + (row + kGroupsAhead * kRows) * block.row_stride;
+    NextGroup<kRows, 2, hn::MaxLanes(D()), double> fetch(next);
     double* const row_sums = sums + row * kMembers * lanes;
     Products<kRows, kMembers, D, double> products(d, block, row, 0, row_sums);
     add_vectors(d, products, whole, fetch);
