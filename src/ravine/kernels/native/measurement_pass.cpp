@@ -210,7 +210,7 @@ struct Interleaved {
   }
 };
 
-/// For up to three candidates, where registers hold the products of one group and the factors of
+/// For one or two candidates, where registers hold the products of one group and the factors of
 /// the group before it: the rows of the one come from memory while those of the other, still in
 /// cache, are added to the adjoint.
 template <std::size_t kRows, std::size_t kMembers, bool kLong, class T>
@@ -246,12 +246,12 @@ void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::s
 template <std::size_t kRows, std::size_t kMembers, bool kLong, class T>
 void pass_over(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   constexpr bool kHasRegisters = HWY_TARGET <= HWY_AVX3;
-  if constexpr (kHasRegisters && kMembers <= 3 && kRows > 1) {
-    interleaved_pass_over_groups<kRows, kMembers, kLong>(pass, first, groups);
-  } else if constexpr (kMembers <= 2) {
-    pass_over_groups<kRows, kMembers>(pass, first, groups);
-  } else {
+  if constexpr (kMembers > 2) {
     tiled_pass_over_groups<kRows, kMembers, kLong>(pass, first, groups);
+  } else if constexpr (kHasRegisters && kRows > 1) {
+    interleaved_pass_over_groups<kRows, kMembers, kLong>(pass, first, groups);
+  } else {
+    pass_over_groups<kRows, kMembers>(pass, first, groups);
   }
 }
 
