@@ -119,6 +119,14 @@ TEST_P(MeasurementPass, AgreesWithTheReferenceForRowsTooLongForTheCache) {
   }
 }
 
+TEST_P(MeasurementPass, AgreesWithTheReferenceForBlocksTooLargeForTheCache) {
+  for (const std::size_t candidates : {1, 2, 3, 4, 7}) {
+    expect_pass_close<float>(1061, 515, candidates, {1, 3});
+    expect_pass_close<double>(543, 515, candidates, {});
+    if (HasFatalFailure()) return;
+  }
+}
+
 template <class T>
 void expect_candidates_independent(std::size_t length) {
   PassData<T> together(29, length, 14);
@@ -141,14 +149,15 @@ TEST_P(MeasurementPass, GivesEachCandidateTheBitsItHasAlone) {
   expect_candidates_independent<double>(kLongRow<double>);
 }
 
-void expect_same_bits_for_cut_rows(std::size_t length) {
-  PassData<float> whole(37, length, 3);
+void expect_same_bits_for_cut_rows(std::size_t rows, std::size_t length,
+                                   std::span<const std::size_t> cuts) {
+  PassData<float> whole(rows, length, 3);
   const PassData<float> before = whole;
   whole.run();
-  for (const std::size_t cut : {1, 4, 5, 8, 13, 36}) {
+  for (const std::size_t cut : cuts) {
     PassData<float> parts = before;
     for (const auto& [first, count] :
-         {std::pair{std::size_t{0}, cut}, std::pair{cut, std::size_t{37} - cut}}) {
+         {std::pair{std::size_t{0}, cut}, std::pair{cut, rows - cut}}) {
       const MatrixView<double> r = parts.residuals.view();
       measurement_pass(parts.rows.view().middle_rows(first, count),
                        parts.values.view().row(0).subspan(first, count), parts.x.view(),
@@ -161,8 +170,11 @@ void expect_same_bits_for_cut_rows(std::size_t length) {
 }
 
 TEST_P(MeasurementPass, GivesTheSameBitsHoweverRowsAreCut) {
-  expect_same_bits_for_cut_rows(615);
-  expect_same_bits_for_cut_rows(kLongRow<float>);
+  const std::vector<std::size_t> cuts = {1, 4, 5, 8, 13, 36};
+  expect_same_bits_for_cut_rows(37, 615, cuts);
+  expect_same_bits_for_cut_rows(37, kLongRow<float>, cuts);
+  // Of a block too large for the cache, into a part that fits and one that does or does not.
+  expect_same_bits_for_cut_rows(1061, 515, std::vector<std::size_t>{20, 41, 530});
 }
 
 TEST_P(MeasurementPass, NonFiniteMeasurementsReachTheirResidualAndTheAdjoint) {

@@ -16,8 +16,24 @@ HWY_BEFORE_NAMESPACE();
 namespace ravine {
 namespace HWY_NAMESPACE {
 
-// Rows are long when two of the largest groups of them do not stay in second-level cache.
-constexpr std::size_t kSecondLevelBytes = 2 << 20;
+/// Where the rows of a call come from.
+enum class Source {
+  cache,
+  memory,
+  memory_twice,  // a group of them does not stay in second-level cache until it is added
+};
+
+// In bytes. Ensembles are passed over in 8 or 16 calls, so larger blocks are of ensembles that no
+// cache holds.
+constexpr std::size_t kBlockInCache = 2 << 20;
+constexpr std::size_t kTwoGroupsInCache = 2 << 20;
+
+// Of a group: fewer than registers have room for where two threads may share the cache in which
+// rows from memory wait to be added.
+template <Source kSource>
+inline constexpr std::size_t kMostRows = kSource == Source::cache    ? kGroupRows<1>
+                                         : kSource == Source::memory ? 8
+                                                                     : kRowGroup;
 
 /// Arrays of one call; the rows are added to the adjoint by their residuals.
 template <class T>
@@ -28,8 +44,10 @@ struct Pass : RowPass<T> {
 };
 
 template <class T>
-bool has_long_rows(const Pass<T>& pass) {
-  return 2 * kGroupRows<1> * pass.p * sizeof(T) > kSecondLevelBytes;
+Source source_of(MatrixView<const T> rows) {
+  const std::size_t group_bytes = kMostRows<Source::memory> * rows.cols * sizeof(T);
+  if (2 * group_bytes > kTwoGroupsInCache) return Source::memory_twice;
+  return rows.size() * sizeof(T) > kBlockInCache ? Source::memory : Source::cache;
 }
 
 /// add_vectors() by cache lines of a row, at whose first vector the fetch is `ahead`.
@@ -91,16 +109,16 @@ void pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups
 }
 
 /// The same for more candidates, whose arithmetic takes longer and whose x and adjoint exceed the
-/// first-level cache: a tile of these stays there for all groups of a block of rows. Where rows are
-/// short, the next block comes from memory meanwhile; where they are long, the block itself does, a
-/// group ahead.
-template <std::size_t kRows, std::size_t kMembers, bool kLong, class T>
+/// first-level cache: a tile of these stays there for all groups of a block of rows. The next block
+/// is fetched meanwhile; or, where no group stays in cache, the block itself is, a group ahead.
+template <std::size_t kRows, std::size_t kMembers, Source kSource, class T>
 void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   const hn::ScalableTag<double> d;
   using D = decltype(d);
   constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
+  constexpr bool kLong = kSource == Source::memory_twice;
   constexpr std::size_t kGroups = kLong ? 4 : 3;
-  constexpr std::size_t kColumns = kLong ? 512 : 256;  // of a tile
+  constexpr std::size_t kColumns = kSource == Source::memory ? 256 : 512;  // of a tile
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
   const auto ahead = fetch_ahead<T>(kRows * pass.row_stride);
@@ -110,7 +128,9 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     alignas(64) double sums[kGroups][kSums] = {};
     NextGroup<kRows, 2, kLineColumns<T>, T> next_block(pass.rows + top(count) * pass.row_stride);
     const auto next_tile_and_block = [&](std::size_t i, const T* row) {
-      fetch_repeatedly<2, kColumns / kLineColumns<T> / 2, T>(i, row);
+      if constexpr (kSource == Source::memory) {
+        fetch_repeatedly<2, kColumns / kLineColumns<T> / 2, T>(i, row);
+      }
       next_block(i, row);
     };
     for_each_tile<kColumns>(whole, [&](std::size_t begin, std::size_t end) {
@@ -143,20 +163,21 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   }
 }
 
-// How often a line of a group of rows that comes from memory is asked for, and how many lines of
-// its row lie between. The first time 18 kB of the group are still to come before it.
-constexpr std::size_t kFetches = 6;
-template <std::size_t kRows>
-inline constexpr std::size_t kFetchStep = 48 / kRows;
+// How often a line of a group of rows is asked for, and how many lines of its row lie between. The
+// first time, of rows from memory, 18 kB of the group are still to come before it.
+template <Source kSource>
+inline constexpr std::size_t kFetches = kSource == Source::cache ? 1 : 6;
+template <Source kSource, std::size_t kRows>
+inline constexpr std::size_t kFetchStep = (kSource == Source::cache ? 96 : 48) / kRows;
 
 /// fetch_repeatedly() at the end of the rows of a group, after which the same rows of the next
 /// group begin.
-template <std::size_t kRows, class T>
+template <std::size_t kTimes, std::size_t kStep, class T>
 class FetchAcrossEnd {
  public:
-  /// columns: that are left of the rows.
-  FetchAcrossEnd(std::size_t columns, std::size_t row_stride)
-      : left_(columns), to_next_group_((kRows - 1) * row_stride) {}
+  /// columns: that are left of the rows. to_next_group: from the end of a row to where it goes on.
+  FetchAcrossEnd(std::size_t columns, std::size_t to_next_group)
+      : left_(columns), to_next_group_(to_next_group) {}
 
   /// At row i of a line.
   void operator()(std::size_t i, const T* row) {
@@ -167,8 +188,8 @@ class FetchAcrossEnd {
 
  private:
   void begin_line() {
-    for (std::size_t n = 0; n < kFetches; ++n) {
-      const std::size_t distance = (kFetches - n) * kFetchStep<kRows> * kLineColumns<T>;
+    for (std::size_t n = 0; n < kTimes; ++n) {
+      const std::size_t distance = (kTimes - n) * kStep * kLineColumns<T>;
       distances_[n] = distance + (distance < left_ ? 0 : to_next_group_);
     }
     left_ -= kLineColumns<T>;
@@ -176,21 +197,22 @@ class FetchAcrossEnd {
 
   std::size_t left_;
   std::size_t to_next_group_;
-  std::size_t distances_[kFetches];
+  std::size_t distances_[kTimes];
 };
 
-/// add_lines() of a group of kRows whole rows, which come from memory meanwhile.
-template <std::size_t kRows, class D, class T, class Sums>
+/// add_lines() of a group of kRows whole rows, which arrive meanwhile.
+template <std::size_t kRows, Source kSource, class D, class T, class Sums>
 HWY_INLINE void add_arriving_lines(D d, const Pass<T>& pass, std::size_t whole, Sums& sums) {
-  constexpr std::size_t kFarthest = (kFetches * kFetchStep<kRows> + 1) * kLineColumns<T>;
-  const std::size_t at_end = HWY_MIN(whole, kFarthest);
-  add_lines<T>(d, sums, whole - at_end, fetch_repeatedly<kFetches, kFetchStep<kRows>, T>);
-  add_lines<T>(d, sums, at_end, FetchAcrossEnd<kRows, T>(at_end, pass.row_stride));
+  constexpr std::size_t kTimes = kFetches<kSource>, kStep = kFetchStep<kSource, kRows>;
+  const std::size_t at_end = HWY_MIN(whole, (kTimes * kStep + 1) * kLineColumns<T>);
+  const std::size_t to_next_group = (kRows - 1) * pass.row_stride;
+  add_lines<T>(d, sums, whole - at_end, fetch_repeatedly<kTimes, kStep, T>);
+  add_lines<T>(d, sums, at_end, FetchAcrossEnd<kTimes, kStep, T>(at_end, to_next_group));
 }
 
-/// Products of a group of rows that arrives from memory, and the adjoint of the group before it,
-/// which if long is to be fetched once more.
-template <bool kLong, class T, class Products, class Adjoint>
+/// Products of a group of rows that arrives, and the adjoint of the group before it, which is
+/// fetched once more where it does not stay in cache.
+template <Source kSource, class T, class Products, class Adjoint>
 struct Interleaved {
   Products& products;
   Adjoint& adjoint;
@@ -198,7 +220,7 @@ struct Interleaved {
   template <class D, class Fetch>
   void add(D d, std::size_t offset, Fetch&& fetch) {
     products.add(d, offset, fetch);
-    if (kLong && offset == 0) {
+    if (kSource == Source::memory_twice && offset == 0) {
       adjoint.add(d, offset, fetch_repeatedly<2, 8, T>);
     } else {
       adjoint.add(d, offset, no_fetch<T>);
@@ -211,9 +233,9 @@ struct Interleaved {
 };
 
 /// For one or two candidates, where registers hold the products of one group and the factors of
-/// the group before it: the rows of the one come from memory while those of the other, still in
-/// cache, are added to the adjoint.
-template <std::size_t kRows, std::size_t kMembers, bool kLong, class T>
+/// the group before it: the rows of the one arrive while those of the other, still in cache, are
+/// added to the adjoint.
+template <std::size_t kRows, std::size_t kMembers, Source kSource, class T>
 void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   if (groups == 0) return;
   const hn::ScalableTag<double> d;
@@ -227,10 +249,10 @@ void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::s
     const std::size_t before = top == first ? top : top - kRows;
     Adjoint<kRows, kMembers, D, T> adjoint(d, pass, before, 0);
     if (top == first) {
-      add_arriving_lines<kRows>(d, pass, whole, products);
+      add_arriving_lines<kRows, kSource>(d, pass, whole, products);
     } else if (top < end) {
-      Interleaved<kLong, T, decltype(products), decltype(adjoint)> both{products, adjoint};
-      add_arriving_lines<kRows>(d, pass, whole, both);
+      Interleaved<kSource, T, decltype(products), decltype(adjoint)> both{products, adjoint};
+      add_arriving_lines<kRows, kSource>(d, pass, whole, both);
     } else {
       NextGroup<kRows, 2, hn::MaxLanes(D()), T> next(pass.rows + end * pass.row_stride);
       add_vectors(d, adjoint, whole, next);
@@ -243,21 +265,31 @@ void interleaved_pass_over_groups(const Pass<T>& pass, std::size_t first, std::s
 }
 
 /// Chooses among the three.
-template <std::size_t kRows, std::size_t kMembers, bool kLong, class T>
+template <std::size_t kRows, std::size_t kMembers, Source kSource, class T>
 void pass_over(const Pass<T>& pass, std::size_t first, std::size_t groups) {
   constexpr bool kHasRegisters = HWY_TARGET <= HWY_AVX3;
   if constexpr (kMembers > 2) {
-    tiled_pass_over_groups<kRows, kMembers, kLong>(pass, first, groups);
+    tiled_pass_over_groups<kRows, kMembers, kSource>(pass, first, groups);
   } else if constexpr (kHasRegisters && kRows > 1) {
-    interleaved_pass_over_groups<kRows, kMembers, kLong>(pass, first, groups);
+    interleaved_pass_over_groups<kRows, kMembers, kSource>(pass, first, groups);
   } else {
     pass_over_groups<kRows, kMembers>(pass, first, groups);
   }
 }
 
+/// For at most kMaxMembers candidates.
+template <Source kSource, class T>
+void pass_members(const Pass<T>& pass, std::size_t count, std::size_t members) {
+  for_row_groups<kMostRows<kSource>>(
+      count, members, [&](auto group, auto group_members, std::size_t first, std::size_t groups) {
+        pass_over<group(), group_members(), kSource>(pass, first, groups);
+      });
+}
+
 template <class T>
 void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixView<const double> x,
                          MatrixView<double> residuals, MatrixView<double> adjoint) {
+  const Source source = source_of(rows);
   // Of more candidates than a tile takes, each group passes over the rows while they are in cache.
   const std::size_t block = x.rows <= kMaxMembers ? rows.rows : kCachedRows;
   for (std::size_t top = 0; top < rows.rows; top += block) {
@@ -270,14 +302,18 @@ void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixV
           r,
           values + top,
           rows.cols};
-      for_row_groups(count, HWY_MIN(kMaxMembers, x.rows - k), has_long_rows(pass),
-                     [&](auto group, auto members, std::size_t first, std::size_t groups) {
-                       if (has_long_rows(pass)) {
-                         pass_over<group(), members(), true>(pass, first, groups);
-                       } else {
-                         pass_over<group(), members(), false>(pass, first, groups);
-                       }
-                     });
+      const std::size_t members = HWY_MIN(kMaxMembers, x.rows - k);
+      switch (source) {
+        case Source::cache:
+          pass_members<Source::cache>(pass, count, members);
+          break;
+        case Source::memory:
+          pass_members<Source::memory>(pass, count, members);
+          break;
+        case Source::memory_twice:
+          pass_members<Source::memory_twice>(pass, count, members);
+          break;
+      }
     }
   }
 }

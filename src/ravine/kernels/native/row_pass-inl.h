@@ -223,36 +223,32 @@ void add_adjoint_tail(const RowPass<T>& pass, std::size_t first, std::size_t beg
 
 // A group of rows has enough independent sums to hide the latency of a multiply-add and few enough
 // to stay in registers; the more rows, the less often the vectors come from the second-level cache.
-constexpr std::size_t kLongRows = kRowGroup;  // where rows are long
 template <std::size_t kMembers>
-inline constexpr std::size_t kGroupRows = kMembers > 2            ? kLongRows
+inline constexpr std::size_t kGroupRows = kMembers > 2            ? kRowGroup
                                           : HWY_TARGET > HWY_AVX3 ? 8
-                                                                  : 8 / kMembers;
+                                                                  : 12 / kMembers;
 
 template <std::size_t kValue>
 using Constant = std::integral_constant<std::size_t, kValue>;
 
 /// Calls work(Constant<rows>(), Constant<members>(), first, groups) for rows 0 .. count - 1 and
-/// 1 .. kMembers members: for whole groups of rows from `first` on, then for the rest in groups of
-/// kLongRows and one by one. Of long rows, of which a large group would not stay in cache, there
-/// are no larger groups.
-template <std::size_t kMembers = kMaxMembers, class Work>
-void for_row_groups(std::size_t count, std::size_t members, bool are_long, Work work) {
+/// 1 .. kMembers members: for whole groups of rows from `first` on, of at most kMostRows, then for
+/// the rest in groups of kRowGroup and one by one.
+template <std::size_t kMostRows, std::size_t kMembers = kMaxMembers, class Work>
+void for_row_groups(std::size_t count, std::size_t members, Work work) {
   if (members == kMembers) {
-    constexpr std::size_t kLargeGroup = kGroupRows<kMembers>;
+    constexpr std::size_t kLargeGroup = HWY_MIN(kMostRows, kGroupRows<kMembers>);
     std::size_t first = 0;
     const auto take = [&](auto rows) {
       const std::size_t groups = (count - first) / rows();
       work(rows, Constant<kMembers>(), first, groups);
       first += groups * rows();
     };
-    if constexpr (kLargeGroup > kLongRows) {
-      if (!are_long) take(Constant<kLargeGroup>());
-    }
-    take(Constant<kLongRows>());
+    if constexpr (kLargeGroup > kRowGroup) take(Constant<kLargeGroup>());
+    take(Constant<kRowGroup>());
     take(Constant<1>());
   } else if constexpr (kMembers > 1) {
-    for_row_groups<kMembers - 1>(count, members, are_long, work);
+    for_row_groups<kMostRows, kMembers - 1>(count, members, work);
   }
 }
 

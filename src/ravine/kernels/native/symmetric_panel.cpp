@@ -65,10 +65,10 @@ void multiply_members(const Panel& panel, MatrixView<const double> x, MatrixView
   std::fill_n(sums, panel.rows * x.rows * lanes, 0.0);
   for (std::size_t column = 0; column < panel.cols; column += Panel::kBlockColumns) {
     const Block block = block_of(panel, column, x, y);
-    for_row_groups(panel.rows, x.rows, false,
-                   [&](auto group, auto members, std::size_t first, std::size_t groups) {
-                     multiply_groups<group(), members()>(block, first, groups, sums);
-                   });
+    for_row_groups<kGroupRows<1>>(
+        panel.rows, x.rows, [&](auto group, auto members, std::size_t first, std::size_t groups) {
+          multiply_groups<group(), members()>(block, first, groups, sums);
+        });
   }
   const std::size_t last_column = (panel.cols - 1) / Panel::kBlockColumns * Panel::kBlockColumns;
   const Block last = block_of(panel, last_column, x, y);
