@@ -149,9 +149,9 @@ TEST_P(MeasurementPass, GivesEachCandidateTheBitsItHasAlone) {
   expect_candidates_independent<double>(kLongRow<double>);
 }
 
-void expect_same_bits_for_cut_rows(std::size_t rows, std::size_t length,
+void expect_same_bits_for_cut_rows(std::size_t rows, std::size_t length, std::size_t candidates,
                                    std::span<const std::size_t> cuts) {
-  PassData<float> whole(rows, length, 3);
+  PassData<float> whole(rows, length, candidates);
   const PassData<float> before = whole;
   whole.run();
   for (const std::size_t cut : cuts) {
@@ -171,10 +171,13 @@ void expect_same_bits_for_cut_rows(std::size_t rows, std::size_t length,
 
 TEST_P(MeasurementPass, GivesTheSameBitsHoweverRowsAreCut) {
   const std::vector<std::size_t> cuts = {1, 4, 5, 8, 13, 36};
-  expect_same_bits_for_cut_rows(37, 615, cuts);
-  expect_same_bits_for_cut_rows(37, kLongRow<float>, cuts);
   // Of a block too large for the cache, into a part that fits and one that does or does not.
-  expect_same_bits_for_cut_rows(1061, 515, std::vector<std::size_t>{20, 41, 530});
+  const std::vector<std::size_t> large_cuts = {20, 41, 530};
+  for (const std::size_t candidates : {1, 3}) {
+    expect_same_bits_for_cut_rows(37, 615, candidates, cuts);
+    expect_same_bits_for_cut_rows(37, kLongRow<float>, candidates, cuts);
+    expect_same_bits_for_cut_rows(1061, 515, candidates, large_cuts);
+  }
 }
 
 TEST_P(MeasurementPass, NonFiniteMeasurementsReachTheirResidualAndTheAdjoint) {
