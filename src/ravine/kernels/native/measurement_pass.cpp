@@ -164,11 +164,11 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
 }
 
 // How often a line of a group of rows is asked for, and how many lines of its row lie between. The
-// first time, of rows from memory, 18 kB of the group are still to come before it.
+// first time, of rows from memory, 16 kB of the group are still to come before it.
 template <Source kSource>
-inline constexpr std::size_t kFetches = kSource == Source::cache ? 1 : 6;
+inline constexpr std::size_t kFetches = kSource == Source::cache ? 1 : 8;
 template <Source kSource, std::size_t kRows>
-inline constexpr std::size_t kFetchStep = (kSource == Source::cache ? 96 : 48) / kRows;
+inline constexpr std::size_t kFetchStep = (kSource == Source::cache ? 96 : 32) / kRows;
 
 /// fetch_repeatedly() at the end of the rows of a group, after which the same rows of the next
 /// group begin.
