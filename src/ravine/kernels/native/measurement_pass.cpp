@@ -116,8 +116,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
   const hn::ScalableTag<double> d;
   using D = decltype(d);
   constexpr std::size_t kSums = kRows * kMembers * HWY_MAX_BYTES / sizeof(double);
-  constexpr bool kLong = kSource == Source::memory_twice;
-  constexpr std::size_t kGroups = kLong ? 4 : 3;
+  constexpr std::size_t kGroups = kSource == Source::memory_twice ? 4 : 3;
   constexpr std::size_t kColumns = kSource == Source::memory ? 256 : 512;  // of a tile
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t whole = pass.p / lanes * lanes;
@@ -127,20 +126,23 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     const auto top = [&](std::size_t g) { return first + (done + g) * kRows; };
     alignas(64) double sums[kGroups][kSums] = {};
     NextGroup<kRows, 2, kLineColumns<T>, T> next_block(pass.rows + top(count) * pass.row_stride);
-    const auto next_tile_and_block = [&](std::size_t i, const T* row) {
+    const auto fetch = [&](std::size_t i, const T* row) {
+      if constexpr (kSource == Source::memory_twice) {
+        ahead(i, row);
+      } else {
+        next_block(i, row);
+      }
+    };
+    const auto fetch_next_tile_too = [&](std::size_t i, const T* row) {
       if constexpr (kSource == Source::memory) {
         fetch_repeatedly<2, kColumns / kLineColumns<T> / 2, T>(i, row);
       }
-      next_block(i, row);
+      fetch(i, row);
     };
     for_each_tile<kColumns>(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
         Products<kRows, kMembers, D, T> products(d, pass, top(g), begin, sums[g]);
-        if constexpr (kLong) {
-          add_lines<T>(d, products, end - begin, ahead);
-        } else {
-          add_lines<T>(d, products, end - begin, next_tile_and_block);
-        }
+        add_lines<T>(d, products, end - begin, fetch_next_tile_too);
         products.store(d, sums[g]);
       }
     });
@@ -150,11 +152,7 @@ void tiled_pass_over_groups(const Pass<T>& pass, std::size_t first, std::size_t 
     for_each_tile<kColumns>(whole, [&](std::size_t begin, std::size_t end) {
       for (std::size_t g = 0; g < count; ++g) {
         Adjoint<kRows, kMembers, D, T> adjoint(d, pass, top(g), begin);
-        if constexpr (kLong) {
-          add_lines<T>(d, adjoint, end - begin, ahead);
-        } else {
-          add_lines<T>(d, adjoint, end - begin, next_block);
-        }
+        add_lines<T>(d, adjoint, end - begin, fetch);
       }
     });
     for (std::size_t g = 0; g < count; ++g) {
@@ -289,7 +287,7 @@ void pass_members(const Pass<T>& pass, std::size_t count, std::size_t members) {
 template <class T>
 void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixView<const double> x,
                          MatrixView<double> residuals, MatrixView<double> adjoint) {
-  const Source source = source_of(rows);
+  const Source first_source = source_of(rows);
   // Of more candidates than a tile takes, each group passes over the rows while they are in cache.
   const std::size_t block = x.rows <= kMaxMembers ? rows.rows : kCachedRows;
   for (std::size_t top = 0; top < rows.rows; top += block) {
@@ -303,7 +301,8 @@ void measurement_pass_of(MatrixView<const T> rows, const double* values, MatrixV
           values + top,
           rows.cols};
       const std::size_t members = HWY_MIN(kMaxMembers, x.rows - k);
-      switch (source) {
+      const bool are_cached = k > 0 && first_source == Source::memory;
+      switch (are_cached ? Source::cache : first_source) {
         case Source::cache:
           pass_members<Source::cache>(pass, count, members);
           break;
